@@ -1,0 +1,1 @@
+//! Wire types shared by every surface, with generated TypeScript.

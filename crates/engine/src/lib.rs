@@ -1,0 +1,1 @@
+//! The domain: volumes, checkpoints, files, mounts, transfers, and their index. The only place where the rooms meet.

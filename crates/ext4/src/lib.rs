@@ -1,0 +1,1 @@
+//! Files in a block device: an ext4 engine in safe Rust.

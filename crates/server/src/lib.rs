@@ -1,0 +1,1 @@
+//! REST and events on loopback.

@@ -1,0 +1,1 @@
+//! Running machines: QMP, the guest agent, hot-plug, and the machine task.
