@@ -1,0 +1,427 @@
+//! What the engine speaks about: volumes, files, checkpoints, machines, mounts and transfers.
+//!
+//! These are the domain's own types; what crosses a wire is made from them in `cairn-api`.
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+use crate::id::{CheckpointId, TransferId, VmId, VolumeId};
+
+/// Whether somebody is using a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VolumeStatus {
+    /// No machine has it.
+    Available,
+    /// A machine has it mounted, or is about to.
+    InUse,
+    /// Its layers cannot be opened; [`Volume::error`] says why.
+    Error,
+}
+
+/// A volume as everybody sees it.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    /// Its identity, also its virtio-blk serial.
+    pub id: VolumeId,
+    /// Its name, unique in the store.
+    pub name: String,
+    /// Size of the filesystem's disk in bytes, as asked for.
+    pub quota_bytes: u64,
+    /// Bytes that files take up in the filesystem, as `df` counts them (without metadata).
+    pub used_bytes: u64,
+    /// Bytes that all of its layers take up on the host's disk.
+    pub disk_bytes: u64,
+    /// Whether somebody is using it.
+    pub status: VolumeStatus,
+    /// When it was created.
+    pub created_at: OffsetDateTime,
+    /// How many checkpoints it has.
+    pub checkpoint_count: usize,
+    /// Where it is mounted.
+    pub mounts: Vec<Mount>,
+    /// What is wrong with it, as a sentence, when `status` is [`VolumeStatus::Error`].
+    pub error: Option<String>,
+}
+
+/// What [`Engine::volume_create`](crate::Engine::volume_create) needs.
+#[derive(Clone, Debug)]
+pub struct NewVolume {
+    /// 1 to 255 bytes; not `.` or `..`, no `/`, no control characters, not shaped like an id.
+    pub name: String,
+    /// At least [`MIN_QUOTA_BYTES`](crate::MIN_QUOTA_BYTES), at most [`MAX_QUOTA_BYTES`](crate::MAX_QUOTA_BYTES).
+    pub quota_bytes: u64,
+}
+
+/// What [`Engine::volume_update`](crate::Engine::volume_update) changes; `None` leaves a thing as it is.
+#[derive(Clone, Debug, Default)]
+pub struct VolumeChange {
+    /// The new name.
+    pub name: Option<String>,
+    /// The new quota, never smaller than the present one.
+    pub quota_bytes: Option<u64>,
+}
+
+/// What a name in a volume stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Directory,
+    /// A symbolic link.
+    Symlink,
+    /// A device node, socket or pipe.
+    Other,
+}
+
+/// One file, folder or link in a volume.
+#[derive(Clone, Debug)]
+pub struct FileEntry {
+    /// Path from the root, without a leading `/`. Bytes that are not UTF-8 are shown as U+FFFD.
+    pub path: String,
+    /// What it is.
+    pub kind: FileKind,
+    /// Length in bytes.
+    pub size: u64,
+    /// Permission bits.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// When the content last changed.
+    pub modified: OffsetDateTime,
+    /// Where a symbolic link points.
+    pub target: Option<String>,
+}
+
+/// What [`Engine::file_list`](crate::Engine::file_list) looks for.
+#[derive(Clone, Debug, Default)]
+pub struct ListFiles {
+    /// Only paths that begin so; a folder's name lists what is in it.
+    pub prefix: String,
+    /// Whether folders below are walked too.
+    pub recursive: bool,
+    /// At most so many entries; `None` for all.
+    pub limit: Option<usize>,
+    /// The checkpoint to look into (an id, a name, or `latest`), or the present.
+    pub at: Option<String>,
+}
+
+/// What happens when an upload or download meets a file that is already there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Conflict {
+    /// The new file takes the old one's place.
+    #[default]
+    Replace,
+    /// The old file stays, the new one is left out.
+    Skip,
+    /// The whole transfer is refused before anything is written.
+    Fail,
+}
+
+/// Files and folders of the host to be copied into a volume.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// Files, folders and links on the host.
+    pub sources: Vec<PathBuf>,
+    /// Where they go, as `cp -r` has it: into a folder that exists or whose name ends in `/`,
+    /// else one source takes this very name.
+    pub destination: String,
+    /// What to do about files that are already there.
+    pub conflict: Conflict,
+}
+
+/// Files and folders of a volume to be copied to the host.
+#[derive(Clone, Debug)]
+pub struct Download {
+    /// Paths in the volume.
+    pub paths: Vec<String>,
+    /// Where they go on the host, as `cp -r` has it.
+    pub destination: PathBuf,
+    /// The checkpoint to read from (an id, a name, or `latest`), or the present.
+    pub at: Option<String>,
+    /// What to do about files that are already there.
+    pub conflict: Conflict,
+}
+
+/// Which way a transfer goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the host into a volume.
+    Upload,
+    /// From a volume to the host.
+    Download,
+}
+
+/// How far a transfer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferState {
+    /// Waiting for its turn on the volume.
+    Queued,
+    /// Counting what there is to copy, or copying.
+    Running,
+    /// Everything is copied and durable.
+    Done,
+    /// It failed; nothing half-written is left.
+    Failed,
+    /// It was cancelled; nothing half-written is left.
+    Cancelled,
+}
+
+/// A copy under way, or one that has ended.
+#[derive(Clone, Debug)]
+pub struct Transfer {
+    /// Its identity.
+    pub id: TransferId,
+    /// The volume.
+    pub volume_id: VolumeId,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// What a person would call it ("holiday and 3 more").
+    pub title: String,
+    /// How far it is.
+    pub state: TransferState,
+    /// Bytes copied.
+    pub bytes_done: u64,
+    /// Bytes to copy in all, once counted.
+    pub bytes_total: u64,
+    /// Files, folders and links copied.
+    pub files_done: u64,
+    /// Files, folders and links to copy in all, once counted.
+    pub files_total: u64,
+    /// What is being copied now.
+    pub current: Option<String>,
+    /// Why it failed, as a sentence.
+    pub error: Option<String>,
+    /// When it was asked for.
+    pub started_at: OffsetDateTime,
+    /// When it ended.
+    pub ended_at: Option<OffsetDateTime>,
+}
+
+/// A named, frozen layer.
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    /// Its identity.
+    pub id: CheckpointId,
+    /// The volume that it belongs to.
+    pub volume_id: VolumeId,
+    /// Its name; made from the time when none was given.
+    pub name: String,
+    /// The checkpoint that it grew from.
+    pub parent: Option<CheckpointId>,
+    /// When it was taken.
+    pub created_at: OffsetDateTime,
+    /// Taken by Cairn itself (before a restore), not asked for.
+    pub automatic: bool,
+    /// Taken while a machine was writing and could not be asked to pause: like after a power cut.
+    pub crash_consistent: bool,
+    /// Whether the present grows from this checkpoint, directly.
+    pub current: bool,
+    /// Bytes that its own layer takes up on the host's disk.
+    pub disk_bytes: u64,
+}
+
+/// How a volume is mounted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MountMode {
+    /// Read and write.
+    Rw,
+    /// Read only, at the block layer too.
+    Ro,
+}
+
+/// Where a mount stands: detached → attaching → attached → detaching → detached; error from each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MountState {
+    /// Recorded; device and filesystem are on their way.
+    Attaching,
+    /// The guest has it at its path.
+    Attached,
+    /// Being unmounted and unplugged.
+    Detaching,
+    /// Something went wrong; [`Mount::error`] says what.
+    Error,
+}
+
+/// A volume at a path in a machine.
+#[derive(Clone, Debug)]
+pub struct Mount {
+    /// The volume.
+    pub volume_id: VolumeId,
+    /// Its name.
+    pub volume_name: String,
+    /// The machine.
+    pub vm_id: VmId,
+    /// Its name.
+    pub vm_name: String,
+    /// The absolute path in the guest.
+    pub mount_path: String,
+    /// Read and write, or read only.
+    pub mode: MountMode,
+    /// The checkpoint that is mounted, or the present.
+    pub checkpoint_id: Option<CheckpointId>,
+    /// Where it stands.
+    pub state: MountState,
+    /// What went wrong, as a sentence.
+    pub error: Option<String>,
+    /// When it was asked for.
+    pub since: OffsetDateTime,
+}
+
+/// What [`Engine::mount`](crate::Engine::mount) needs; volume, machine and checkpoint by id or name.
+#[derive(Clone, Debug)]
+pub struct MountRequest {
+    /// The volume.
+    pub volume: String,
+    /// The machine.
+    pub vm: String,
+    /// The absolute path in the guest; made when it is not there.
+    pub mount_path: String,
+    /// Read and write, or read only.
+    pub mode: MountMode,
+    /// A checkpoint (an id, a name, or `latest`), or the present.
+    pub at: Option<String>,
+}
+
+/// What a machine is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VmState {
+    /// QEMU is not running.
+    Stopped,
+    /// QEMU runs, the guest's agent has not answered yet.
+    Starting,
+    /// The guest's agent answers.
+    Running,
+    /// On its way down.
+    Stopping,
+    /// It could not be started or reached; [`Vm::error`] says why.
+    Error,
+}
+
+/// A machine.
+#[derive(Clone, Debug)]
+pub struct Vm {
+    /// Its identity.
+    pub id: VmId,
+    /// Its name, unique in the store.
+    pub name: String,
+    /// What it is doing.
+    pub state: VmState,
+    /// How QEMU runs it: `kvm` or `tcg`; none while stopped.
+    pub accelerator: Option<String>,
+    /// QEMU's process id while it runs.
+    pub pid: Option<u32>,
+    /// Memory in MiB.
+    pub memory_mib: u32,
+    /// Processors.
+    pub cpus: u32,
+    /// When it was created.
+    pub created_at: OffsetDateTime,
+    /// The volumes that it has.
+    pub mounts: Vec<Mount>,
+    /// What went wrong, as a sentence.
+    pub error: Option<String>,
+}
+
+/// What a command in a guest printed.
+#[derive(Clone, Debug)]
+pub struct ExecOutput {
+    /// Its exit status.
+    pub exit_code: i32,
+    /// What it wrote to its standard output.
+    pub stdout: Vec<u8>,
+    /// What it wrote to its standard error.
+    pub stderr: Vec<u8>,
+}
+
+/// One thing that `doctor` looked at.
+#[derive(Clone, Debug)]
+pub struct DoctorCheck {
+    /// What was looked at ("QEMU", "KVM", "Store").
+    pub name: String,
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// What was found, and what to do when it is not as it should be.
+    pub detail: String,
+}
+
+/// How serious a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeLevel {
+    /// Good to know.
+    Info,
+    /// Something needed repair, or will need attention.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// Something that happened; surfaces look again at what it names.
+#[derive(Clone, Debug)]
+pub enum EventKind {
+    /// A volume was created, renamed, grown, or its usage or status changed.
+    VolumeChanged {
+        /// Which.
+        volume_id: VolumeId,
+    },
+    /// A volume went to the trash.
+    VolumeDeleted {
+        /// Which.
+        volume_id: VolumeId,
+    },
+    /// Files below a folder of a volume changed.
+    FilesChanged {
+        /// Which volume.
+        volume_id: VolumeId,
+        /// The folder, empty for the root.
+        path: String,
+    },
+    /// A checkpoint was taken, deleted or restored.
+    CheckpointsChanged {
+        /// Which volume.
+        volume_id: VolumeId,
+    },
+    /// A machine was created or changed its state.
+    VmChanged {
+        /// Which.
+        vm_id: VmId,
+    },
+    /// A machine was deleted.
+    VmDeleted {
+        /// Which.
+        vm_id: VmId,
+    },
+    /// A mount changed its state.
+    MountChanged {
+        /// The volume.
+        volume_id: VolumeId,
+        /// The machine.
+        vm_id: VmId,
+    },
+    /// A transfer began, went on or ended.
+    TransferChanged {
+        /// As it stands.
+        transfer: Transfer,
+    },
+    /// Something that a person should read.
+    Notice {
+        /// How serious it is.
+        level: NoticeLevel,
+        /// The sentence.
+        message: String,
+    },
+}
+
+/// An event with its place in the stream.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Grows by one with each event of this engine.
+    pub seq: u64,
+    /// When it happened.
+    pub at: OffsetDateTime,
+    /// What happened.
+    pub kind: EventKind,
+}
