@@ -1,1 +1,12 @@
-//! Wire types shared by every surface, with generated TypeScript.
+//! Wire types shared by every surface: the window, REST and the command line speak exactly these.
+//!
+//! No behaviour lives here, only shapes and their conversion from the engine's own types. TypeScript is
+//! generated from this file's types into `ui/src/lib/api/` (`cargo xtask codegen`); drift fails the tests.
+//! Times are RFC 3339 in UTC, sizes are bytes, ids are text.
+
+mod convert;
+mod error;
+mod types;
+
+pub use error::{ErrorBody, ErrorCode, exit_code, http_status};
+pub use types::*;

@@ -1,0 +1,260 @@
+//! From the engine's own types to the wire's, and back for requests.
+
+use std::path::PathBuf;
+
+use cairn_engine as engine;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::types::*;
+
+/// A time as the wire has it: RFC 3339 in UTC. Only years beyond 9999 cannot be written; they become the epoch.
+fn time_text(time: OffsetDateTime) -> String {
+    time.to_offset(time::UtcOffset::UTC).format(&Rfc3339).unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
+}
+
+macro_rules! same_words {
+    ($($name:ident { $($word:ident),* })*) => { $(
+        impl From<engine::$name> for $name {
+            fn from(value: engine::$name) -> Self {
+                match value { $(engine::$name::$word => Self::$word),* }
+            }
+        }
+    )* };
+}
+
+same_words! {
+    VolumeStatus { Available, InUse, Error }
+    FileKind { File, Directory, Symlink, Other }
+    Direction { Upload, Download }
+    TransferState { Queued, Running, Done, Failed, Cancelled }
+    MountMode { Rw, Ro }
+    MountState { Attaching, Attached, Detaching, Error }
+    NoticeLevel { Info, Warning, Error }
+}
+
+impl From<Conflict> for engine::Conflict {
+    fn from(value: Conflict) -> Self {
+        match value {
+            Conflict::Replace => Self::Replace,
+            Conflict::Skip => Self::Skip,
+            Conflict::Fail => Self::Fail,
+        }
+    }
+}
+
+impl From<MountMode> for engine::MountMode {
+    fn from(value: MountMode) -> Self {
+        match value {
+            MountMode::Rw => Self::Rw,
+            MountMode::Ro => Self::Ro,
+        }
+    }
+}
+
+impl From<engine::VmState> for VmStatus {
+    fn from(value: engine::VmState) -> Self {
+        match value {
+            engine::VmState::Stopped => Self::Stopped,
+            engine::VmState::Starting => Self::Creating,
+            engine::VmState::Running => Self::Active,
+            engine::VmState::Stopping => Self::Stopping,
+            engine::VmState::Error => Self::Error,
+        }
+    }
+}
+
+impl From<engine::Volume> for Volume {
+    fn from(value: engine::Volume) -> Self {
+        Self {
+            id: value.id.into(),
+            name: value.name,
+            quota_bytes: value.quota_bytes,
+            used_bytes: value.used_bytes,
+            disk_bytes: value.disk_bytes,
+            status: value.status.into(),
+            created_at: time_text(value.created_at),
+            checkpoint_count: value.checkpoint_count as u64,
+            mounts: value.mounts.into_iter().map(Into::into).collect(),
+            error: value.error,
+        }
+    }
+}
+
+impl From<engine::FileEntry> for FileEntry {
+    fn from(value: engine::FileEntry) -> Self {
+        let name = value.path.rsplit('/').next().unwrap_or_default().to_owned();
+        Self {
+            path: value.path,
+            name,
+            kind: value.kind.into(),
+            size: value.size,
+            mode: value.mode,
+            uid: value.uid,
+            gid: value.gid,
+            modified_at: time_text(value.modified),
+            target: value.target,
+        }
+    }
+}
+
+impl From<engine::Transfer> for Transfer {
+    fn from(value: engine::Transfer) -> Self {
+        Self {
+            id: value.id.into(),
+            volume_id: value.volume_id.into(),
+            direction: value.direction.into(),
+            title: value.title,
+            state: value.state.into(),
+            bytes_done: value.bytes_done,
+            bytes_total: value.bytes_total,
+            files_done: value.files_done,
+            files_total: value.files_total,
+            current: value.current,
+            error: value.error,
+            started_at: time_text(value.started_at),
+            ended_at: value.ended_at.map(time_text),
+        }
+    }
+}
+
+impl From<engine::Checkpoint> for Checkpoint {
+    fn from(value: engine::Checkpoint) -> Self {
+        Self {
+            id: value.id.into(),
+            volume_id: value.volume_id.into(),
+            name: value.name,
+            status: CheckpointStatus::Ready,
+            parent_id: value.parent.map(Into::into),
+            created_at: time_text(value.created_at),
+            automatic: value.automatic,
+            crash_consistent: value.crash_consistent,
+            current: value.current,
+            disk_bytes: value.disk_bytes,
+        }
+    }
+}
+
+impl From<engine::Mount> for Mount {
+    fn from(value: engine::Mount) -> Self {
+        Self {
+            volume_id: value.volume_id.into(),
+            volume_name: value.volume_name,
+            vm_id: value.vm_id.into(),
+            vm_name: value.vm_name,
+            mount_path: value.mount_path,
+            mode: value.mode.into(),
+            checkpoint_id: value.checkpoint_id.map(Into::into),
+            status: value.state.into(),
+            error: value.error,
+            created_at: time_text(value.since),
+        }
+    }
+}
+
+impl From<engine::Vm> for Vm {
+    fn from(value: engine::Vm) -> Self {
+        let id = String::from(value.id);
+        Self {
+            vm_id: id.clone(),
+            id,
+            name: value.name,
+            status: value.state.into(),
+            accelerator: value.accelerator,
+            pid: value.pid,
+            memory_mb: value.memory_mib,
+            vcpu_count: value.cpus,
+            created_at: time_text(value.created_at),
+            mounts: value.mounts.into_iter().map(Into::into).collect(),
+            error: value.error,
+        }
+    }
+}
+
+impl From<engine::ExecOutput> for ExecOutput {
+    fn from(value: engine::ExecOutput) -> Self {
+        Self {
+            exit_code: value.exit_code,
+            stdout: String::from_utf8_lossy(&value.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&value.stderr).into_owned(),
+        }
+    }
+}
+
+impl From<engine::DoctorCheck> for DoctorCheck {
+    fn from(value: engine::DoctorCheck) -> Self {
+        Self { name: value.name, ok: value.ok, detail: value.detail }
+    }
+}
+
+impl From<engine::EventKind> for EventKind {
+    fn from(value: engine::EventKind) -> Self {
+        use engine::EventKind as From;
+        match value {
+            From::VolumeChanged { volume_id } => Self::VolumeChanged { volume_id: volume_id.into() },
+            From::VolumeDeleted { volume_id } => Self::VolumeDeleted { volume_id: volume_id.into() },
+            From::FilesChanged { volume_id, path } => Self::FilesChanged { volume_id: volume_id.into(), path },
+            From::CheckpointsChanged { volume_id } => Self::CheckpointsChanged { volume_id: volume_id.into() },
+            From::VmChanged { vm_id } => Self::VmChanged { vm_id: vm_id.into() },
+            From::VmDeleted { vm_id } => Self::VmDeleted { vm_id: vm_id.into() },
+            From::MountChanged { volume_id, vm_id } => {
+                Self::MountChanged { volume_id: volume_id.into(), vm_id: vm_id.into() }
+            }
+            From::TransferChanged { transfer } => Self::TransferChanged { transfer: transfer.into() },
+            From::Notice { level, message } => Self::Notice { level: level.into(), message },
+        }
+    }
+}
+
+impl From<engine::Event> for Event {
+    fn from(value: engine::Event) -> Self {
+        Self { seq: value.seq, at: time_text(value.at), kind: value.kind.into() }
+    }
+}
+
+impl From<NewVolume> for engine::NewVolume {
+    fn from(value: NewVolume) -> Self {
+        Self { name: value.name, quota_bytes: value.quota_bytes }
+    }
+}
+
+impl From<VolumeChange> for engine::VolumeChange {
+    fn from(value: VolumeChange) -> Self {
+        Self { name: value.name, quota_bytes: value.quota_bytes }
+    }
+}
+
+impl From<UploadRequest> for engine::Upload {
+    fn from(value: UploadRequest) -> Self {
+        Self {
+            sources: value.sources.into_iter().map(PathBuf::from).collect(),
+            destination: value.destination,
+            conflict: value.conflict.into(),
+        }
+    }
+}
+
+impl From<DownloadRequest> for engine::Download {
+    fn from(value: DownloadRequest) -> Self {
+        Self {
+            paths: value.paths,
+            destination: value.destination.into(),
+            at: value.at,
+            conflict: value.conflict.into(),
+        }
+    }
+}
+
+impl MountRequest {
+    /// The engine's request for mounting into the machine `vm` (an id or a name).
+    #[must_use]
+    pub fn into_engine(self, vm: &str) -> engine::MountRequest {
+        engine::MountRequest {
+            volume: self.volume_id,
+            vm: vm.to_owned(),
+            mount_path: self.mount_path,
+            mode: self.mode.into(),
+            at: self.checkpoint_id,
+        }
+    }
+}

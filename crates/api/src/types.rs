@@ -1,0 +1,312 @@
+//! The objects, requests and events as they cross a wire.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+macro_rules! wire {
+    ($($item:item)*) => { $(
+        #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+        #[ts(export_to = "types.ts")]
+        $item
+    )* };
+}
+
+macro_rules! word {
+    ($($item:item)*) => { $(
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+        #[serde(rename_all = "kebab-case")]
+        #[ts(export_to = "types.ts")]
+        $item
+    )* };
+}
+
+word! {
+    /// Whether somebody is using a volume.
+    pub enum VolumeStatus { /** No machine has it. */ Available, /** A machine has it. */ InUse, /** It cannot be opened. */ Error }
+    /// What a name in a volume stands for.
+    pub enum FileKind { /** A regular file. */ File, /** A folder. */ Directory, /** A symbolic link. */ Symlink, /** A device node, socket or pipe. */ Other }
+    /// What happens to files that are already there.
+    #[derive(Default)]
+    pub enum Conflict { /** The new one takes their place. */ #[default] Replace, /** They stay. */ Skip, /** The transfer is refused. */ Fail }
+    /// Which way a transfer goes.
+    pub enum Direction { /** Into a volume. */ Upload, /** Out of a volume. */ Download }
+    /// How far a transfer is.
+    pub enum TransferState { /** Waiting. */ Queued, /** Copying. */ Running, /** Durable. */ Done, /** Failed, nothing left behind. */ Failed, /** Cancelled, nothing left behind. */ Cancelled }
+    /// How a volume is mounted.
+    #[derive(Default)]
+    pub enum MountMode { /** Read and write. */ #[default] Rw, /** Read only. */ Ro }
+    /// Where a mount stands.
+    pub enum MountState { /** On its way in. */ Attaching, /** There. */ Attached, /** On its way out. */ Detaching, /** Something went wrong. */ Error }
+    /// What a machine is doing; `active` means that its guest's agent answers.
+    pub enum VmStatus { /** Not running. */ Stopped, /** Booting. */ Creating, /** Up. */ Active, /** On its way down. */ Stopping, /** Could not be started or reached. */ Error }
+    /// Whether a checkpoint can be used.
+    pub enum CheckpointStatus { /** Complete. */ Ready }
+    /// How serious a notice is.
+    pub enum NoticeLevel { /** Good to know. */ Info, /** Needs attention. */ Warning, /** Failed. */ Error }
+}
+
+wire! {
+    /// A volume.
+    pub struct Volume {
+        /// Its identity.
+        pub id: String,
+        /// Its name, unique in the store.
+        pub name: String,
+        /// Size of its disk in bytes.
+        #[ts(type = "number")] pub quota_bytes: u64,
+        /// Bytes that files take up, as `df` counts them.
+        #[ts(type = "number")] pub used_bytes: u64,
+        /// Bytes that its layers take up on the host.
+        #[ts(type = "number")] pub disk_bytes: u64,
+        /// Whether somebody is using it.
+        pub status: VolumeStatus,
+        /// When it was created.
+        pub created_at: String,
+        /// How many checkpoints it has.
+        #[ts(type = "number")] pub checkpoint_count: u64,
+        /// Where it is mounted.
+        pub mounts: Vec<Mount>,
+        /// What is wrong with it, as a sentence.
+        pub error: Option<String>,
+    }
+    /// One file, folder or link in a volume.
+    pub struct FileEntry {
+        /// Path from the root, without a leading `/`.
+        pub path: String,
+        /// The path's last part.
+        pub name: String,
+        /// What it is.
+        pub kind: FileKind,
+        /// Length in bytes.
+        #[ts(type = "number")] pub size: u64,
+        /// Permission bits.
+        pub mode: u32,
+        /// Owner.
+        pub uid: u32,
+        /// Group.
+        pub gid: u32,
+        /// When the content last changed.
+        pub modified_at: String,
+        /// Where a symbolic link points.
+        pub target: Option<String>,
+    }
+    /// A copy under way, or one that has ended.
+    pub struct Transfer {
+        /// Its identity.
+        pub id: String,
+        /// The volume.
+        pub volume_id: String,
+        /// Which way it goes.
+        pub direction: Direction,
+        /// What a person would call it.
+        pub title: String,
+        /// How far it is.
+        pub state: TransferState,
+        /// Bytes copied.
+        #[ts(type = "number")] pub bytes_done: u64,
+        /// Bytes to copy in all.
+        #[ts(type = "number")] pub bytes_total: u64,
+        /// Files, folders and links copied.
+        #[ts(type = "number")] pub files_done: u64,
+        /// Files, folders and links to copy in all.
+        #[ts(type = "number")] pub files_total: u64,
+        /// What is being copied now.
+        pub current: Option<String>,
+        /// Why it failed, as a sentence.
+        pub error: Option<String>,
+        /// When it was asked for.
+        pub started_at: String,
+        /// When it ended.
+        pub ended_at: Option<String>,
+    }
+    /// A named, frozen layer.
+    pub struct Checkpoint {
+        /// Its identity.
+        pub id: String,
+        /// The volume that it belongs to.
+        pub volume_id: String,
+        /// Its name.
+        pub name: String,
+        /// Whether it can be used.
+        pub status: CheckpointStatus,
+        /// The checkpoint that it grew from.
+        pub parent_id: Option<String>,
+        /// When it was taken.
+        pub created_at: String,
+        /// Taken by Cairn itself, before a restore.
+        pub automatic: bool,
+        /// Taken while a machine was writing and could not pause.
+        pub crash_consistent: bool,
+        /// Whether the present grows from it, directly.
+        pub current: bool,
+        /// Bytes that its own layer takes up on the host.
+        #[ts(type = "number")] pub disk_bytes: u64,
+    }
+    /// A volume at a path in a machine.
+    pub struct Mount {
+        /// The volume.
+        pub volume_id: String,
+        /// Its name.
+        pub volume_name: String,
+        /// The machine.
+        pub vm_id: String,
+        /// Its name.
+        pub vm_name: String,
+        /// The absolute path in the guest.
+        pub mount_path: String,
+        /// Read and write, or read only.
+        pub mode: MountMode,
+        /// The checkpoint that is mounted, or the present.
+        pub checkpoint_id: Option<String>,
+        /// Where it stands.
+        pub status: MountState,
+        /// What went wrong, as a sentence.
+        pub error: Option<String>,
+        /// When it was asked for.
+        pub created_at: String,
+    }
+    /// A machine.
+    pub struct Vm {
+        /// Its identity; the same as `vm_id`.
+        pub id: String,
+        /// Its identity under the name that the seed's client reads.
+        pub vm_id: String,
+        /// Its name, unique in the store.
+        pub name: String,
+        /// What it is doing.
+        pub status: VmStatus,
+        /// `kvm` or `tcg` while it runs.
+        pub accelerator: Option<String>,
+        /// QEMU's process id while it runs.
+        pub pid: Option<u32>,
+        /// Memory in MiB.
+        pub memory_mb: u32,
+        /// Processors.
+        pub vcpu_count: u32,
+        /// When it was created.
+        pub created_at: String,
+        /// The volumes that it has.
+        pub mounts: Vec<Mount>,
+        /// What went wrong, as a sentence.
+        pub error: Option<String>,
+    }
+    /// What a command in a guest printed. Bytes that are not UTF-8 are shown as U+FFFD.
+    pub struct ExecOutput {
+        /// Its exit status.
+        pub exit_code: i32,
+        /// What it wrote to its standard output.
+        pub stdout: String,
+        /// What it wrote to its standard error.
+        pub stderr: String,
+    }
+    /// One thing that `doctor` looked at.
+    pub struct DoctorCheck {
+        /// What was looked at.
+        pub name: String,
+        /// Whether it is as it should be.
+        pub ok: bool,
+        /// What was found, and what to do.
+        pub detail: String,
+    }
+    /// The running engine.
+    pub struct About {
+        /// Cairn's version.
+        pub version: String,
+        /// The store's folder.
+        pub store: String,
+        /// The address of the REST server, when it serves.
+        pub url: Option<String>,
+    }
+
+    /// `POST /v1/volumes`.
+    pub struct NewVolume {
+        /// 1 to 255 bytes.
+        pub name: String,
+        /// Size of its disk in bytes.
+        #[ts(type = "number")] pub quota_bytes: u64,
+    }
+    /// `PATCH /v1/volumes/{id}`.
+    #[derive(Default)]
+    pub struct VolumeChange {
+        /// The new name.
+        #[serde(default)] #[ts(optional)] pub name: Option<String>,
+        /// The new quota, never smaller.
+        #[serde(default)] #[ts(type = "number", optional)] pub quota_bytes: Option<u64>,
+    }
+    /// `POST /v1/volumes/{id}/transfers/upload`.
+    pub struct UploadRequest {
+        /// Paths on the host that the engine runs on.
+        pub sources: Vec<String>,
+        /// Where they go, as `cp -r` has it.
+        pub destination: String,
+        /// What to do about files that are already there.
+        #[serde(default)] pub conflict: Conflict,
+    }
+    /// `POST /v1/volumes/{id}/transfers/download`.
+    pub struct DownloadRequest {
+        /// Paths in the volume.
+        pub paths: Vec<String>,
+        /// A path on the host that the engine runs on, as `cp -r` has it.
+        pub destination: String,
+        /// The checkpoint to read from, or the present.
+        #[serde(default)] pub at: Option<String>,
+        /// What to do about files that are already there.
+        #[serde(default)] pub conflict: Conflict,
+    }
+    /// `POST /v1/volumes/{id}/checkpoints`.
+    #[derive(Default)]
+    pub struct NewCheckpoint {
+        /// Its name; made from the time when absent.
+        #[serde(default)] pub name: Option<String>,
+    }
+    /// `POST /v1/vms/{vm}/volumes`.
+    pub struct MountRequest {
+        /// The volume, by id or name.
+        pub volume_id: String,
+        /// The absolute path in the guest.
+        pub mount_path: String,
+        /// Read and write, or read only.
+        #[serde(default)] pub mode: MountMode,
+        /// A checkpoint by id, name or `latest`, or the present.
+        #[serde(default)] pub checkpoint_id: Option<String>,
+    }
+    /// `POST /v1/vms/{vm}/exec`.
+    pub struct ExecRequest {
+        /// The program and its arguments.
+        pub argv: Vec<String>,
+        /// What it reads from its standard input.
+        #[serde(default)] pub stdin: Option<String>,
+    }
+
+    /// What happened.
+    #[serde(tag = "type", rename_all = "kebab-case")]
+    pub enum EventKind {
+        /// A volume was created, renamed, grown, or its usage or status changed.
+        VolumeChanged { /** Which. */ volume_id: String },
+        /// A volume went to the trash.
+        VolumeDeleted { /** Which. */ volume_id: String },
+        /// Files below a folder changed.
+        FilesChanged { /** Which volume. */ volume_id: String, /** The folder, empty for the root. */ path: String },
+        /// A checkpoint was taken, deleted or restored.
+        CheckpointsChanged { /** Which volume. */ volume_id: String },
+        /// A machine was created or changed its state.
+        VmChanged { /** Which. */ vm_id: String },
+        /// A machine was deleted.
+        VmDeleted { /** Which. */ vm_id: String },
+        /// A mount changed its state.
+        MountChanged { /** The volume. */ volume_id: String, /** The machine. */ vm_id: String },
+        /// A transfer began, went on or ended.
+        TransferChanged { /** As it stands. */ transfer: Transfer },
+        /// Something that a person should read.
+        Notice { /** How serious it is. */ level: NoticeLevel, /** The sentence. */ message: String },
+    }
+    /// An event with its place in the stream.
+    pub struct Event {
+        /// Grows by one with each event of this engine.
+        #[ts(type = "number")] pub seq: u64,
+        /// When it happened.
+        pub at: String,
+        /// What happened.
+        #[serde(flatten)] pub kind: EventKind,
+    }
+}

@@ -1,0 +1,37 @@
+//! The TypeScript that the UI compiles against is generated from the wire types; a drift fails here.
+//! `cargo xtask codegen` sets `CAIRN_UPDATE=1` and runs this to write it anew.
+
+use std::path::Path;
+
+use cairn_api::{
+    About, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput, ExecRequest, FileEntry, MountRequest,
+    NewCheckpoint, NewVolume, UploadRequest, VolumeChange,
+};
+use ts_rs::{Config, TS};
+
+fn generate(folder: &Path) -> String {
+    let config = Config::new().with_out_dir(folder);
+    macro_rules! export {
+        ($($name:ident),*) => { $($name::export_all(&config).expect("the type can be exported");)* };
+    }
+    // Volume, Mount, Vm, Transfer, Checkpoint and the words come along with these.
+    export!(Event, FileEntry, DoctorCheck, About, ExecOutput, ErrorBody, NewVolume, VolumeChange);
+    export!(UploadRequest, DownloadRequest, NewCheckpoint, MountRequest, ExecRequest);
+    cairn_api::Volume::export_all(&config).expect("the type can be exported");
+    cairn_api::Vm::export_all(&config).expect("the type can be exported");
+    cairn_api::Checkpoint::export_all(&config).expect("the type can be exported");
+    std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")
+}
+
+#[test]
+fn the_uis_types_are_those_of_the_wire() {
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/lib/api/types.ts");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let generated = generate(folder.path());
+    if std::env::var_os("CAIRN_UPDATE").is_some() {
+        std::fs::create_dir_all(committed.parent().expect("a parent")).expect("the folder can be made");
+        std::fs::write(&committed, &generated).expect("types.ts can be written");
+    }
+    let present = std::fs::read_to_string(&committed).unwrap_or_default();
+    assert!(present == generated, "ui/src/lib/api/types.ts is out of date: run `cargo xtask codegen`");
+}
