@@ -5,6 +5,8 @@
 
 mod device;
 mod error;
+pub mod memory;
+mod range;
 
 pub use device::BlockDevice;
 pub use error::{Error, ErrorKind, Result};
