@@ -1,0 +1,134 @@
+/**
+ * The one interface through which the UI reaches the engine, whatever it runs in.
+ *
+ * The methods carry the names of the shell's commands (`volumeList` is `volume_list`). It knows no
+ * component and no store; `tauri.ts` and `web.ts` are its two hosts.
+ */
+import type {
+  About,
+  Checkpoint,
+  Conflict,
+  DoctorCheck,
+  Event,
+  FileEntry,
+  Mount,
+  MountRequest,
+  NewVolume,
+  Transfer,
+  Vm,
+  Volume,
+  VolumeChange,
+} from '../api/types';
+
+/** A file that a browser holds, with its path below what was dropped or picked. */
+export interface BrowserFile {
+  /** Path relative to the destination folder, with `/` between its parts. */
+  path: string;
+  /** The content. */
+  file: File;
+}
+
+/** What a person picked or dropped, to be copied into a volume. */
+export type Incoming =
+  | {
+      /** Paths on the host: the shell hands these to the engine, no byte passes through the UI. */
+      kind: 'paths';
+      names: string[];
+      paths: string[];
+    }
+  | {
+      /** Files that the browser holds: the UI sends them. */
+      kind: 'files';
+      names: string[];
+      files: BrowserFile[];
+      /** Folders to be made, parents first; empty ones would be lost otherwise. */
+      folders: string[];
+    };
+
+/** Something is dragged over the window, or dropped on it. Positions are CSS pixels. */
+export type DropEvent =
+  | { type: 'over'; x: number; y: number; count: number }
+  | { type: 'leave' }
+  | { type: 'drop'; x: number; y: number; incoming: Promise<Incoming> };
+
+/** What the host asks of the UI: a menu item that a person chose. */
+export interface MenuEvent {
+  id: string;
+}
+
+/** Where the event stream stands. */
+export type LinkState = 'open' | 'lost';
+
+/** What is listened to; every function may be called at any time after `connect`. */
+export interface Listeners {
+  event: (event: Event) => void;
+  menu: (event: MenuEvent) => void;
+  drop: (event: DropEvent) => void;
+  /** `open` after a gap as well: what was missed has to be read again. */
+  link: (state: LinkState) => void;
+  /** A transfer that the UI itself carries out changed (a browser's uploads). */
+  transfer: (transfer: Transfer) => void;
+}
+
+export interface Backend {
+  /** Where the UI runs. */
+  readonly host: 'desktop' | 'browser';
+  /** Whether there is a key to talk with; a desktop needs none. */
+  needsKey(): boolean;
+  /** Takes over a key that a person typed. */
+  useKey(key: string): void;
+  /** Starts listening; returns what ends it. */
+  connect(listeners: Listeners): Promise<() => void>;
+
+  about(): Promise<About>;
+  doctor(): Promise<DoctorCheck[]>;
+
+  volumeList(): Promise<Volume[]>;
+  volumeGet(volume: string): Promise<Volume>;
+  volumeCreate(created: NewVolume): Promise<Volume>;
+  volumeUpdate(volume: string, change: VolumeChange): Promise<Volume>;
+  volumeDelete(volume: string): Promise<void>;
+
+  /** Direct children of the folder `prefix` (empty for the root), or all below it. */
+  fileList(
+    volume: string,
+    list: { prefix: string; recursive: boolean; limit: number | null; at: string | null },
+  ): Promise<FileEntry[]>;
+  fileStat(volume: string, path: string, at: string | null): Promise<FileEntry>;
+  fileDelete(volume: string, path: string, recursive: boolean): Promise<void>;
+  fileMkdir(volume: string, path: string): Promise<FileEntry>;
+  fileRename(volume: string, from: string, to: string): Promise<FileEntry>;
+
+  /** Copies into the folder `destination` (empty for the root). */
+  upload(
+    volume: Volume,
+    incoming: Incoming,
+    destination: string,
+    conflict: Conflict,
+  ): Promise<void>;
+  /** Copies out of the volume; `false` when the person thought better of it. */
+  download(volume: Volume, entries: FileEntry[], at: string | null): Promise<boolean>;
+  transferList(): Promise<Transfer[]>;
+  transferCancel(id: string): Promise<void>;
+  transferClear(): Promise<void>;
+
+  checkpointList(volume: string): Promise<Checkpoint[]>;
+  checkpointCreate(volume: string, name: string | null): Promise<Checkpoint>;
+  checkpointRestore(volume: string, checkpoint: string): Promise<Volume>;
+  checkpointDelete(volume: string, checkpoint: string): Promise<void>;
+
+  vmList(): Promise<Vm[]>;
+  vmDemo(name: string | null): Promise<Vm>;
+  vmStart(vm: string): Promise<Vm>;
+  vmStop(vm: string, force: boolean): Promise<Vm>;
+  vmDelete(vm: string): Promise<void>;
+
+  mount(vm: string, request: MountRequest): Promise<Mount>;
+  unmount(vm: string, mountPath: string): Promise<void>;
+  mountList(): Promise<Mount[]>;
+
+  /** Lets a person choose files; `null` when they thought better of it. */
+  pickFiles(): Promise<Incoming | null>;
+  /** Lets a person choose folders. */
+  pickFolders(): Promise<Incoming | null>;
+}

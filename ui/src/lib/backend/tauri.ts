@@ -1,0 +1,133 @@
+/**
+ * The desktop shell as a host: every method is one command of the shell.
+ *
+ * The only file that may import `@tauri-apps/*`. Files are handed over as host paths; their bytes
+ * never pass through here.
+ */
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import { getCurrentWebview, type DragDropEvent } from '@tauri-apps/api/webview';
+import type { Conflict, Event, FileEntry, Transfer, Volume } from '../api/types';
+import type { Backend, DropEvent, Incoming, Listeners, MenuEvent } from './backend';
+import { asBackendError } from './errors';
+
+/** Calls a command; whatever is thrown becomes a `BackendError`. */
+async function call<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (thrown) {
+    throw asBackendError(thrown);
+  }
+}
+
+function incomingFrom(paths: string[]): Incoming {
+  const names = paths.map(
+    (path) =>
+      path
+        .replace(/[/\\]+$/, '')
+        .split(/[/\\]/)
+        .pop() ?? path,
+  );
+  return { kind: 'paths', paths, names };
+}
+
+async function pick(command: 'pick_files' | 'pick_folders'): Promise<Incoming | null> {
+  const paths = await call<string[]>(command);
+  return paths.length > 0 ? incomingFrom(paths) : null;
+}
+
+/** Turns the webview's drag events into the UI's; "over" events carry no paths, "enter" does. */
+function dropAdapter(drop: (event: DropEvent) => void): (payload: DragDropEvent) => void {
+  let count = 0;
+  return (payload) => {
+    if (payload.type === 'leave') {
+      drop({ type: 'leave' });
+      return;
+    }
+    const { x, y } = payload.position.toLogical(window.devicePixelRatio);
+    if (payload.type === 'enter') count = payload.paths.length;
+    if (payload.type === 'drop') {
+      drop({ type: 'drop', x, y, incoming: Promise.resolve(incomingFrom(payload.paths)) });
+    } else {
+      drop({ type: 'over', x, y, count });
+    }
+  };
+}
+
+async function connect(listeners: Listeners): Promise<() => void> {
+  const adapt = dropAdapter(listeners.drop);
+  const endings = await Promise.all([
+    listen<Event>('engine-event', (event) => listeners.event(event.payload)),
+    listen<MenuEvent>('menu', (event) => listeners.menu(event.payload)),
+    getCurrentWebview().onDragDropEvent((event) => adapt(event.payload)),
+  ]);
+  listeners.link('open');
+  return () => endings.forEach((end) => end());
+}
+
+async function upload(
+  volume: Volume,
+  incoming: Incoming,
+  destination: string,
+  conflict: Conflict,
+): Promise<void> {
+  if (incoming.kind !== 'paths') throw new TypeError('The desktop hands over paths.');
+  // A trailing slash says "into this folder", as `cp -r` has it.
+  const request = { sources: incoming.paths, destination: `${destination}/`, conflict };
+  await call<Transfer>('upload', { volume: volume.id, request });
+}
+
+async function download(volume: Volume, entries: FileEntry[], at: string | null): Promise<boolean> {
+  const folder = await call<string | null>('pick_save_folder');
+  if (folder === null) return false;
+  const paths = entries.map((entry) => entry.path);
+  const request = { paths, destination: `${folder}/`, at, conflict: 'fail' };
+  await call<Transfer>('download', { volume: volume.id, request });
+  return true;
+}
+
+export const tauri: Backend = {
+  host: 'desktop',
+  needsKey: () => false,
+  useKey: () => undefined,
+  connect,
+
+  about: () => call('about'),
+  doctor: () => call('doctor'),
+
+  volumeList: () => call('volume_list'),
+  volumeGet: (volume) => call('volume_get', { volume }),
+  volumeCreate: (created) => call('volume_create', { new: created }),
+  volumeUpdate: (volume, change) => call('volume_update', { volume, change }),
+  volumeDelete: (volume) => call('volume_delete', { volume }),
+
+  fileList: (volume, list) => call('file_list', { volume, ...list }),
+  fileStat: (volume, path, at) => call('file_stat', { volume, path, at }),
+  fileDelete: (volume, path, recursive) => call('file_delete', { volume, path, recursive }),
+  fileMkdir: (volume, path) => call('file_mkdir', { volume, path }),
+  fileRename: (volume, from, to) => call('file_rename', { volume, from, to }),
+
+  upload,
+  download,
+  transferList: () => call('transfer_list'),
+  transferCancel: (id) => call('transfer_cancel', { id }),
+  transferClear: () => call('transfer_clear'),
+
+  checkpointList: (volume) => call('checkpoint_list', { volume }),
+  checkpointCreate: (volume, name) => call('checkpoint_create', { volume, name }),
+  checkpointRestore: (volume, checkpoint) => call('checkpoint_restore', { volume, checkpoint }),
+  checkpointDelete: (volume, checkpoint) => call('checkpoint_delete', { volume, checkpoint }),
+
+  vmList: () => call('vm_list'),
+  vmDemo: (name) => call('vm_demo', { name }),
+  vmStart: (vm) => call('vm_start', { vm }),
+  vmStop: (vm, force) => call('vm_stop', { vm, force }),
+  vmDelete: (vm) => call('vm_delete', { vm }),
+
+  mount: (vm, request) => call('mount', { vm, request }),
+  unmount: (vm, mountPath) => call('unmount', { vm, mountPath }),
+  mountList: () => call('mount_list'),
+
+  pickFiles: () => pick('pick_files'),
+  pickFolders: () => pick('pick_folders'),
+};

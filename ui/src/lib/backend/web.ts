@@ -1,0 +1,190 @@
+/**
+ * A plain browser as a host: REST by `fetch`, events by `EventSource`, files by `PUT`.
+ *
+ * The key comes from `?key=` (which is then taken out of the address) or is asked for; it is kept
+ * for this tab only. It knows no component and no store.
+ */
+import type { Event, Mount, Transfer } from '../api/types';
+import type { Backend, Listeners } from './backend';
+import { BackendError } from './errors';
+import { Http } from './web/http';
+import { listenForDrops, pickIncoming } from './web/incoming';
+import { Uploads } from './web/uploads';
+
+const KEY = 'cairn-key';
+/** The server's own default is 1000; a folder is always listed whole. */
+const EVERYTHING = 10_000_000;
+
+function keyFromAddress(): string | null {
+  const address = new URL(window.location.href);
+  const key = address.searchParams.get('key');
+  if (key === null) return sessionStorage.getItem(KEY);
+  sessionStorage.setItem(KEY, key);
+  address.searchParams.delete('key');
+  history.replaceState(null, '', address);
+  return key;
+}
+
+/** Opens the event stream; the browser reconnects by itself and says so. */
+function listenForEvents(http: Http, listeners: Listeners): () => void {
+  const source = new EventSource(http.address('/v1/events', {}, true));
+  const types: Event['type'][] = [
+    'volume-changed',
+    'volume-deleted',
+    'files-changed',
+    'checkpoints-changed',
+    'vm-changed',
+    'vm-deleted',
+    'mount-changed',
+    'transfer-changed',
+    'notice',
+  ];
+  for (const type of types) {
+    source.addEventListener(type, (message: MessageEvent<string>) =>
+      listeners.event(JSON.parse(message.data) as Event),
+    );
+  }
+  source.addEventListener('open', () => listeners.link('open'));
+  source.addEventListener('error', () => listeners.link('lost'));
+  return () => source.close();
+}
+
+/** Lets the browser save one file; it asks the person where by its own settings. */
+function saveFile(address: string, name: string): void {
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+}
+
+type Part<K extends keyof Backend> = Pick<Backend, K>;
+
+const volumes = (
+  http: Http,
+): Part<'volumeList' | 'volumeGet' | 'volumeCreate' | 'volumeUpdate' | 'volumeDelete'> => ({
+  volumeList: () => http.get('/v1/volumes'),
+  volumeGet: (volume) => http.get(at(volume)),
+  volumeCreate: (created) => http.post('/v1/volumes', created),
+  volumeUpdate: (volume, change) => http.send('PATCH', at(volume), change),
+  volumeDelete: (volume) => http.delete(at(volume)),
+});
+
+const files = (
+  http: Http,
+): Part<'fileList' | 'fileStat' | 'fileDelete' | 'fileMkdir' | 'fileRename' | 'download'> => ({
+  fileList: (volume, { prefix, recursive, limit, at: checkpoint }) =>
+    http.get(at(volume, 'files'), {
+      prefix,
+      recursive: String(recursive),
+      limit: String(limit ?? EVERYTHING),
+      at: checkpoint,
+    }),
+  fileStat: (volume, path, checkpoint) =>
+    http.get(at(volume, 'files', 'stat'), { path, at: checkpoint }),
+  fileDelete: (volume, path, recursive) =>
+    http.delete(at(volume, 'files'), { path, recursive: String(recursive) }),
+  fileMkdir: (volume, path) => http.post(at(volume, 'files', 'mkdir'), { path }),
+  fileRename: (volume, from, to) => http.post(at(volume, 'files', 'rename'), { from, to }),
+  download: async (volume, entries, checkpoint) => {
+    const other = entries.find((entry) => entry.kind !== 'file');
+    if (other) throw onlyFiles(other.name);
+    for (const { path, name } of entries) {
+      const query = { path, at: checkpoint };
+      saveFile(http.address(at(volume.id, 'files', 'content'), query, true), name);
+    }
+    return true;
+  },
+});
+
+function onlyFiles(name: string): BackendError {
+  return new BackendError({
+    code: 'unsupported',
+    message: `A browser can save single files only, and “${name}” is not one.`,
+    hint: 'Open the folder and choose files in it, or use the desktop app or “cairn files get”.',
+  });
+}
+
+const checkpoints = (
+  http: Http,
+): Part<'checkpointList' | 'checkpointCreate' | 'checkpointRestore' | 'checkpointDelete'> => ({
+  checkpointList: (volume) => http.get(at(volume, 'checkpoints')),
+  checkpointCreate: (volume, name) => http.post(at(volume, 'checkpoints'), { name }),
+  checkpointRestore: (volume, checkpoint) =>
+    http.post(at(volume, 'checkpoints', checkpoint, 'restore'), {}),
+  checkpointDelete: (volume, checkpoint) => http.delete(at(volume, 'checkpoints', checkpoint)),
+});
+
+const machines = (
+  http: Http,
+): Part<
+  'vmList' | 'vmDemo' | 'vmStart' | 'vmStop' | 'vmDelete' | 'mount' | 'unmount' | 'mountList'
+> => ({
+  // With the slash: all machines; without it only those that run.
+  vmList: () => http.get('/v1/vms/'),
+  vmDemo: (name) => http.post('/v1/vms/demo', name === null ? {} : { name }),
+  vmStart: (vm) => http.post(`/v1/vms/${part(vm)}/start`, {}),
+  vmStop: (vm, force) => http.post(`/v1/vms/${part(vm)}/stop`, { force }),
+  vmDelete: (vm) => http.delete(`/v1/vms/${part(vm)}`),
+  mount: (vm, request) => http.post(`/v1/vms/${part(vm)}/volumes`, request),
+  unmount: async (vm, mountPath) => {
+    const mounts = await http.get<Mount[]>('/v1/mounts');
+    const found = mounts.find((m) => m.vm_id === vm && m.mount_path === mountPath);
+    if (!found) return;
+    const address = `/v1/vms/${part(vm)}/volumes/${part(found.volume_id)}`;
+    await http.delete(address, { mount_path: mountPath });
+  },
+  mountList: () => http.get('/v1/mounts'),
+});
+
+/** Uploads run here, downloads to the host's folders in the engine: both are transfers. */
+function transfers(
+  http: Http,
+  uploads: Uploads,
+): Part<'upload' | 'transferList' | 'transferCancel' | 'transferClear'> {
+  return {
+    upload: async (volume, incoming, destination, conflict) => {
+      if (incoming.kind !== 'files') throw new TypeError('A browser hands over files.');
+      uploads.start(volume.id, incoming, destination, conflict);
+    },
+    transferList: async () => [...uploads.list(), ...(await http.get<Transfer[]>('/v1/transfers'))],
+    transferCancel: async (id) => {
+      if (!uploads.cancel(id)) await http.delete(`/v1/transfers/${part(id)}`);
+    },
+    transferClear: async () => {
+      uploads.clear();
+      await http.delete('/v1/transfers');
+    },
+  };
+}
+
+const part = encodeURIComponent;
+const at = (volume: string, ...parts: string[]) =>
+  ['/v1/volumes', part(volume), ...parts.map(part)].join('/');
+
+/** The browser's host. */
+export function openWeb(): Backend {
+  const http = new Http(keyFromAddress());
+  const uploads = new Uploads(http);
+  return {
+    host: 'browser',
+    needsKey: () => http.key === null,
+    useKey: (key) => {
+      sessionStorage.setItem(KEY, key);
+      http.key = key;
+    },
+    connect: async (listeners) => {
+      uploads.report = listeners.transfer;
+      const endings = [listenForEvents(http, listeners), listenForDrops(window, listeners.drop)];
+      return () => endings.forEach((end) => end());
+    },
+    about: () => http.get('/v1/about'),
+    doctor: () => http.get('/v1/doctor'),
+    pickFiles: () => pickIncoming('files'),
+    pickFolders: () => pickIncoming('folders'),
+    ...volumes(http),
+    ...files(http),
+    ...transfers(http, uploads),
+    ...checkpoints(http),
+    ...machines(http),
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * Requests to the REST server: the key, JSON both ways, and refusals as `BackendError`s.
+ */
+import { asBackendError, BackendError, isErrorBody } from '../errors';
+
+/** Query parameters; those that are `null` are left out. */
+export type Query = Record<string, string | null>;
+
+/** What to tell when the server cannot be reached at all. */
+function unreachable(): BackendError {
+  return new BackendError({
+    code: 'io',
+    message: 'Cairn does not answer.',
+    hint: 'Look whether “cairn serve” still runs, then try again.',
+  });
+}
+
+/** The refusal that `status` and `text` stand for. */
+export function refusal(status: number, text: string): BackendError {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (isErrorBody(body)) return asBackendError(body);
+  } catch {
+    // Not JSON: something else than Cairn answered, or it broke off.
+  }
+  return new BackendError({
+    code: status === 401 ? 'unauthorized' : 'internal',
+    message: `Cairn refused the request (HTTP ${status}).`,
+    hint: status === 401 ? 'Enter the key that “cairn serve” printed.' : null,
+  });
+}
+
+export class Http {
+  key: string | null;
+
+  constructor(key: string | null) {
+    this.key = key;
+  }
+
+  /** The address of `path`; `keyed` puts the key into it, for what cannot send headers. */
+  address(path: string, query: Query = {}, keyed = false): string {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== null) parameters.set(name, value);
+    }
+    if (keyed && this.key !== null) parameters.set('key', this.key);
+    const text = parameters.toString();
+    return text ? `${path}?${text}` : path;
+  }
+
+  get<T>(path: string, query: Query = {}): Promise<T> {
+    return this.send('GET', path, undefined, query);
+  }
+
+  post<T>(path: string, body: unknown): Promise<T> {
+    return this.send('POST', path, body);
+  }
+
+  async delete(path: string, query: Query = {}): Promise<void> {
+    await this.send<unknown>('DELETE', path, undefined, query);
+  }
+
+  async send<T>(method: string, path: string, body?: unknown, query: Query = {}): Promise<T> {
+    const headers: Record<string, string> = { 'X-API-Key': this.key ?? '' };
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    let answer: Response;
+    let text: string;
+    try {
+      answer = await fetch(this.address(path, query), {
+        method,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      text = await answer.text();
+    } catch {
+      throw unreachable();
+    }
+    if (!answer.ok) throw refusal(answer.status, text);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** Sends `file` with progress; rejects with a `BackendError`, also when `signal` aborts it. */
+  put(address: string, file: Blob, progress: (sent: number) => void, signal: AbortSignal) {
+    return new Promise<void>((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const abort = () => request.abort();
+      request.open('PUT', address);
+      request.setRequestHeader('X-API-Key', this.key ?? '');
+      request.upload.onprogress = (event) => progress(event.loaded);
+      request.onload = () => {
+        if (request.status < 300) resolve();
+        else reject(refusal(request.status, request.responseText));
+      };
+      request.onerror = () => reject(unreachable());
+      request.onabort = () =>
+        reject(new BackendError({ code: 'cancelled', message: 'It was cancelled.', hint: null }));
+      request.onloadend = () => signal.removeEventListener('abort', abort);
+      signal.addEventListener('abort', abort);
+      request.send(file);
+    });
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Files and folders from a browser: what was dropped on the window or picked in a dialog, flattened
+ * into files with relative paths.
+ */
+import type { BrowserFile, DropEvent, Incoming } from '../backend';
+
+type Files = Extract<Incoming, { kind: 'files' }>;
+
+/** `File`s with the paths that the browser gives to the content of a picked folder. */
+export function fromFiles(files: File[]): Files {
+  const list = files.map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+  return { kind: 'files', names: topNames(list), files: list, folders: foldersOf(list) };
+}
+
+function topNames(files: BrowserFile[]): string[] {
+  return [...new Set(files.map(({ path }) => path.split('/')[0] ?? path))];
+}
+
+/** The folders that the paths of `files` pass through, parents first. */
+export function foldersOf(files: BrowserFile[]): string[] {
+  const folders = new Set<string>();
+  for (const { path } of files) {
+    const parts = path.split('/');
+    for (let depth = 1; depth < parts.length; depth++) folders.add(parts.slice(0, depth).join('/'));
+  }
+  return [...folders].sort((a, b) => a.length - b.length);
+}
+
+/** Opens the browser's own dialog; `null` when nothing was chosen. */
+export function pickIncoming(what: 'files' | 'folders'): Promise<Incoming | null> {
+  return new Promise((resolve) => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.multiple = true;
+    input.webkitdirectory = what === 'folders';
+    input.hidden = true;
+    input.dataset['testid'] = 'file-input';
+    const end = (picked: Incoming | null) => {
+      input.remove();
+      resolve(picked);
+    };
+    input.addEventListener('cancel', () => end(null));
+    input.addEventListener('change', () => {
+      const files = [...(input.files ?? [])];
+      end(files.length > 0 ? fromFiles(files) : null);
+    });
+    document.body.append(input);
+    input.click();
+  });
+}
+
+const carriesFiles = (event: DragEvent): event is DragEvent & { dataTransfer: DataTransfer } =>
+  event.dataTransfer?.types.includes('Files') ?? false;
+
+/** Reports files that are dragged over `target` and dropped on it; returns what ends it. */
+export function listenForDrops(target: Window, drop: (event: DropEvent) => void): () => void {
+  const over = (event: DragEvent) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+    const count = event.dataTransfer.items.length;
+    drop({ type: 'over', x: event.clientX, y: event.clientY, count });
+  };
+  const leave = (event: DragEvent) => {
+    if (event.relatedTarget === null) drop({ type: 'leave' });
+  };
+  const dropped = (event: DragEvent) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    const incoming = readDropped(event.dataTransfer);
+    drop({ type: 'drop', x: event.clientX, y: event.clientY, incoming });
+  };
+  target.addEventListener('dragover', over);
+  target.addEventListener('dragleave', leave);
+  target.addEventListener('drop', dropped);
+  return () => {
+    target.removeEventListener('dragover', over);
+    target.removeEventListener('dragleave', leave);
+    target.removeEventListener('drop', dropped);
+  };
+}
+
+/** Walks what was dropped. The entries are taken at once: the browser forgets them afterwards. */
+async function readDropped(data: DataTransfer): Promise<Incoming> {
+  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((e) => e !== null);
+  const result: Files = {
+    kind: 'files',
+    names: entries.map((e) => e.name),
+    files: [],
+    folders: [],
+  };
+  for (const entry of entries) await walk(entry, '', result);
+  return result;
+}
+
+async function walk(entry: FileSystemEntry, folder: string, into: Files): Promise<void> {
+  const path = folder ? `${folder}/${entry.name}` : entry.name;
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    into.files.push({ path, file });
+    return;
+  }
+  into.folders.push(path);
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  // A reader hands out its entries in portions; an empty one is the end.
+  for (;;) {
+    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (portion.length === 0) return;
+    for (const child of portion) await walk(child, path, into);
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Uploads that the browser carries out itself, told as transfers like the engine's own.
+ */
+import type { Conflict, Transfer } from '../../api/types';
+import type { Incoming } from '../backend';
+import { asBackendError } from '../errors';
+import type { Http } from './http';
+
+type Files = Extract<Incoming, { kind: 'files' }>;
+
+/** At most so many reports a second; a browser tells progress far more often. */
+const REPORTS_PER_SECOND = 10;
+
+interface Running {
+  transfer: Transfer;
+  abort: AbortController;
+  reported: number;
+}
+
+const join = (folder: string, path: string) => (folder ? `${folder}/${path}` : path);
+
+/** What a person would call the transfer. */
+export function titleOf(names: string[]): string {
+  const [first = 'Nothing', ...more] = names;
+  return more.length === 0 ? first : `${first} and ${more.length} more`;
+}
+
+export class Uploads {
+  #http: Http;
+  /** Is told of every change. */
+  report: (transfer: Transfer) => void = () => undefined;
+  #running = new Map<string, Running>();
+  #queue: Promise<void> = Promise.resolve();
+  #next = 1;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  list(): Transfer[] {
+    return [...this.#running.values()].map(({ transfer }) => transfer);
+  }
+
+  /** Queues the upload; one goes after the other, as the engine does it per volume. */
+  start(volume: string, files: Files, destination: string, conflict: Conflict): void {
+    const run: Running = {
+      transfer: {
+        id: `browser-${this.#next++}`,
+        volume_id: volume,
+        direction: 'upload',
+        title: titleOf(files.names),
+        state: 'queued',
+        bytes_done: 0,
+        bytes_total: files.files.reduce((sum, { file }) => sum + file.size, 0),
+        files_done: 0,
+        files_total: files.files.length + files.folders.length,
+        current: null,
+        error: null,
+        started_at: new Date().toISOString(),
+        ended_at: null,
+      },
+      abort: new AbortController(),
+      reported: 0,
+    };
+    this.#running.set(run.transfer.id, run);
+    this.#change(run, {}, true);
+    this.#queue = this.#queue.then(() => this.#carryOut(run, files, destination, conflict));
+  }
+
+  /** Whether the transfer was one of these. */
+  cancel(id: string): boolean {
+    const run = this.#running.get(id);
+    run?.abort.abort();
+    if (run?.transfer.state === 'queued') this.#end(run, 'cancelled', null);
+    return run !== undefined;
+  }
+
+  /** Forgets those that have ended. */
+  clear(): void {
+    for (const [id, { transfer }] of this.#running) {
+      if (transfer.ended_at !== null) this.#running.delete(id);
+    }
+  }
+
+  async #carryOut(run: Running, files: Files, destination: string, conflict: Conflict) {
+    if (run.transfer.ended_at !== null) return;
+    this.#change(run, { state: 'running' }, true);
+    try {
+      for (const folder of files.folders) {
+        await this.#makeFolder(run, join(destination, folder));
+      }
+      for (const { path, file } of files.files) {
+        await this.#send(run, join(destination, path), file, conflict);
+      }
+      this.#end(run, 'done', null);
+    } catch (thrown) {
+      const error = asBackendError(thrown);
+      if (error.code === 'cancelled') this.#end(run, 'cancelled', null);
+      else this.#end(run, 'failed', [error.message, error.hint].filter(Boolean).join(' '));
+    }
+  }
+
+  async #makeFolder(run: Running, path: string): Promise<void> {
+    run.abort.signal.throwIfAborted();
+    try {
+      await this.#http.post(`/v1/volumes/${run.transfer.volume_id}/files/mkdir`, { path });
+    } catch (thrown) {
+      if (asBackendError(thrown).code !== 'already-exists') throw thrown;
+    }
+    this.#change(run, { files_done: run.transfer.files_done + 1 });
+  }
+
+  async #send(run: Running, path: string, file: File, conflict: Conflict): Promise<void> {
+    const before = run.transfer.bytes_done;
+    const overwrite = String(conflict === 'replace');
+    const address = this.#http.address(`/v1/volumes/${run.transfer.volume_id}/files/content`, {
+      path,
+      overwrite,
+    });
+    this.#change(run, { current: path });
+    const progress = (sent: number) =>
+      this.#change(run, { bytes_done: before + Math.min(sent, file.size) });
+    try {
+      await this.#http.put(address, file, progress, run.abort.signal);
+    } catch (thrown) {
+      const skipped = conflict === 'skip' && asBackendError(thrown).code === 'already-exists';
+      if (!skipped) throw thrown;
+    }
+    const files_done = run.transfer.files_done + 1;
+    this.#change(run, { bytes_done: before + file.size, files_done });
+  }
+
+  #end(run: Running, state: Transfer['state'], error: string | null): void {
+    const ended_at = new Date().toISOString();
+    this.#change(run, { state, error, current: null, ended_at }, true);
+  }
+
+  #change(run: Running, change: Partial<Transfer>, atOnce = false): void {
+    run.transfer = { ...run.transfer, ...change };
+    const now = performance.now();
+    if (!atOnce && now - run.reported < 1000 / REPORTS_PER_SECOND) return;
+    run.reported = now;
+    this.report(run.transfer);
+  }
+}

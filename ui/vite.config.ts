@@ -1,0 +1,28 @@
+/**
+ * How the UI is built and served while it is developed.
+ *
+ * `CAIRN_URL` names a running `cairn serve`; the development server passes `/v1` on to it.
+ */
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+
+const engine = process.env['CAIRN_URL'];
+
+export default defineConfig({
+  plugins: [svelte()],
+  // Relative addresses: the same files are served by the shell and by the REST server.
+  base: './',
+  clearScreen: false,
+  build: {
+    target: 'es2022',
+    // A strict content security policy allows neither inline scripts nor data: addresses.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    host: '127.0.0.1',
+    port: 1420,
+    strictPort: true,
+    ...(engine ? { proxy: { '/v1': engine } } : {}),
+  },
+});
