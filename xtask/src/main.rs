@@ -1,13 +1,67 @@
-//! Developer tasks.
+//! Developer tasks, run as `cargo xtask TASK`. Each task installs what it needs first.
 
+mod check;
 mod demo_vm;
+mod install;
+mod packages;
+mod process;
+mod run;
+mod test;
+mod ui;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-fn main() -> anyhow::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
-    match std::env::args().nth(1).as_deref() {
-        Some("demo-vm") => demo_vm::assemble(root).map(|folder| println!("{}", folder.display())),
-        _ => anyhow::bail!("usage: cargo xtask demo-vm"),
+use anyhow::{Context, Result, bail};
+
+const USAGE: &str = "\
+Usage: cargo xtask TASK
+
+  run [-- ARGS]   installs what is missing, builds, and opens the window; without a display it
+                  serves the same UI on loopback and prints the address and key
+  test            installs what the tests need and runs them all
+  check           formatting, lints, documentation, licences and generated types; no tests
+  codegen         writes the UI's TypeScript types anew from the Rust wire types
+  demo-vm         assembles the demo VM from Debian packages into target/demo-vm
+  install         installs the system packages for building, running and testing
+";
+
+/// The workspace's root, where Cargo.lock stands.
+fn workspace_root() -> Result<PathBuf> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Ok(manifest.parent().context("xtask lies inside the workspace")?.to_owned())
+}
+
+fn dispatch(task: Option<&str>, arguments: &[String]) -> Result<()> {
+    let root = workspace_root()?;
+    match task {
+        Some("run") => run::run(&root, arguments),
+        Some("test") => test::test(&root),
+        Some("check") => check::prepare_and_check(&root),
+        Some("codegen") => check::write_types(&root),
+        Some("demo-vm") => {
+            packages::install(&[packages::DEMO_VM])?;
+            demo_vm::assemble(&root).map(|folder| println!("The demo VM stands in {}.", folder.display()))
+        }
+        Some("install") => {
+            packages::install(&[packages::BUILD, packages::MACHINES, packages::DEMO_VM, packages::TESTS])
+        }
+        Some("help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        Some(other) => bail!("There is no task '{other}'.\n{USAGE}"),
+        None => bail!("Name a task.\n{USAGE}"),
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(arguments.first().map(String::as_str), arguments.get(1..).unwrap_or_default()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -1,0 +1,51 @@
+//! Everything that is judged without running the product: format, lints, documentation, licences, generated types.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::process::{command, output, run};
+use crate::{install, packages, ui};
+
+/// Installs what the checks need, then runs them.
+pub(crate) fn prepare_and_check(root: &Path) -> Result<()> {
+    packages::install(&[packages::BUILD])?;
+    ui::install(root)?;
+    ui::build(root)?;
+    check(root)
+}
+
+/// Runs all the checks. The UI must be built: the window embeds it.
+pub(crate) fn check(root: &Path) -> Result<()> {
+    run(&mut command(root, "cargo", &["fmt", "--all", "--check"]))?;
+    run(&mut command(root, "cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    let mut doc = command(root, "cargo", &["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"]);
+    run(doc.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"))?;
+    deny(root)?;
+    for name in ["check", "lint"] {
+        ui::script(root, name)?;
+    }
+    Ok(())
+}
+
+/// Licences, banned crates and sources always; advisories where their database can be fetched.
+fn deny(root: &Path) -> Result<()> {
+    let program = install::tool(root, &install::CARGO_DENY)?;
+    let program = program.to_string_lossy();
+    run(&mut command(
+        root,
+        &program,
+        &["--all-features", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"],
+    ))?;
+    if output(&program, &["fetch", "db"]).is_none() {
+        println!("The advisory database cannot be fetched from here: advisories were NOT checked.");
+        return Ok(());
+    }
+    run(&mut command(root, &program, &["--all-features", "check", "--hide-inclusion-graph", "advisories"]))
+}
+
+/// Writes the UI's TypeScript types from the wire types.
+pub(crate) fn write_types(root: &Path) -> Result<()> {
+    let mut generate = command(root, "cargo", &["test", "--quiet", "--package", "cairn-api", "--test", "typescript"]);
+    run(generate.env("CAIRN_UPDATE", "1"))
+}
