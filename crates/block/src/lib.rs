@@ -6,6 +6,7 @@
 mod device;
 mod error;
 pub mod memory;
+pub mod qcow2;
 mod range;
 
 pub use device::BlockDevice;

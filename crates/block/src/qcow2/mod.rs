@@ -1,0 +1,45 @@
+//! qcow2 images: layers and chains, as QEMU reads and writes them.
+//!
+//! This follows QEMU's `docs/interop/qcow2` specification, limited to what Cairn needs. It writes version 3
+//! images with clusters of 128 KiB and extended L2 entries (subclusters of 4 KiB), 16-bit refcounts and
+//! backing files named relatively. It reads and writes the other cluster sizes and standard L2 entries too,
+//! and refuses by name what it does not handle: compression, encryption, external data files.
+//!
+//! # Durability
+//! Nothing written is durable before [`flush`](crate::BlockDevice::flush) returns. Data goes to clusters
+//! that nothing refers to yet; a flush then makes it durable together with the refcounts, before any L1 or
+//! L2 entry that refers to it is written, and only after those are durable are clusters freed and used
+//! again. So whatever a power cut leaves is a valid image, with some leaked clusters at worst.
+//!
+//! | structure | module |
+//! |---|---|
+//! | header, extensions | `header` |
+//! | L1 table, L2 tables with subcluster bitmaps | `l1`, `l2`, cached by `slices` |
+//! | refcount table and blocks, free clusters | `refcount`, `alloc`, `free` |
+//! | one file; a chain of them | `layer`, `chain` |
+//! | an open head and its operations | `image`, `write`, `discard`, `flush`, `grow` |
+//! | the host: file, QEMU's lock bytes | `host`, `lock` |
+
+mod alloc;
+mod chain;
+mod create;
+mod discard;
+mod flush;
+mod free;
+mod geometry;
+mod grow;
+mod header;
+mod host;
+mod image;
+mod info;
+mod l1;
+mod l2;
+mod layer;
+mod lock;
+mod refcount;
+mod slices;
+mod write;
+
+pub use create::{CreateOptions, create};
+pub use image::{Access, Image};
+pub use info::{Info, info};

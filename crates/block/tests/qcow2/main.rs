@@ -1,0 +1,6 @@
+//! qcow2 images, judged by QEMU's own tools: whatever we write must be what QEMU reads, and the other way
+//! round, and `qemu-img check` must find nothing to say.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod judge;
+mod layers;
