@@ -14,7 +14,7 @@ use super::{
     Access,
     host::Host,
     layer::{Layer, Target},
-    lock::{self, Hold},
+    lock::{HeldFile, Hold},
 };
 use crate::{Error, ErrorKind, Result};
 
@@ -56,7 +56,7 @@ fn open_host(path: &Path, access: Access, seen: &mut HashSet<(u64, u64)>) -> Res
         let message = "the chain of backing files comes back to this image";
         return Err(Error::new(ErrorKind::Corrupt, message).at(path));
     }
-    lock::hold(&file, path, if writable { Hold::Exclusive } else { Hold::Shared })?;
+    let file = HeldFile::hold(file, path, if writable { Hold::Exclusive } else { Hold::Shared })?;
     Ok(Host::new(Box::new(file), path))
 }
 

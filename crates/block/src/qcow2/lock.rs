@@ -12,6 +12,7 @@ use nix::{
     libc,
 };
 
+use super::host::HostFile;
 use crate::{Error, ErrorKind, Result};
 
 const USED_BASE: i64 = 100;
@@ -44,11 +45,51 @@ impl Hold {
     }
 }
 
-/// Takes QEMU's lock bytes on `file`; they are held until the file is closed.
-///
-/// # Errors
-/// [`ErrorKind::Locked`] when another process (or another open image of this one) stands against it.
-pub(crate) fn hold(file: &File, path: &Path, hold: Hold) -> Result<()> {
+/// An open file under QEMU's locks, which end when it is dropped.
+pub(crate) struct HeldFile(File);
+
+impl HeldFile {
+    /// Takes QEMU's lock bytes on `file`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Locked`] when another process (or another open image of this one) stands against it.
+    pub(crate) fn hold(file: File, path: &Path, hold: Hold) -> Result<Self> {
+        let held = Self(file);
+        take(&held.0, path, hold)?;
+        Ok(held)
+    }
+}
+
+impl Drop for HeldFile {
+    fn drop(&mut self) {
+        // Closing the file would do, but for a child process that was forked by another thread and has
+        // not reached its own program yet: it would hold the locks a moment longer.
+        let all = libc::flock { l_len: 0, ..lock_of(libc::F_UNLCK, 0) };
+        if let Err(error) = fcntl(&self.0, FcntlArg::F_OFD_SETLK(&all)) {
+            tracing::debug!(%error, "image locks were not released before closing");
+        }
+    }
+}
+
+impl HostFile for HeldFile {
+    fn len(&self) -> io::Result<u64> {
+        HostFile::len(&self.0)
+    }
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        HostFile::read_at(&self.0, buf, offset)
+    }
+    fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
+        HostFile::write_at(&self.0, buf, offset)
+    }
+    fn punch_hole(&self, offset: u64, len: u64) -> io::Result<()> {
+        HostFile::punch_hole(&self.0, offset, len)
+    }
+    fn sync(&self) -> io::Result<()> {
+        HostFile::sync(&self.0)
+    }
+}
+
+fn take(file: &File, path: &Path, hold: Hold) -> Result<()> {
     // Lock first, look second: of two that race, at least one sees the other.
     let bytes = hold.used().iter().map(|n| USED_BASE + n).chain(hold.denied().iter().map(|n| DENIED_BASE + n));
     for byte in bytes {
