@@ -5,6 +5,7 @@
 
 mod device;
 mod error;
+pub mod faulty;
 pub mod memory;
 pub mod qcow2;
 mod range;
