@@ -23,6 +23,8 @@
 mod alloc;
 mod chain;
 mod create;
+#[cfg(test)]
+mod disaster;
 mod discard;
 mod flush;
 mod free;

@@ -40,8 +40,32 @@ pub(crate) fn check(image: &Path) {
 pub(crate) fn same(image: &Path, model: &MemoryDevice) {
     let raw = tempfile::NamedTempFile::new().unwrap();
     model.save(raw.path()).unwrap();
-    let (image, raw) = (image.to_str().unwrap(), raw.path().to_str().unwrap());
+    same_as_raw(image, raw.path());
+}
+
+/// QEMU reads just these bytes from `image`.
+#[track_caller]
+pub(crate) fn same_bytes(image: &Path, model: &[u8]) {
+    let raw = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(raw.path(), model).unwrap();
+    same_as_raw(image, raw.path());
+    assert_eq!(qcow2::info(image).unwrap().virtual_size, model.len() as u64);
+}
+
+#[track_caller]
+fn same_as_raw(image: &Path, raw: &Path) {
+    let (image, raw) = (image.to_str().unwrap(), raw.to_str().unwrap());
     succeed("qemu-img", &["compare", "-q", "-f", "qcow2", "-F", "raw", image, raw]);
+}
+
+/// Runs a test for the seeds below `count`, or for the one in `CAIRN_SEED`, and says how to repeat a failure.
+pub(crate) fn each_seed(count: u64, test: impl Fn(u64)) {
+    let chosen = std::env::var("CAIRN_SEED").ok().map(|seed| seed.parse().expect("CAIRN_SEED is a number"));
+    for seed in chosen.map_or(0..count, |seed: u64| seed..seed + 1) {
+        // Shown only when the test fails.
+        println!("seed {seed}: repeat with CAIRN_SEED={seed}");
+        test(seed);
+    }
 }
 
 /// Runs `qemu-io` commands on an image, such as `write -P 7 0 64k`.

@@ -5,3 +5,4 @@
 mod judge;
 mod layers;
 mod locks;
+mod random;
