@@ -2,7 +2,10 @@
 //! round, and `qemu-img check` must find nothing to say.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod foreign;
+mod hostile;
 mod judge;
 mod layers;
 mod locks;
 mod random;
+mod space;
