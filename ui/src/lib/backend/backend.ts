@@ -77,8 +77,8 @@ export interface Backend {
   needsKey(): boolean;
   /** Takes over a key that a person typed. */
   useKey(key: string): void;
-  /** Starts listening; returns what ends it. */
-  connect(listeners: Listeners): Promise<() => void>;
+  /** Starts listening, for as long as the window lives. */
+  connect(listeners: Listeners): Promise<void>;
 
   about(): Promise<About>;
   doctor(): Promise<DoctorCheck[]>;

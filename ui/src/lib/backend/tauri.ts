@@ -54,15 +54,14 @@ function dropAdapter(drop: (event: DropEvent) => void): (payload: DragDropEvent)
   };
 }
 
-async function connect(listeners: Listeners): Promise<() => void> {
+async function connect(listeners: Listeners): Promise<void> {
   const adapt = dropAdapter(listeners.drop);
-  const endings = await Promise.all([
+  await Promise.all([
     listen<Event>('engine-event', (event) => listeners.event(event.payload)),
     listen<MenuEvent>('menu', (event) => listeners.menu(event.payload)),
     getCurrentWebview().onDragDropEvent((event) => adapt(event.payload)),
   ]);
   listeners.link('open');
-  return () => endings.forEach((end) => end());
 }
 
 async function upload(

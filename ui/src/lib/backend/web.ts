@@ -26,7 +26,7 @@ function keyFromAddress(): string | null {
 }
 
 /** Opens the event stream; the browser reconnects by itself and says so. */
-function listenForEvents(http: Http, listeners: Listeners): () => void {
+function listenForEvents(http: Http, listeners: Listeners): void {
   const source = new EventSource(http.address('/v1/events', {}, true));
   const types: Event['type'][] = [
     'volume-changed',
@@ -46,7 +46,6 @@ function listenForEvents(http: Http, listeners: Listeners): () => void {
   }
   source.addEventListener('open', () => listeners.link('open'));
   source.addEventListener('error', () => listeners.link('lost'));
-  return () => source.close();
 }
 
 /** Lets the browser save one file; it asks the person where by its own settings. */
@@ -174,8 +173,8 @@ export function openWeb(): Backend {
     },
     connect: async (listeners) => {
       uploads.report = listeners.transfer;
-      const endings = [listenForEvents(http, listeners), listenForDrops(window, listeners.drop)];
-      return () => endings.forEach((end) => end());
+      listenForEvents(http, listeners);
+      listenForDrops(window, listeners.drop);
     },
     about: () => http.get('/v1/about'),
     doctor: () => http.get('/v1/doctor'),

@@ -52,32 +52,24 @@ export function pickIncoming(what: 'files' | 'folders'): Promise<Incoming | null
 const carriesFiles = (event: DragEvent): event is DragEvent & { dataTransfer: DataTransfer } =>
   event.dataTransfer?.types.includes('Files') ?? false;
 
-/** Reports files that are dragged over `target` and dropped on it; returns what ends it. */
-export function listenForDrops(target: Window, drop: (event: DropEvent) => void): () => void {
-  const over = (event: DragEvent) => {
+/** Reports files that are dragged over `target` and dropped on it. */
+export function listenForDrops(target: Window, drop: (event: DropEvent) => void): void {
+  target.addEventListener('dragover', (event) => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = 'copy';
     const count = event.dataTransfer.items.length;
     drop({ type: 'over', x: event.clientX, y: event.clientY, count });
-  };
-  const leave = (event: DragEvent) => {
+  });
+  target.addEventListener('dragleave', (event) => {
     if (event.relatedTarget === null) drop({ type: 'leave' });
-  };
-  const dropped = (event: DragEvent) => {
+  });
+  target.addEventListener('drop', (event) => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     const incoming = readDropped(event.dataTransfer);
     drop({ type: 'drop', x: event.clientX, y: event.clientY, incoming });
-  };
-  target.addEventListener('dragover', over);
-  target.addEventListener('dragleave', leave);
-  target.addEventListener('drop', dropped);
-  return () => {
-    target.removeEventListener('dragover', over);
-    target.removeEventListener('dragleave', leave);
-    target.removeEventListener('drop', dropped);
-  };
+  });
 }
 
 /** Walks what was dropped. The entries are taken at once: the browser forgets them afterwards. */

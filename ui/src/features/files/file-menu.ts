@@ -1,0 +1,56 @@
+/** What can be done with the selected files. */
+import type { MenuItem } from '../../components/menu';
+import { deleteFiles, downloadFiles, openEntry } from '../../lib/actions/files';
+import type { FileEntry } from '../../lib/api/types';
+import type { App } from '../../lib/state/app.svelte';
+import { t } from '../../lib/text';
+
+export const downloadLabel = (app: App): string =>
+  app.backend.host === 'desktop' ? t.filesPane.download : t.filesPane.downloadBrowser;
+
+export function fileMenu(
+  app: App,
+  entries: readonly FileEntry[],
+  rename: (path: string) => void,
+): MenuItem[] {
+  const [first] = entries;
+  if (!first) return [];
+  const single = entries.length === 1;
+  const locked = app.files.readOnly;
+  const items: MenuItem[] = [
+    {
+      label: downloadLabel(app),
+      icon: 'download',
+      testid: 'file-download',
+      run: () => void downloadFiles(app, entries),
+    },
+    {
+      label: t.common.rename,
+      icon: 'pencil',
+      testid: 'file-rename',
+      disabled: locked || !single,
+      keys: 'F2',
+      run: () => rename(first.path),
+    },
+    {
+      label: t.common.delete,
+      icon: 'trash',
+      testid: 'file-delete',
+      danger: true,
+      separated: true,
+      disabled: locked,
+      keys: 'Del',
+      run: () => void deleteFiles(app, entries),
+    },
+  ];
+  if (single && first.kind === 'directory') {
+    items.unshift({
+      label: t.filesPane.open,
+      icon: 'folder',
+      testid: 'file-open',
+      keys: '↵',
+      run: () => openEntry(app, first),
+    });
+  }
+  return items;
+}

@@ -1,0 +1,80 @@
+/** What the mount dialog asks for, with its defaults and rules. */
+import type { Checkpoint, MountMode } from '../../lib/api/types';
+import { asBackendError } from '../../lib/backend/errors';
+import { mountPathRule } from '../../lib/logic/rules';
+import type { App } from '../../lib/state/app.svelte';
+import { t } from '../../lib/text';
+
+/** Where a first volume goes. */
+const FIRST_PATH = '/data';
+
+export interface MountWish {
+  volumeId: string | null;
+  vmId: string | null;
+  checkpointId: string | null;
+}
+
+export class MountForm {
+  volumeId = $state('');
+  vmId = $state<string | null>(null);
+  /** Empty for the present. */
+  checkpointId = $state('');
+  path = $state('');
+  wanted = $state<MountMode>('rw');
+  busy = $state(false);
+  refusal = $state<string | null>(null);
+
+  #app: App;
+  volume = $derived.by(() => this.#app.volumes.find(this.volumeId));
+  vm = $derived.by(() => this.#app.machines.find(this.vmId));
+  past = $derived(this.checkpointId !== '');
+  mode = $derived<MountMode>(this.past ? 'ro' : this.wanted);
+  pathError = $derived.by(() => mountPathRule(this.path, this.vm?.mounts ?? []));
+  /** Only the selected volume's checkpoints are known. */
+  checkpoints = $derived.by<Checkpoint[]>(() =>
+    this.#app.checkpoints.volumeId === this.volumeId
+      ? [...this.#app.checkpoints.list].reverse()
+      : [],
+  );
+
+  constructor(app: App, wish: MountWish) {
+    this.#app = app;
+    this.volumeId = wish.volumeId ?? app.volumes.selectedId ?? app.volumes.list[0]?.id ?? '';
+    this.vmId = wish.vmId ?? app.machines.running[0]?.id ?? null;
+    this.checkpointId = wish.checkpointId ?? '';
+    this.path = this.#freePath();
+  }
+
+  #freePath(): string {
+    const taken = (this.vm?.mounts ?? []).map(({ mount_path }) => mount_path);
+    if (!taken.includes(FIRST_PATH)) return FIRST_PATH;
+    for (let number = 2; ; number++) {
+      if (!taken.includes(`${FIRST_PATH}${number}`)) return `${FIRST_PATH}${number}`;
+    }
+  }
+
+  /** Mounts; starts the demo machine first when none runs. */
+  async submit(): Promise<void> {
+    const { volume } = this;
+    if (this.busy || this.pathError !== null || volume === null) return;
+    this.busy = true;
+    this.refusal = null;
+    try {
+      const { machines, view, toasts } = this.#app;
+      this.vmId ??= (await machines.demo()).id;
+      await machines.mount(this.vmId, {
+        volume_id: volume.id,
+        mount_path: this.path,
+        mode: this.mode,
+        checkpoint_id: this.past ? this.checkpointId : null,
+      });
+      view.close();
+      toasts.show('success', t.mount.done(volume.name, this.vm?.name ?? '', this.path));
+    } catch (thrown) {
+      const { message, hint } = asBackendError(thrown);
+      this.refusal = [message, hint].filter(Boolean).join(' ');
+    } finally {
+      this.busy = false;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** What a person does with machines: ask, do, tell. */
+import type { Vm } from '../api/types';
+import type { App } from '../state/app.svelte';
+import { t } from '../text';
+
+export const startDemo = (app: App): Promise<boolean> =>
+  app.attempt(async () => {
+    await app.machines.demo();
+  });
+
+export const startMachine = (app: App, vm: Vm): Promise<boolean> =>
+  app.attempt(() => app.machines.start(vm.id));
+
+/** Stops a machine; asks only when volumes have to be unmounted for it. */
+export async function stopMachine(app: App, vm: Vm): Promise<void> {
+  const count = vm.mounts.length;
+  const sure =
+    count === 0 ||
+    (await app.view.confirm({
+      title: t.machines.stopTitle(vm.name),
+      body: t.machines.stopBody(count),
+      action: t.machines.stop,
+    }));
+  if (sure) await app.attempt(() => app.machines.stop(vm.id, false));
+}
+
+export async function forceStop(app: App, vm: Vm): Promise<void> {
+  const sure = await app.view.confirm({
+    title: t.machines.forceTitle(vm.name),
+    body: t.machines.forceBody,
+    action: t.machines.forceSubmit,
+    danger: true,
+  });
+  if (sure) await app.attempt(() => app.machines.stop(vm.id, true));
+}
+
+export async function deleteMachine(app: App, vm: Vm): Promise<void> {
+  const sure = await app.view.confirm({
+    title: t.machines.deleteTitle(vm.name),
+    body: t.machines.deleteBody,
+    action: t.common.delete,
+    danger: true,
+  });
+  if (sure) await app.attempt(() => app.machines.delete(vm.id));
+}

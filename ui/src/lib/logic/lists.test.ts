@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { FileEntry, FileKind } from '../api/types';
+import { crumbs, isWithin, join, parent, touches } from './paths';
+import { choose, chooseAll, keepExisting, move, NOTHING, typeAhead } from './selection';
+import { clickColumn, filterEntries, sortEntries } from './sorting';
+import { page, reveal, visible } from './virtual';
+
+const entry = (name: string, kind: FileKind = 'file', size = 0, day = 1): FileEntry => ({
+  path: name,
+  name,
+  kind,
+  size,
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  modified_at: `2026-01-0${day}T00:00:00Z`,
+  target: null,
+});
+const names = (entries: readonly FileEntry[]) => entries.map(({ name }) => name);
+
+describe('paths', () => {
+  it('are joined and taken apart', () => {
+    expect(join('', 'a')).toBe('a');
+    expect(join('a/b', 'c')).toBe('a/b/c');
+    expect(parent('a/b/c')).toBe('a/b');
+    expect(parent('a')).toBe('');
+    expect(crumbs('a/b')).toEqual([
+      { name: 'a', path: 'a' },
+      { name: 'b', path: 'a/b' },
+    ]);
+    expect(crumbs('')).toEqual([]);
+  });
+  it('lie within a folder only at its boundary', () => {
+    expect(isWithin('photos2/a', 'photos')).toBe(false);
+    expect(isWithin('photos/a', 'photos')).toBe(true);
+    expect(isWithin('anything', '')).toBe(true);
+  });
+  it('are touched by changes above and below', () => {
+    expect(touches('', 'a/b')).toBe(true);
+    expect(touches('a/b/c', 'a')).toBe(true);
+    expect(touches('a/c', 'a/b')).toBe(false);
+  });
+});
+
+describe('sorting', () => {
+  const entries = [
+    entry('file10', 'file', 5, 2),
+    entry('File2', 'file', 9, 1),
+    entry('zoo', 'directory'),
+    entry('b', 'file', 5, 3),
+  ];
+  it('has folders first and counts as people do', () =>
+    expect(names(sortEntries(entries, { column: 'name', descending: false }))).toEqual([
+      'zoo',
+      'b',
+      'File2',
+      'file10',
+    ]));
+  it('by size lets names decide between equals', () =>
+    expect(names(sortEntries(entries, { column: 'size', descending: true }))).toEqual([
+      'zoo',
+      'File2',
+      'b',
+      'file10',
+    ]));
+  it('turns round when the same column is clicked again', () => {
+    const bySize = clickColumn({ column: 'name', descending: false }, 'size');
+    expect(bySize).toEqual({ column: 'size', descending: true });
+    expect(clickColumn(bySize, 'size').descending).toBe(false);
+  });
+  it('can be narrowed by a text, whatever its case', () =>
+    expect(names(filterEntries(entries, ' FILE '))).toEqual(['file10', 'File2']));
+});
+
+describe('the selection', () => {
+  const keys = ['a', 'b', 'c', 'd'];
+  const chosen = (selection: { chosen: ReadonlySet<string> }) => [...selection.chosen].join('');
+
+  it('reaches from the anchor in both directions', () => {
+    const c = choose(NOTHING, keys, 'c', 'only');
+    const ac = choose(c, keys, 'a', 'range');
+    expect(chosen(ac)).toBe('abc');
+    expect(chosen(choose(ac, keys, 'd', 'range'))).toBe('cd');
+  });
+  it('takes single ones in and out', () => {
+    const ab = choose(choose(NOTHING, keys, 'a', 'only'), keys, 'b', 'toggle');
+    expect(chosen(ab)).toBe('ab');
+    expect(chosen(choose(ab, keys, 'a', 'toggle'))).toBe('b');
+  });
+  it('moves with the keyboard and stops at the ends', () => {
+    const a = move(NOTHING, keys, 1, false);
+    expect(chosen(a)).toBe('a');
+    expect(chosen(move(a, keys, -1, false))).toBe('a');
+    expect(chosen(move(NOTHING, keys, -1, false))).toBe('d');
+    expect(chosen(move(a, keys, 2, true))).toBe('abc');
+    expect(move(a, [], 1, false)).toBe(NOTHING);
+  });
+  it('can be everything', () => expect(chosen(chooseAll(NOTHING, keys))).toBe('abcd'));
+  it('forgets what is gone', () => {
+    const all = chooseAll(choose(NOTHING, keys, 'd', 'only'), keys);
+    const left = keepExisting(all, new Set(['a', 'b']));
+    expect(chosen(left)).toBe('ab');
+    expect(left.cursor).toBeNull();
+  });
+  it('jumps to what is typed, and around', () => {
+    expect(typeAhead(['Apple', 'banana', 'avocado'], 1, 'a')).toBe(2);
+    expect(typeAhead(['Apple', 'banana'], 1, 'ap')).toBe(0);
+    expect(typeAhead(['Apple'], 0, 'x')).toBe(-1);
+    expect(typeAhead([], 0, 'x')).toBe(-1);
+  });
+});
+
+describe('a long list', () => {
+  it('draws what is in view, and a few more', () =>
+    expect(visible(100_000, 32, { scrollTop: 3200, height: 320 }, 5)).toEqual({
+      first: 95,
+      end: 115,
+      offset: 95 * 32,
+      height: 3_200_000,
+    }));
+  it('draws nothing when it is empty', () =>
+    expect(visible(0, 32, { scrollTop: 500, height: 320 })).toMatchObject({ first: 0, end: 0 }));
+  it('that got shorter while scrolled down still fills the view', () =>
+    expect(visible(20, 32, { scrollTop: 90_000, height: 320 }, 0)).toMatchObject({
+      first: 10,
+      end: 20,
+    }));
+  it('moves as little as possible to show a row', () => {
+    const view = { scrollTop: 100, height: 100 };
+    expect(reveal(0, 20, view)).toBe(0);
+    expect(reveal(6, 20, view)).toBe(100);
+    expect(reveal(10, 20, view)).toBe(120);
+  });
+  it('pages by what fits', () => expect(page(20, { scrollTop: 0, height: 100 })).toBe(4));
+});

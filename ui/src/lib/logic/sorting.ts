@@ -1,0 +1,46 @@
+/** The order of files: folders first, then by the chosen column, names as people count them. */
+import type { FileEntry } from '../api/types';
+
+export type Column = 'name' | 'size' | 'modified';
+export interface Order {
+  column: Column;
+  descending: boolean;
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/** Compares names so that `file2` comes before `file10`; equal ones by their code points. */
+export function compareNames(a: string, b: string): number {
+  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+const comparisons: Record<Column, (a: FileEntry, b: FileEntry) => number> = {
+  name: () => 0,
+  size: (a, b) => a.size - b.size,
+  modified: (a, b) => (a.modified_at < b.modified_at ? -1 : a.modified_at > b.modified_at ? 1 : 0),
+};
+
+/** A sorted copy. Names decide between equals, always ascending. */
+export function sortEntries(entries: readonly FileEntry[], order: Order): FileEntry[] {
+  const compare = comparisons[order.column];
+  const sign = order.descending ? -1 : 1;
+  const nameSign = order.column === 'name' ? sign : 1;
+  return [...entries].sort((a, b) => {
+    const folders = Number(b.kind === 'directory') - Number(a.kind === 'directory');
+    return folders || sign * compare(a, b) || nameSign * compareNames(a.name, b.name);
+  });
+}
+
+/** What a click on a column's heading makes of the order. */
+export function clickColumn(order: Order, column: Column): Order {
+  if (order.column === column) return { column, descending: !order.descending };
+  // Large and recent things are looked for more often than small and old ones.
+  return { column, descending: column !== 'name' };
+}
+
+/** The entries whose name contains `text`, whatever the case. */
+export function filterEntries(entries: readonly FileEntry[], text: string): readonly FileEntry[] {
+  const wanted = text.trim().toLocaleLowerCase();
+  if (wanted === '') return entries;
+  return entries.filter((entry) => entry.name.toLocaleLowerCase().includes(wanted));
+}

@@ -1,0 +1,176 @@
+/**
+ * Everything that the window knows, in one place: the stores, fed by the engine's events, and the
+ * connection. Components get it with `useApp()`.
+ */
+import { getContext, setContext } from 'svelte';
+import type { Event } from '../api/types';
+import type { Backend, LinkState } from '../backend/backend';
+import type { BackendError } from '../backend/errors';
+import { Checkpoints } from './checkpoints.svelte';
+import { Drops } from './drop.svelte';
+import { Files } from './files.svelte';
+import { Machines } from './machines.svelte';
+import { ThemeChoice } from './theme.svelte';
+import { Toasts } from './toasts.svelte';
+import { Transfers } from './transfers.svelte';
+import { View } from './view.svelte';
+import { Volumes } from './volumes.svelte';
+
+export type Phase = 'connecting' | 'needs-key' | 'ready' | 'failed';
+
+export class App {
+  readonly backend: Backend;
+  readonly toasts = new Toasts();
+  readonly theme = new ThemeChoice();
+  readonly view = new View();
+  readonly volumes: Volumes;
+  readonly files: Files;
+  readonly checkpoints: Checkpoints;
+  readonly machines: Machines;
+  readonly transfers: Transfers;
+  readonly drops: Drops;
+
+  phase = $state<Phase>('connecting');
+  failure = $state.raw<BackendError | null>(null);
+  link = $state<LinkState>('open');
+  #connected = false;
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+    this.volumes = new Volumes(backend);
+    this.files = new Files(backend);
+    this.checkpoints = new Checkpoints(backend);
+    this.machines = new Machines(backend);
+    this.transfers = new Transfers(backend);
+    const { volumes, files, view } = this;
+    this.drops = new Drops({ backend, volumes, files, view, attempt: this.attempt });
+  }
+
+  /** Connects and reads what there is. */
+  async start(): Promise<void> {
+    this.phase = 'connecting';
+    this.failure = null;
+    if (this.backend.needsKey()) {
+      this.phase = 'needs-key';
+      return;
+    }
+    await this.volumes.load();
+    if (this.volumes.error !== null) {
+      this.failure = this.volumes.error;
+      this.phase = this.failure.code === 'unauthorized' ? 'needs-key' : 'failed';
+      return;
+    }
+    this.phase = 'ready';
+    await this.attempt(async () => {
+      await this.#connect();
+      await Promise.all([this.machines.load(), this.transfers.load()]);
+    });
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#connected) return;
+    this.#connected = true;
+    await this.backend.connect({
+      event: (event) => this.#event(event),
+      menu: ({ id }) => this.menu(id),
+      drop: (event) => this.drops.handle(event),
+      link: (state) => this.#linked(state),
+      transfer: (transfer) => this.transfers.put(transfer),
+    });
+  }
+
+  useKey(key: string): Promise<void> {
+    this.backend.useKey(key);
+    return this.start();
+  }
+
+  /** Does something that may fail; a failure is shown. Answers whether it went well. */
+  attempt = async (work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (thrown) {
+      this.toasts.failure(thrown);
+      return false;
+    }
+  };
+
+  /** Looks at a volume: its top folder, in the present. */
+  select(id: string): void {
+    this.volumes.select(id);
+    this.open(id);
+  }
+
+  /** Lets files and timeline follow the volume that is selected. */
+  open(id: string | null): void {
+    this.files.open(id);
+    this.checkpoints.open(id);
+  }
+
+  /** Reads everything again. */
+  async refresh(): Promise<void> {
+    await this.volumes.load();
+    this.files.refresh();
+    this.checkpoints.refresh();
+    this.machines.refresh();
+    await this.attempt(() => this.transfers.load());
+  }
+
+  /** A menu item of the shell. */
+  menu(id: string): void {
+    if (id === 'new-volume') this.view.dialog = { kind: 'new-volume', incoming: null };
+    else if (id === 'about') this.view.dialog = { kind: 'about' };
+    else if (id === 'refresh') void this.refresh();
+    else if (id === 'import') void this.upload('files');
+    else if (id === 'checkpoint') this.view.nameCheckpoint();
+  }
+
+  /** Lets a person choose what to copy into the folder that is looked at. */
+  upload(what: 'files' | 'folders'): Promise<boolean> {
+    return this.attempt(async () => {
+      const volume = this.volumes.selected;
+      if (volume === null) return;
+      const { backend, files } = this;
+      const incoming = await (what === 'files' ? backend.pickFiles() : backend.pickFolders());
+      if (incoming !== null) await this.drops.copy(incoming, { volume, path: files.path });
+    });
+  }
+
+  #linked(state: LinkState): void {
+    const back = this.link === 'lost' && state === 'open';
+    this.link = state;
+    // Events were missed in between.
+    if (back) void this.refresh();
+  }
+
+  #event(event: Event): void {
+    switch (event.type) {
+      case 'volume-changed':
+        return this.volumes.changed(event.volume_id);
+      case 'volume-deleted':
+        return this.volumes.gone(event.volume_id);
+      case 'files-changed':
+        return this.files.changed(event.volume_id, event.path);
+      case 'checkpoints-changed':
+        this.volumes.changed(event.volume_id);
+        return this.checkpoints.changed(event.volume_id);
+      case 'mount-changed':
+        this.volumes.changed(event.volume_id);
+        // What a machine holds cannot be listed; when it lets go, the files may be others.
+        this.files.changed(event.volume_id, '');
+        return this.machines.refresh();
+      case 'vm-changed':
+      case 'vm-deleted':
+        return this.machines.refresh();
+      case 'transfer-changed':
+        return this.transfers.put(event.transfer);
+      case 'notice':
+        return this.toasts.show(event.level, event.message);
+    }
+  }
+}
+
+const KEY = Symbol('app');
+
+export const provideApp = (app: App): App => setContext(KEY, app);
+export const useApp = (): App => getContext<App>(KEY);

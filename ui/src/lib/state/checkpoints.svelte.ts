@@ -1,0 +1,72 @@
+/** The checkpoints of the volume that is looked at. */
+import type { Checkpoint, Volume } from '../api/types';
+import type { Backend } from '../backend/backend';
+import { asBackendError, type BackendError } from '../backend/errors';
+import { coalesce } from '../logic/coalesce';
+import { layOut } from '../logic/timeline';
+
+export class Checkpoints {
+  volumeId = $state<string | null>(null);
+  list = $state.raw<Checkpoint[]>([]);
+  loaded = $state(false);
+  error = $state.raw<BackendError | null>(null);
+
+  layout = $derived(layOut(this.list));
+  names = $derived(this.list.map(({ name }) => name));
+  latest = $derived(this.list.at(-1) ?? null);
+
+  #backend: Backend;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  open(volumeId: string | null): void {
+    if (volumeId === this.volumeId) return;
+    this.volumeId = volumeId;
+    this.list = [];
+    this.loaded = false;
+    this.error = null;
+    void this.#read();
+  }
+
+  refresh = coalesce(() => this.#read());
+
+  changed(volumeId: string): void {
+    if (volumeId === this.volumeId) this.refresh();
+  }
+
+  find = (id: string | null): Checkpoint | null => this.list.find((c) => c.id === id) ?? null;
+
+  async #read(): Promise<void> {
+    const volumeId = this.volumeId;
+    if (volumeId === null) return;
+    try {
+      const list = await this.#backend.checkpointList(volumeId);
+      if (volumeId !== this.volumeId) return;
+      this.list = list;
+      this.error = null;
+      this.loaded = true;
+    } catch (thrown) {
+      if (volumeId === this.volumeId) this.error = asBackendError(thrown);
+    }
+  }
+
+  async create(volume: Volume, name: string | null): Promise<Checkpoint> {
+    const checkpoint = await this.#backend.checkpointCreate(volume.id, name);
+    this.changed(volume.id);
+    return checkpoint;
+  }
+
+  async restore(checkpoint: Checkpoint): Promise<Volume> {
+    const volume = await this.#backend.checkpointRestore(checkpoint.volume_id, checkpoint.id);
+    this.changed(checkpoint.volume_id);
+    return volume;
+  }
+
+  async delete(checkpoint: Checkpoint): Promise<void> {
+    await this.#backend.checkpointDelete(checkpoint.volume_id, checkpoint.id);
+    this.list = this.list.filter(({ id }) => id !== checkpoint.id);
+    this.changed(checkpoint.volume_id);
+  }
+}

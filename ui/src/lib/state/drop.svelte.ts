@@ -1,0 +1,127 @@
+/**
+ * Files dragged over the window: where they would go, what will be said about it, and the copy.
+ *
+ * Places say what they are by `data-drop-volume` and `data-drop-path`; anywhere else means the
+ * folder that is looked at.
+ */
+import type { Conflict, Volume } from '../api/types';
+import type { Backend, DropEvent, Incoming } from '../backend/backend';
+import { asBackendError } from '../backend/errors';
+import { join } from '../logic/paths';
+import { t } from '../text';
+import type { Files } from './files.svelte';
+import type { View } from './view.svelte';
+import type { Volumes } from './volumes.svelte';
+
+/** Where dropped files would go. */
+export interface Target {
+  volume: Volume;
+  path: string;
+}
+
+/** So many names are looked up one by one before a copy; more are not asked about. */
+const MOST_LOOKED_UP = 100;
+
+export interface DropParts {
+  backend: Backend;
+  volumes: Volumes;
+  files: Files;
+  view: View;
+  attempt: (work: () => Promise<void>) => Promise<boolean>;
+}
+
+/** What a person calls the place: `photos/2024`. */
+export const placeName = ({ volume, path }: Target): string => join(volume.name, path);
+
+export class Drops {
+  /** How many things are dragged over the window; `null` while nothing is. */
+  count = $state<number | null>(null);
+  target = $state.raw<Target | null>(null);
+
+  active = $derived(this.count !== null);
+  /** Why a drop would not work, as a sentence. */
+  refusal = $derived.by(() => (this.target === null ? null : this.#refusal(this.target)));
+
+  #parts: DropParts;
+
+  constructor(parts: DropParts) {
+    this.#parts = parts;
+  }
+
+  handle(event: DropEvent): void {
+    if (event.type === 'leave') {
+      this.count = null;
+      return;
+    }
+    this.target = this.#targetAt(event.x, event.y);
+    if (event.type === 'over') {
+      this.count = event.count;
+      return;
+    }
+    this.count = null;
+    const target = this.target;
+    void this.#parts.attempt(async () => this.#dropped(await event.incoming, target));
+  }
+
+  #targetAt(x: number, y: number): Target | null {
+    const { volumes, files } = this.#parts;
+    const place = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-drop-volume]');
+    const volume = volumes.find(place?.dataset['dropVolume'] ?? '') ?? volumes.selected;
+    if (volume === null) return null;
+    const here = volume.id === files.volumeId ? files.path : '';
+    return { volume, path: place?.dataset['dropPath'] ?? here };
+  }
+
+  #refusal({ volume }: Target): string | null {
+    const { files } = this.#parts;
+    if (files.readOnly && volume.id === files.volumeId) return t.drop.past;
+    const writer = volume.mounts.find(({ mode, checkpoint_id }) => mode === 'rw' && !checkpoint_id);
+    return writer ? t.drop.held(writer.vm_name) : null;
+  }
+
+  async #dropped(incoming: Incoming, target: Target | null): Promise<void> {
+    if (target === null) {
+      this.#parts.view.dialog = { kind: 'new-volume', incoming };
+      return;
+    }
+    const refusal = this.#refusal(target);
+    if (refusal !== null) throw asBackendError({ code: 'in-use', message: refusal });
+    await this.copy(incoming, target);
+  }
+
+  /** Copies into `target`; asks first when something of the same name is there. */
+  async copy(incoming: Incoming, target: Target): Promise<void> {
+    const there = await this.#alreadyThere(incoming.names, target);
+    let conflict: Conflict = 'fail';
+    const [first] = there;
+    if (first !== undefined) {
+      const answer = await this.#parts.view.ask({
+        title: t.drop.conflictTitle(there.length, first),
+        body: t.drop.conflictBody(placeName(target)),
+        action: t.drop.replace,
+        other: t.drop.keep,
+      });
+      if (answer === null) return;
+      conflict = answer === 'action' ? 'replace' : 'skip';
+    }
+    await this.#parts.backend.upload(target.volume, incoming, target.path, conflict);
+  }
+
+  /** Which of `names` exist in the folder already. */
+  async #alreadyThere(names: string[], { volume, path }: Target): Promise<string[]> {
+    const { files, backend } = this.#parts;
+    if (volume.id === files.volumeId && path === files.path && files.error === null) {
+      return names.filter((name) => files.names.includes(name));
+    }
+    const looks = names.slice(0, MOST_LOOKED_UP).map(async (name) => {
+      try {
+        await backend.fileStat(volume.id, join(path, name), null);
+        return [name];
+      } catch {
+        // Not there, or not to be seen: the copy itself will say so.
+        return [];
+      }
+    });
+    return (await Promise.all(looks)).flat();
+  }
+}

@@ -1,0 +1,141 @@
+/** The folder that is looked at: of one volume, in the present or in a checkpoint. */
+import type { Checkpoint, FileEntry } from '../api/types';
+import type { Backend } from '../backend/backend';
+import { asBackendError, type BackendError } from '../backend/errors';
+import { coalesce } from '../logic/coalesce';
+import { join, parent, touches } from '../logic/paths';
+import { choose, keepExisting, NOTHING, type Selection } from '../logic/selection';
+import { filterEntries, sortEntries, type Order } from '../logic/sorting';
+
+export class Files {
+  volumeId = $state<string | null>(null);
+  path = $state('');
+  /** The checkpoint that is looked into, or the present. */
+  at = $state.raw<Checkpoint | null>(null);
+  entries = $state.raw<FileEntry[]>([]);
+  /** Whether another folder is on its way; refreshes of the same one do not count. */
+  loading = $state(false);
+  error = $state.raw<BackendError | null>(null);
+  order = $state.raw<Order>({ column: 'name', descending: false });
+  filter = $state('');
+  selection = $state.raw<Selection>(NOTHING);
+
+  shown = $derived(sortEntries(filterEntries(this.entries, this.filter), this.order));
+  keys = $derived(this.shown.map(({ path }) => path));
+  chosen = $derived(this.shown.filter(({ path }) => this.selection.chosen.has(path)));
+  bytes = $derived(
+    this.entries.reduce((sum, { kind, size }) => sum + (kind === 'file' ? size : 0), 0),
+  );
+  names = $derived(this.entries.map(({ name }) => name));
+  readOnly = $derived(this.at !== null);
+
+  #backend: Backend;
+  /** Grows with every folder that is opened; late answers for an earlier one are dropped. */
+  #visit = 0;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** Opens the top folder of a volume, in the present. */
+  open(volumeId: string | null): void {
+    if (volumeId === this.volumeId && this.at === null) return;
+    this.volumeId = volumeId;
+    this.at = null;
+    this.go('');
+  }
+
+  /** Looks into a checkpoint, or at the present again, staying in the same folder. */
+  browse(checkpoint: Checkpoint | null): void {
+    this.at = checkpoint;
+    this.go(this.path);
+  }
+
+  /** Opens a folder; `chosen` is the entry that is selected there. */
+  go(path: string, chosen: string | null = null): void {
+    this.path = path;
+    this.filter = '';
+    this.entries = [];
+    this.selection = chosen === null ? NOTHING : choose(NOTHING, [], chosen, 'only');
+    this.error = null;
+    this.loading = this.volumeId !== null;
+    this.#visit += 1;
+    void this.#read();
+  }
+
+  up(): void {
+    if (this.path !== '') this.go(parent(this.path), this.path);
+  }
+
+  refresh = coalesce(() => this.#read());
+
+  /** Files below `path` of a volume changed. */
+  changed(volumeId: string, path: string): void {
+    if (volumeId === this.volumeId && this.at === null && touches(path, this.path)) this.refresh();
+  }
+
+  async #read(): Promise<void> {
+    const visit = this.#visit;
+    if (this.volumeId === null) return;
+    const folder = {
+      prefix: this.path === '' ? '' : `${this.path}/`,
+      recursive: false,
+      limit: null,
+      at: this.at?.id ?? null,
+    };
+    try {
+      const entries = await this.#backend.fileList(this.volumeId, folder);
+      if (visit !== this.#visit) return;
+      this.entries = entries;
+      this.error = null;
+      this.selection = keepExisting(this.selection, new Set(entries.map(({ path }) => path)));
+    } catch (thrown) {
+      if (visit !== this.#visit) return;
+      this.entries = [];
+      this.error = asBackendError(thrown);
+    }
+    this.loading = false;
+  }
+
+  async makeFolder(name: string): Promise<void> {
+    const entry = await this.#backend.fileMkdir(this.#volume(), join(this.path, name));
+    this.entries = [...this.entries.filter(({ path }) => path !== entry.path), entry];
+    this.selection = choose(NOTHING, this.keys, entry.path, 'only');
+  }
+
+  /** Shows the new name at once, and the old one again when the engine refuses. */
+  async rename(entry: FileEntry, name: string): Promise<void> {
+    const before = this.entries;
+    const to = join(parent(entry.path), name);
+    const renamed = { ...entry, name, path: to };
+    this.entries = before.map((other) => (other === entry ? renamed : other));
+    this.selection = choose(NOTHING, this.keys, to, 'only');
+    try {
+      await this.#backend.fileRename(this.#volume(), entry.path, to);
+    } catch (thrown) {
+      this.entries = before;
+      this.refresh();
+      throw thrown;
+    }
+  }
+
+  /** Takes the rows away at once; what could not be deleted comes back. */
+  async delete(entries: readonly FileEntry[]): Promise<void> {
+    const volume = this.#volume();
+    const gone = new Set(entries.map(({ path }) => path));
+    this.entries = this.entries.filter(({ path }) => !gone.has(path));
+    this.selection = NOTHING;
+    try {
+      for (const { path, kind } of entries) {
+        await this.#backend.fileDelete(volume, path, kind === 'directory');
+      }
+    } finally {
+      this.refresh();
+    }
+  }
+
+  #volume(): string {
+    if (this.volumeId === null) throw new TypeError('No volume is open.');
+    return this.volumeId;
+  }
+}

@@ -1,0 +1,68 @@
+/** What the window shows besides data: the pane, the panel, the dialog that is open. */
+import type { Volume } from '../api/types';
+import type { Incoming } from '../backend/backend';
+import { remember, remembered } from './remember';
+
+export type Pane = 'files' | 'timeline';
+
+/** A question that has to be answered before something happens. */
+export interface Question {
+  title: string;
+  body: string;
+  /** What the button says that does it. */
+  action: string;
+  danger?: boolean;
+  /** A second way to go on. */
+  other?: string;
+}
+export type Answer = 'action' | 'other' | null;
+
+export type Dialog =
+  | { kind: 'new-volume'; incoming: Incoming | null }
+  | { kind: 'grow'; volume: Volume }
+  | { kind: 'mount'; volumeId: string | null; vmId: string | null; checkpointId: string | null }
+  | { kind: 'question'; question: Question; answer: (answer: Answer) => void }
+  | { kind: 'about' };
+
+export class View {
+  pane = $state<Pane>('files');
+  machinesOpen = $state(remembered('machines') !== 'closed');
+  dialog = $state.raw<Dialog | null>(null);
+
+  /** Grows whenever the name of a new checkpoint is asked for: its field takes the focus. */
+  naming = $state(0);
+
+  /** Shows the timeline, ready to name a new checkpoint. */
+  nameCheckpoint(): void {
+    this.pane = 'timeline';
+    this.naming += 1;
+  }
+
+  toggleMachines(): void {
+    this.machinesOpen = !this.machinesOpen;
+    remember('machines', this.machinesOpen ? null : 'closed');
+  }
+
+  close(): void {
+    const open = this.dialog;
+    this.dialog = null;
+    if (open?.kind === 'question') open.answer(null);
+  }
+
+  /** Asks, and waits for the answer; `null` when the person thought better of it. */
+  ask(question: Question): Promise<Answer> {
+    this.close();
+    return new Promise((resolve) => {
+      const answer = (given: Answer) => {
+        this.dialog = null;
+        resolve(given);
+      };
+      this.dialog = { kind: 'question', question, answer };
+    });
+  }
+
+  /** Whether a dangerous thing may be done. */
+  async confirm(question: Question): Promise<boolean> {
+    return (await this.ask(question)) === 'action';
+  }
+}
