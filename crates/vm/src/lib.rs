@@ -1,1 +1,33 @@
-//! Running machines: QMP, the guest agent, hot-plug, and the machine task.
+//! Running machines: starting QEMU, talking to it and to the guest's agent, plugging disks in and out.
+//!
+//! ```text
+//! launch / connect ──► Machine (a handle) ──queue──► one task ──► QMP socket ──► QEMU
+//!                                                        └─────► agent socket ──► the guest
+//! ```
+//!
+//! [`launch`] starts a QEMU that outlives this process; [`connect`] finds it again. A [`Machine`] attaches a [`Disk`]
+//! by its serial, mounts it at a path inside the guest, and undoes both. The guest's I/O never passes through here.
+//!
+//! This crate knows a disk by path and serial; it knows no volumes, keeps nothing between two runs and never prints.
+
+mod accel;
+mod agent;
+mod disk;
+mod error;
+mod guest_script;
+mod launch;
+mod machine;
+mod mount_path;
+mod process;
+mod qemu;
+mod qmp;
+
+pub use accel::{Accel, probe_accel};
+pub use agent::ExecOutput;
+pub use disk::{AttachedDisk, Disk};
+pub use error::{Error, ErrorKind, Holder, Result};
+pub use guest_script::GuestMount;
+pub use launch::{LaunchSpec, connect, launch};
+pub use machine::{Consistency, Machine, RunState};
+pub use mount_path::MountPath;
+pub use qemu::{QemuBinary, find_qemu, find_qemu_in};

@@ -1,0 +1,108 @@
+//! A disk as a machine knows it: a serial and the path of its top layer. Knows no sockets.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What a virtio-blk device can carry (`VIRTIO_BLK_ID_BYTES` of the virtio specification).
+const LONGEST_SERIAL: usize = 20;
+
+/// A disk to be attached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disk {
+    /// Its serial in the guest, by which it is found again: 1 to 20 bytes, a letter, then letters, digits, `_`, `-`.
+    pub serial: String,
+    /// The top qcow2 layer; QEMU opens its backing layers by itself.
+    pub path: PathBuf,
+    /// Whether the guest can only read it, at the level of blocks.
+    pub read_only: bool,
+}
+
+/// A disk that a machine has, as QEMU says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachedDisk {
+    /// Its serial in the guest.
+    pub serial: String,
+    /// The top layer, as QEMU opened it.
+    pub path: PathBuf,
+    /// Whether the guest can only read it.
+    pub read_only: bool,
+}
+
+/// A checked serial, from which the names that QEMU sees are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Serial(String);
+
+impl Serial {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let good = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let begins_well = text.starts_with(|c: char| c.is_ascii_alphabetic());
+        if text.len() <= LONGEST_SERIAL && begins_well && text.chars().all(good) {
+            return Ok(Self(text.to_owned()));
+        }
+        let message = format!(
+            "{text:?} cannot be a disk's serial: it must be a letter, then up to 19 letters, digits, '_' or '-'"
+        );
+        Err(Error::new(ErrorKind::Invalid, message))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Id of the device in QEMU.
+    pub(crate) fn device_id(&self) -> String {
+        format!("cairn-{}", self.0)
+    }
+
+    /// Name of the block node that was put on top as the `nth`: `SERIAL.N`. Node names have at most 31 bytes.
+    pub(crate) fn node(&self, nth: u16) -> String {
+        format!("{}.{nth}", self.0)
+    }
+
+    /// The number in a name that [`Self::node`] made, `None` for other names.
+    pub(crate) fn node_number(&self, node: &str) -> Option<u16> {
+        node.strip_prefix(&self.0)?.strip_prefix('.')?.parse().ok()
+    }
+}
+
+/// Name of the node of the file below a layer's node, which knows the plain path.
+pub(crate) fn file_node(node: &str) -> String {
+    format!("{node}.file")
+}
+
+/// A path as QEMU can be told it: absolute, and text.
+pub(crate) fn path_for_qemu(path: &Path) -> Result<String> {
+    let absolute = std::path::absolute(path).map_err(|error| Error::io(format!("find {}", path.display()), error))?;
+    absolute.into_os_string().into_string().map_err(|path| {
+        let message = format!("QEMU cannot be told a path that is not UTF-8: {}", path.display());
+        Error::new(ErrorKind::Invalid, message)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serials_are_what_qemu_and_the_guest_can_carry() {
+        for good in ["vol_0123456789abcdef", "a", "A-1"] {
+            assert!(Serial::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "vol_0123456789abcdefg", "1a", "_a", "a b", "a.b", "a/b", "ä"] {
+            assert_eq!(Serial::parse(bad).expect_err(bad).kind(), ErrorKind::Invalid);
+        }
+    }
+
+    #[test]
+    fn nodes_are_counted_per_serial() {
+        let serial = Serial::parse("vol_0123456789abcdef").expect("serial");
+        let name = serial.node(u16::MAX);
+        assert!(file_node(&name).len() <= 31, "{name}");
+        assert_eq!(serial.node_number(&name), Some(u16::MAX));
+        assert_eq!(serial.node_number(&file_node(&name)), None);
+        assert_eq!(serial.node_number("vol_0123456789abcdef"), None);
+        assert_eq!(serial.node_number("vol_0.1"), None);
+        assert_eq!(serial.node_number("#block123"), None);
+    }
+}

@@ -1,0 +1,40 @@
+# mount.sh SERIAL PATH ESCAPED-PATH OPTIONS: mounts the disk, also when it still has to appear.
+serial=$1 point=$2 escaped=$3 options=$4
+
+tries=0
+until find_disk "$serial" && [ -b "/dev/$disk" ]; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 400 ]; then
+        echo "the disk did not appear in the guest" >&2
+        exit 64
+    fi
+    sleep 0.05 2>/dev/null || sleep 1
+done
+
+look_at "$escaped"
+[ "$mounted" = "$number" ] && exit 0
+if [ -n "$mounted" ]; then
+    echo "another filesystem is mounted there already" >&2
+    exit 64
+fi
+
+mkdir -p -- "$point" || exit 64
+real=$(cd -- "$point" && pwd -P) || exit 64
+if [ "$real" != "$point" ]; then
+    echo "the path leads through a symbolic link to $real; mount there instead" >&2
+    exit 64
+fi
+
+complaint=$(mount -t ext4 -o "$options" "/dev/$disk" "$point" 2>&1) && exit 0
+case $options in
+ro,*)
+    # A frozen layer whose guest was not quiet has a journal to replay, which a read-only disk cannot.
+    if mount -t ext4 -o "$options,noload" "/dev/$disk" "$point" 2>/dev/null; then
+        echo noload
+        exit 0
+    fi
+    ;;
+esac
+printf '%s\n' "$complaint" >&2
+dmesg 2>/dev/null | grep -F "($disk)" | tail -n 2 >&2
+exit 65

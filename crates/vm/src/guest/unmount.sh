@@ -1,0 +1,66 @@
+# unmount.sh SERIAL PATH ESCAPED-PATH: writes everything to the disk and unmounts it; says who keeps it busy.
+serial=$1 point=$2 escaped=$3
+
+# /proc/PID/… → PID
+pids_of_paths() {
+    while IFS=/ read -r _ _ pid _; do echo "$pid"; done
+}
+
+# PID → "holder PID NAME"
+name_holders() {
+    while read -r pid; do
+        name=
+        read -r name 2>/dev/null <"/proc/$pid/comm" || :
+        printf 'holder %s %s\n' "$pid" "$name"
+    done
+}
+
+find_disk "$serial" || exit 0
+
+look_at "$escaped"
+if [ "$mounted" = "$number" ]; then
+    sync -f "$point" 2>/dev/null || sync
+    if ! complaint=$(umount "$point" 2>&1); then
+        look_at "$escaped"
+        if [ "$mounted" = "$number" ]; then
+            case $complaint in
+            *busy*) ;;
+            *)
+                printf '%s\n' "$complaint" >&2
+                exit 65
+                ;;
+            esac
+            while read -r _ _ _ _ where _; do
+                case $where in "$escaped"/*) printf 'inside %s\n' "$where" ;; esac
+            done </proc/self/mountinfo
+            {
+                # shellcheck disable=SC2012 # one process for all links; find has no portable way to print targets
+                ls -l /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/exe /proc/[0-9]*/fd/* 2>/dev/null |
+                    while read -r line; do
+                        rest=${line#* /proc/}
+                        case ${rest#* -> } in
+                        "$point" | "$point"/*) echo "${rest%%/*}" ;;
+                        esac
+                    done
+                grep -l -F -e " $point/" /proc/[0-9]*/maps 2>/dev/null | pids_of_paths
+            } | sort -u -n | head -n 100 | name_holders
+            exit 75
+        fi
+    fi
+fi
+
+# The disk may be mounted at other places too, or for processes with mounts of their own (containers), and must not
+# be unplugged then.
+status=0
+while read -r _ _ device _ where _; do
+    if [ "$device" = "$number" ]; then
+        printf 'elsewhere %s\n' "$where"
+        status=75
+    fi
+done </proc/self/mountinfo
+others=$(grep -l -F -e " $number " /proc/[0-9]*/mountinfo 2>/dev/null | pids_of_paths)
+if [ -n "$others" ]; then
+    printf '%s\n' "$others" | head -n 100 | name_holders
+    status=75
+fi
+exit $status

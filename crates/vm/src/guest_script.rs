@@ -1,0 +1,164 @@
+//! The shell scripts that mount, unmount and look inside a guest, and what their output means.
+//!
+//! They are plain POSIX shell, get everything as arguments and print one fact a line. What they print comes from the
+//! guest and is untrusted: it is only shown or compared. Knows no sockets.
+
+use crate::agent::ExecOutput;
+use crate::disk::Serial;
+use crate::error::{Error, ErrorKind, Holder};
+use crate::mount_path::{MountPath, unescape};
+
+const COMMON: &str = include_str!("guest/common.sh");
+const MOUNT: &str = include_str!("guest/mount.sh");
+const UNMOUNT: &str = include_str!("guest/unmount.sh");
+const LOOK: &str = include_str!("guest/look.sh");
+
+/// The unmount script's exit code for a filesystem or disk that is in use.
+const IN_USE: i32 = 75;
+
+/// A filesystem of one of the machine's disks, mounted inside the guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuestMount {
+    /// Serial of the disk.
+    pub serial: String,
+    /// Where it is mounted, as the guest says.
+    pub mount_path: String,
+    /// Whether the guest mounted it read-only.
+    pub read_only: bool,
+}
+
+/// The command that mounts the disk; it waits about 20 seconds for the disk to appear.
+pub(crate) fn mount(serial: &Serial, path: &MountPath, read_only: bool) -> Vec<String> {
+    let options = if read_only { "ro,nosuid,nodev" } else { "rw,discard,nosuid,nodev" };
+    command(MOUNT, &[serial.as_str(), path.as_str(), &path.escaped(), options])
+}
+
+/// Whether the mount script had to skip the journal's replay.
+pub(crate) fn mounted_without_journal(output: &ExecOutput) -> bool {
+    lines(&output.stdout).any(|line| line == "noload")
+}
+
+/// The command that unmounts the disk.
+pub(crate) fn unmount(serial: &Serial, path: &MountPath) -> Vec<String> {
+    command(UNMOUNT, &[serial.as_str(), path.as_str(), &path.escaped()])
+}
+
+/// What the unmount script's failure means.
+pub(crate) fn unmount_failure(path: &MountPath, output: &ExecOutput) -> Error {
+    if output.exit_code != IN_USE {
+        return failure(&format!("could not unmount {path} in the guest"), output);
+    }
+    let (mut holders, mut places) = (Vec::new(), Vec::new());
+    for line in lines(&output.stdout) {
+        match line.split_once(' ') {
+            Some(("holder", rest)) => holders.extend(holder(rest)),
+            Some(("inside" | "elsewhere", place)) => places.push(unescape(place)),
+            _ => {}
+        }
+    }
+    let mut reasons: Vec<String> =
+        holders.iter().map(|holder| format!("{} (process {})", holder.name, holder.pid)).collect();
+    reasons.extend(places.iter().map(|place| format!("the mount at {place}")));
+    let message = if reasons.is_empty() {
+        format!("{path} is in use in the guest, which does not say by what: perhaps a swap file or a loop device on it")
+    } else {
+        let reasons = reasons.join(", ");
+        format!("{path} is in use in the guest by {reasons}. End that in the guest, then unmount again")
+    };
+    Error::new(ErrorKind::Busy, message).held_by(holders)
+}
+
+/// The command that lists disks and mounts.
+pub(crate) fn look() -> Vec<String> {
+    command(LOOK, &[])
+}
+
+/// The mounts of disks with a serial among what the look script printed; of two mounts at one path the upper.
+pub(crate) fn mounts(output: &ExecOutput) -> Vec<GuestMount> {
+    let mut disks = Vec::new();
+    let mut mounts: Vec<GuestMount> = Vec::new();
+    for line in lines(&output.stdout) {
+        if let Some((device, serial)) = line.strip_prefix("disk ").and_then(|rest| rest.split_once(' ')) {
+            disks.push((device.to_owned(), serial.to_owned()));
+            continue;
+        }
+        // proc(5), mountinfo: id, parent, device, root, mount point, options, …
+        let fields: Vec<&str> = line.split(' ').collect();
+        let [_, _, device, _, place, options, ..] = fields[..] else { continue };
+        let mount_path = unescape(place);
+        mounts.retain(|mount| mount.mount_path != mount_path);
+        if let Some((_, serial)) = disks.iter().find(|(number, _)| number == device) {
+            let read_only = options.split(',').any(|option| option == "ro");
+            mounts.push(GuestMount { serial: serial.clone(), mount_path, read_only });
+        }
+    }
+    mounts
+}
+
+/// A failed program's own words behind `what`.
+pub(crate) fn failure(what: &str, output: &ExecOutput) -> Error {
+    let words = String::from_utf8_lossy(&output.stderr);
+    let words: Vec<&str> = words.lines().map(str::trim).filter(|line| !line.is_empty()).take(6).collect();
+    let words = words.join("; ");
+    let reason = if words.is_empty() { format!("it ended with code {}", output.exit_code) } else { words };
+    Error::new(ErrorKind::Guest, format!("{what}: {}", reason.trim_end_matches('.')))
+}
+
+fn command(script: &str, arguments: &[&str]) -> Vec<String> {
+    let fixed = ["/bin/sh".to_owned(), "-c".to_owned(), format!("{COMMON}\n{script}"), "cairn".to_owned()];
+    fixed.into_iter().chain(arguments.iter().map(|argument| (*argument).to_owned())).collect()
+}
+
+fn holder(text: &str) -> Option<Holder> {
+    let (pid, name) = text.split_once(' ').unwrap_or((text, ""));
+    let name = if name.is_empty() { "a process that has ended meanwhile" } else { name };
+    Some(Holder { pid: pid.parse().ok()?, name: name.to_owned() })
+}
+
+fn lines(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {
+    bytes.split(|byte| *byte == b'\n').map(|line| String::from_utf8_lossy(line).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(exit_code: i32, stdout: &str, stderr: &str) -> ExecOutput {
+        ExecOutput { exit_code, stdout: stdout.into(), stderr: stderr.into(), truncated: false }
+    }
+
+    #[test]
+    fn mounts_are_told_by_serial_and_the_upper_hides_the_lower() {
+        let text = "disk 253:0 vol_a\ndisk 253:16 vol_b\n\
+                    21 1 0:20 / /proc rw,relatime - proc proc rw\n\
+                    30 1 253:0 / /data rw,nosuid,nodev,relatime - ext4 /dev/vda rw\n\
+                    31 1 253:0 / /my\\040data ro,relatime - ext4 /dev/vda ro\n\
+                    32 1 253:16 / /data rw - ext4 /dev/vdb rw\nnonsense\n";
+        let mount = |serial: &str, path: &str, read_only| GuestMount {
+            serial: serial.to_owned(),
+            mount_path: path.to_owned(),
+            read_only,
+        };
+        let expected = vec![mount("vol_a", "/my data", true), mount("vol_b", "/data", false)];
+        assert_eq!(mounts(&output(0, text, "")), expected);
+    }
+
+    #[test]
+    fn a_busy_filesystem_names_its_holders() {
+        let path = MountPath::parse("/data").expect("path");
+        let text = "holder 12 sleep\nholder nonsense x\ninside /data/my\\040disk\nholder 99 \n";
+        let error = unmount_failure(&path, &output(75, text, ""));
+        assert_eq!(error.kind(), ErrorKind::Busy);
+        assert_eq!(error.holders().len(), 2);
+        let sentence = error.to_string();
+        assert!(sentence.contains("sleep (process 12)") && sentence.contains("/data/my disk"), "{sentence}");
+    }
+
+    #[test]
+    fn a_failure_carries_the_guests_words() {
+        let path = MountPath::parse("/data").expect("path");
+        let error = unmount_failure(&path, &output(65, "", "umount: no\n\nmore\n"));
+        assert_eq!(error.kind(), ErrorKind::Guest);
+        assert_eq!(error.to_string(), "could not unmount /data in the guest: umount: no; more");
+    }
+}

@@ -1,0 +1,126 @@
+//! The hot-plug manager: disks that come and go while the machine runs.
+//!
+//! A disk is its block nodes (`blocks`) and a virtio-blk device `cairn-SERIAL` on a free PCIe root port.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
+
+use super::blocks::{PERIPHERAL, layer};
+use super::task::Owner;
+use crate::disk::{Disk, Serial, path_for_qemu};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Seconds to wait after each request to the guest to let a device go.
+const UNPLUG_WAITS: [u64; 5] = [1, 2, 4, 8, 15];
+
+impl Owner {
+    /// Opens the layer and plugs the disk in. Nothing stays when it fails; fine when it is there already.
+    pub(super) async fn attach(&mut self, disk: &Disk) -> Result<()> {
+        let serial = Serial::parse(&disk.serial)?;
+        let path = path_for_qemu(&disk.path)?;
+        if let Some(found) = self.find_disk(&serial).await? {
+            if found.path.as_os_str() == path.as_str() && found.read_only == disk.read_only {
+                return Ok(());
+            }
+            let message = format!("a disk {} is attached already, with {}", disk.serial, found.path.display());
+            return Err(Error::new(ErrorKind::Refused, message));
+        }
+        // An attach or a detach may have been cut short by the end of this process.
+        self.delete_nodes(&serial).await?;
+        let slot = self.free_slot().await?;
+        let node = serial.node(0);
+        let doing = format!("could not attach {path}");
+        let opened = self.qmp.execute("blockdev-add", layer(&node, &path, disk.read_only)).await;
+        opened.map_err(|error| error.within(&doing))?;
+        let device = json!({
+            "driver": "virtio-blk-pci",
+            "id": serial.device_id(),
+            "drive": node,
+            "serial": serial.as_str(),
+            "bus": slot,
+        });
+        if let Err(error) = self.qmp.execute("device_add", device).await {
+            self.delete_node(&node).await;
+            return Err(error.within(&doing));
+        }
+        Ok(())
+    }
+
+    /// Unplugs the disk, waits until the guest has let it go, closes its layers. Fine when it is not there.
+    pub(super) async fn detach(&mut self, serial: &Serial) -> Result<()> {
+        let device = match self.find_disk(serial).await? {
+            Some(found) => found.device,
+            None => serial.device_id(),
+        };
+        if self.has_device(&device).await? {
+            self.unplug(serial, &device).await?;
+        }
+        self.delete_nodes(serial).await
+    }
+
+    async fn unplug(&mut self, serial: &Serial, device: &str) -> Result<()> {
+        for seconds in UNPLUG_WAITS {
+            match self.qmp.execute("device_del", json!({"id": device})).await {
+                Err(error) if error.kind() == ErrorKind::Refused => {
+                    if !self.has_device(device).await? {
+                        return Ok(());
+                    }
+                    // Usually "already in the process of unplug": the guest has not answered yet.
+                    tracing::debug!(%error, device, "unplug again");
+                }
+                result => drop(result?),
+            }
+            if self.has_been_deleted(device, Duration::from_secs(seconds)).await? {
+                return Ok(());
+            }
+        }
+        let status = self.qmp.execute("query-status", json!({})).await?;
+        let message = format!(
+            "the guest did not let go of the disk {} within {} seconds (the machine is {}). While it boots or is \
+             paused it cannot; try again later, or stop the machine",
+            serial.as_str(),
+            UNPLUG_WAITS.iter().sum::<u64>(),
+            status["status"].as_str().unwrap_or("in an unknown state"),
+        );
+        Err(Error::new(ErrorKind::Timeout, message))
+    }
+
+    /// Waits for the event that the device is gone; the truth is what QEMU has, not what it announced.
+    async fn has_been_deleted(&mut self, device: &str, within: Duration) -> Result<bool> {
+        let until = Instant::now() + within;
+        while let Ok(event) = timeout_at(until, self.qmp.event()).await {
+            let event = event?;
+            self.heed(&event);
+            if event.name == "DEVICE_DELETED" && event.data["device"] == device && !self.has_device(device).await? {
+                return Ok(true);
+            }
+        }
+        Ok(!self.has_device(device).await?)
+    }
+
+    async fn has_device(&mut self, device: &str) -> Result<bool> {
+        let list = self.qmp.execute("qom-list", json!({"path": PERIPHERAL})).await?;
+        Ok(list.as_array().is_some_and(|list| list.iter().any(|entry| entry["name"] == device)))
+    }
+
+    /// A PCIe root port with nothing on it.
+    async fn free_slot(&mut self) -> Result<String> {
+        let list = self.qmp.execute("qom-list", json!({"path": PERIPHERAL})).await?;
+        let ports = list.as_array().into_iter().flatten().filter(|entry| entry["type"] == "child<pcie-root-port>");
+        let mut ports: Vec<&str> = ports.filter_map(|entry| entry["name"].as_str()).collect();
+        ports.sort_unstable();
+        for port in &ports {
+            // A port's only bus has the port's name.
+            let bus = json!({"path": format!("{PERIPHERAL}/{port}/{port}")});
+            let bus = self.qmp.execute("qom-list", bus).await?;
+            let on_it = |entry: &Value| entry["name"].as_str().is_some_and(|name| name.starts_with("child["));
+            if !bus.as_array().is_some_and(|entries| entries.iter().any(on_it)) {
+                return Ok((*port).to_owned());
+            }
+        }
+        let message = format!("all {} slots of the machine are taken. Unmount a volume from it first", ports.len());
+        Err(Error::new(ErrorKind::NoFreeSlot, message))
+    }
+}

@@ -1,0 +1,152 @@
+//! What QEMU has: disks, and the block nodes that they consist of.
+//!
+//! The nodes of a disk are named `SERIAL.0`, `SERIAL.1` … from the first layer to the present top, so that they are
+//! found again after a restart. Nodes further down, which QEMU opened by itself, go with them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::task::Owner;
+use crate::disk::{AttachedDisk, Serial, file_node};
+use crate::error::{ErrorKind, Result};
+
+/// QEMU frees a device a moment after it said so.
+const NODE_TRIES: u32 = 50;
+const NODE_PAUSE: Duration = Duration::from_millis(20);
+/// Where QEMU keeps the devices that have an id.
+pub(super) const PERIPHERAL: &str = "/machine/peripheral";
+
+/// A disk as QEMU describes it.
+pub(super) struct Found {
+    pub(super) serial: String,
+    /// Id of its device.
+    pub(super) device: String,
+    /// Name of its top block node.
+    pub(super) top: String,
+    pub(super) path: PathBuf,
+    pub(super) read_only: bool,
+}
+
+/// A block node of one of our disks.
+pub(super) struct Node {
+    pub(super) name: String,
+    pub(super) number: u16,
+    /// Size of the disk that it shows, in bytes.
+    pub(super) size: u64,
+}
+
+/// `blockdev-add` options of a qcow2 layer; QEMU opens its backing layers by itself, as the image says.
+pub(super) fn layer(node: &str, path: &str, read_only: bool) -> Value {
+    let options = json!({"read-only": read_only, "auto-read-only": false, "discard": "unmap"});
+    let mut file = options.clone();
+    file["driver"] = "file".into();
+    file["node-name"] = file_node(node).into();
+    file["filename"] = path.into();
+    file["aio"] = "threads".into();
+    let mut layer = options;
+    layer["driver"] = "qcow2".into();
+    layer["node-name"] = node.into();
+    layer["detect-zeroes"] = "off".into();
+    layer["cache"] = json!({"direct": false, "no-flush": false});
+    layer["file"] = file;
+    layer
+}
+
+impl Owner {
+    /// Every disk with a serial.
+    pub(super) async fn all_disks(&mut self) -> Result<Vec<Found>> {
+        let list = self.qmp.execute("query-block", json!({})).await?;
+        let nodes = self.all_nodes().await?;
+        let mut disks = Vec::new();
+        for entry in list.as_array().into_iter().flatten() {
+            let inserted = &entry["inserted"];
+            let (Some(object), Some(top)) = (entry["qdev"].as_str(), inserted["node-name"].as_str()) else { continue };
+            let rest = object.strip_prefix(PERIPHERAL);
+            let Some(device) = rest.and_then(|rest| rest.split('/').nth(1)) else { continue };
+            let serial = self.serial_of(object).await?;
+            if serial.is_empty() {
+                continue;
+            }
+            // A layer that got its backing node at run time has no plain file name, but its file has.
+            let file = nodes.iter().find(|node| node["node-name"] == file_node(top)).unwrap_or(inserted);
+            disks.push(Found {
+                serial,
+                device: device.to_owned(),
+                top: top.to_owned(),
+                path: file["file"].as_str().unwrap_or_default().into(),
+                read_only: inserted["ro"] == true,
+            });
+        }
+        Ok(disks)
+    }
+
+    /// The serial of a device, empty for one that has none.
+    async fn serial_of(&mut self, object: &str) -> Result<String> {
+        match self.qmp.execute("qom-get", json!({"path": object, "property": "serial"})).await {
+            Ok(serial) => Ok(serial.as_str().unwrap_or_default().to_owned()),
+            // Not every kind of device has a serial.
+            Err(error) if error.kind() == ErrorKind::Refused => Ok(String::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn find_disk(&mut self, serial: &Serial) -> Result<Option<Found>> {
+        Ok(self.all_disks().await?.into_iter().find(|disk| disk.serial == serial.as_str()))
+    }
+
+    pub(super) async fn disks(&mut self) -> Result<Vec<AttachedDisk>> {
+        let found = self.all_disks().await?.into_iter();
+        Ok(found.map(|disk| AttachedDisk { serial: disk.serial, path: disk.path, read_only: disk.read_only }).collect())
+    }
+
+    async fn all_nodes(&mut self) -> Result<Vec<Value>> {
+        // Without `flat` QEMU describes the chain below every node of a chain.
+        let list = self.qmp.execute("query-named-block-nodes", json!({"flat": true})).await?;
+        Ok(match list {
+            Value::Array(nodes) => nodes,
+            _ => Vec::new(),
+        })
+    }
+
+    /// The block nodes of a disk, the top first.
+    pub(super) async fn nodes(&mut self, serial: &Serial) -> Result<Vec<Node>> {
+        let all = self.all_nodes().await?;
+        let named = all.iter().filter_map(|entry| {
+            let name = entry["node-name"].as_str()?;
+            let size = entry["image"]["virtual-size"].as_u64().unwrap_or(0);
+            Some(Node { name: name.to_owned(), number: serial.node_number(name)?, size })
+        });
+        let mut nodes: Vec<Node> = named.collect();
+        nodes.sort_by_key(|node| std::cmp::Reverse(node.number));
+        Ok(nodes)
+    }
+
+    /// Closes the layers of a disk that is not plugged in, from the top down.
+    pub(super) async fn delete_nodes(&mut self, serial: &Serial) -> Result<()> {
+        for node in self.nodes(serial).await? {
+            self.try_delete_node(&node.name).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes a layer while something else failed; that failure is the one to tell.
+    pub(super) async fn delete_node(&mut self, node: &str) {
+        if let Err(error) = self.try_delete_node(node).await {
+            tracing::warn!(%error, node, "a block node stays open");
+        }
+    }
+
+    async fn try_delete_node(&mut self, node: &str) -> Result<()> {
+        let mut tries = 1;
+        loop {
+            match self.qmp.execute("blockdev-del", json!({"node-name": node})).await {
+                Err(error) if error.kind() == ErrorKind::Refused && tries < NODE_TRIES => tries += 1,
+                result => return result.map(drop).map_err(|error| error.within("could not close a layer")),
+            }
+            sleep(NODE_PAUSE).await;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Reaching the guest's agent: whether somebody listens, whether somebody else talks to it, running programs.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::task::Owner;
+use crate::agent::{Agent, ExecOutput, QUICK};
+use crate::error::{Error, ErrorKind, Result};
+use crate::launch::AGENT_CHARDEV;
+
+/// A client that went away may be seen by QEMU a moment later.
+const OTHER_CLIENT_LEAVES: Duration = Duration::from_secs(3);
+/// Pauses between two looks at a program that runs in the guest: short at first, so that short programs cost little.
+pub(super) const PAUSES_MS: [u64; 6] = [2, 5, 10, 20, 40, 80];
+
+/// The pause before the `nth` look.
+pub(super) fn pause(nth: usize) -> Duration {
+    Duration::from_millis(PAUSES_MS[nth.min(PAUSES_MS.len() - 1)])
+}
+
+impl Owner {
+    /// The agent, connected and known to have its side of the port open.
+    ///
+    /// # Errors
+    /// `NoAgent` when the guest has none running (yet), `Held` when another client talks to it.
+    pub(super) async fn agent(&mut self) -> Result<&mut Agent> {
+        let chardev = self.agent_chardev().await?;
+        if chardev["frontend-open"] != true {
+            let message = "the guest's agent is not running. While the machine boots, wait a little; otherwise start \
+                           qemu-guest-agent in the guest";
+            return Err(Error::new(ErrorKind::NoAgent, message));
+        }
+        if self.agent.is_none() {
+            self.wait_for_other_client(chardev).await?;
+            let agent = Agent::connect(&self.agent_socket()).await?;
+            self.agent = Some(agent);
+            self.thaw_if_left_frozen().await?;
+        }
+        self.agent.as_mut().ok_or_else(Error::not_running)
+    }
+
+    async fn agent_chardev(&mut self) -> Result<Value> {
+        let list = self.qmp.execute("query-chardev", json!({})).await?;
+        let chardev = list.as_array().into_iter().flatten().find(|chardev| chardev["label"] == AGENT_CHARDEV);
+        chardev.cloned().ok_or_else(|| Error::new(ErrorKind::NoAgent, "the machine has no channel to a guest's agent"))
+    }
+
+    /// A second client of the socket would wait silently, so QEMU is asked whether there is a first.
+    async fn wait_for_other_client(&mut self, mut chardev: Value) -> Result<()> {
+        let until = Instant::now() + OTHER_CLIENT_LEAVES;
+        while !chardev["filename"].as_str().is_some_and(|name| name.starts_with("disconnected:")) {
+            if Instant::now() > until {
+                let message = "another client holds the socket of the guest's agent. End it and try again";
+                return Err(Error::new(ErrorKind::Held, message));
+            }
+            sleep(Duration::from_millis(50)).await;
+            chardev = self.agent_chardev().await?;
+        }
+        Ok(())
+    }
+
+    /// Asks the agent, dropping a connection that broke so that the next request makes a new one.
+    pub(super) async fn ask_agent(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
+        let result = self.agent().await?.execute(command, arguments, within).await;
+        self.drop_broken_agent(result)
+    }
+
+    pub(super) async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
+        let result = self.agent().await?.start(argv, stdin).await;
+        self.drop_broken_agent(result)
+    }
+
+    pub(super) async fn outcome(&mut self, pid: i64) -> Result<Option<ExecOutput>> {
+        let result = self.agent().await?.outcome(pid).await;
+        self.drop_broken_agent(result)
+    }
+
+    /// Runs a short program in the guest to its end. The queue waits meanwhile.
+    pub(super) async fn run_script(&mut self, what: &str, argv: &[String], within: Duration) -> Result<ExecOutput> {
+        let until = Instant::now() + within;
+        let pid = self.start(argv, None).await.map_err(|error| error.within(what))?;
+        for look in 0.. {
+            if let Some(output) = self.outcome(pid).await.map_err(|error| error.within(what))? {
+                return Ok(output);
+            }
+            if Instant::now() > until {
+                break;
+            }
+            sleep(pause(look)).await;
+        }
+        let seconds = within.as_secs();
+        let message = format!("{what}: the guest did not finish within {seconds} seconds; it may still do so");
+        Err(Error::new(ErrorKind::Timeout, message))
+    }
+
+    fn drop_broken_agent<T>(&mut self, result: Result<T>) -> Result<T> {
+        if result.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::NotRunning | ErrorKind::Io)) {
+            self.agent = None;
+        }
+        result
+    }
+
+    /// An earlier connection may have ended between freeze and thaw; a frozen guest can do nothing.
+    async fn thaw_if_left_frozen(&mut self) -> Result<()> {
+        let Some(agent) = &mut self.agent else { return Ok(()) };
+        let status = match agent.execute("guest-fsfreeze-status", json!({}), QUICK).await {
+            Ok(status) => status,
+            // An agent that cannot freeze has nothing frozen.
+            Err(error) if error.kind() == ErrorKind::Refused => return Ok(()),
+            Err(error) => {
+                self.agent = None;
+                return Err(error);
+            }
+        };
+        if status == "frozen" {
+            tracing::warn!("the guest was left frozen by an earlier connection: thawing it");
+            self.thaw_now().await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,292 @@
+//! What others hold of a machine: a handle whose requests queue to the machine's task.
+
+use std::fmt;
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use super::channel::pause;
+use super::checkpoint::Consistency;
+use super::task::Link;
+use crate::agent::ExecOutput;
+use crate::disk::{AttachedDisk, Disk, Serial};
+use crate::error::{Error, ErrorKind, Result};
+use crate::guest_script::GuestMount;
+use crate::mount_path::MountPath;
+
+/// How often a guest that does not stop is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+/// How long QEMU may take to quit before its process is ended.
+const QUIT: Duration = Duration::from_secs(10);
+
+/// Whether a machine runs, as QEMU says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// The guest runs.
+    Running,
+    /// The guest was paused, or has suspended itself.
+    Paused,
+    /// QEMU paused the guest because a disk failed or the host's disk is full.
+    DiskError,
+    /// The guest has powered off, QEMU still runs.
+    ShutDown,
+    /// The guest's kernel panicked, or QEMU failed to run the guest.
+    Crashed,
+    /// Another of QEMU's run states, in QEMU's word.
+    Other(String),
+}
+
+/// A running machine. Clones are the same machine; requests run one after the other, in the order in which they came.
+///
+/// Every request fails with [`ErrorKind::NotRunning`] when QEMU has gone. A caller that stops waiting does not undo
+/// what it asked for: a request that has begun still ends. When the last handle is dropped the sockets are closed and
+/// the machine runs on.
+#[derive(Clone)]
+pub struct Machine {
+    link: Arc<Link>,
+}
+
+impl Machine {
+    pub(super) fn new(link: Link) -> Self {
+        Self { link: Arc::new(link) }
+    }
+
+    /// Whether the machine runs.
+    ///
+    /// # Errors
+    /// `NotRunning`, `Timeout`.
+    pub async fn status(&self) -> Result<RunState> {
+        self.link.run(|owner| Box::pin(owner.status())).await
+    }
+
+    /// Waits until the guest's agent answers: the guest has booted.
+    ///
+    /// # Errors
+    /// `NoAgent` when it does not within `within`, `Held` when another client talks to the agent, `NotRunning`.
+    pub async fn wait_for_agent(&self, within: Duration) -> Result<()> {
+        let until = Instant::now() + within;
+        loop {
+            let ping = self.link.run(|owner| {
+                Box::pin(async { owner.ask_agent("guest-ping", serde_json::json!({}), Duration::from_secs(5)).await })
+            });
+            let last = match timeout_at(until, ping).await {
+                Ok(Ok(_)) => return Ok(()),
+                Ok(Err(error)) if matches!(error.kind(), ErrorKind::NoAgent | ErrorKind::Timeout) => Some(error),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => None,
+            };
+            if Instant::now() >= until {
+                let seconds = within.as_secs();
+                let reason = last.map_or_else(String::new, |error| format!(": {error}"));
+                let message = format!("the guest's agent did not answer within {seconds} seconds{reason}");
+                return Err(Error::new(ErrorKind::NoAgent, message));
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Plugs a disk in. It is in the guest when this returns, though the guest may need a moment to see it.
+    /// Fine when the same disk is attached already; nothing of it stays when it fails.
+    ///
+    /// # Errors
+    /// `ImageLocked` when another process uses the image, `NoFreeSlot`, `Invalid` for the serial, `Refused` with
+    /// QEMU's reason, `NotRunning`.
+    pub async fn attach(&self, disk: &Disk) -> Result<()> {
+        let disk = disk.clone();
+        self.link.run(move |owner| Box::pin(async move { owner.attach(&disk).await })).await
+    }
+
+    /// Unplugs a disk and closes its layers. Unmount it first: a mounted disk is ripped out.
+    /// Fine when it is not attached.
+    ///
+    /// # Errors
+    /// `Timeout` when the guest does not let it go within half a minute; it may still do so later. `NotRunning`.
+    pub async fn detach(&self, serial: &str) -> Result<()> {
+        let serial = Serial::parse(serial)?;
+        self.link.run(move |owner| Box::pin(async move { owner.detach(&serial).await })).await
+    }
+
+    /// Mounts the ext4 filesystem on an attached disk at an absolute path of the guest, whose folder is made.
+    /// Fine when it is mounted there already.
+    ///
+    /// # Errors
+    /// `Invalid` for the path, `NoAgent`, `Guest` with the guest's own words, `Timeout`, `NotRunning`.
+    pub async fn mount(&self, serial: &str, mount_path: &str, read_only: bool) -> Result<()> {
+        let (serial, path) = (Serial::parse(serial)?, MountPath::parse(mount_path)?);
+        self.link.run(move |owner| Box::pin(async move { owner.mount(&serial, &path, read_only).await })).await
+    }
+
+    /// Brings everything to the disk and unmounts it. Fine when it is not mounted.
+    ///
+    /// # Errors
+    /// `Busy` when it is in use, with the guest's processes in [`Error::holders`], also when the disk is mounted at
+    /// another path as well; `Invalid`, `NoAgent`, `Guest`, `Timeout`, `NotRunning`.
+    pub async fn unmount(&self, serial: &str, mount_path: &str) -> Result<()> {
+        let (serial, path) = (Serial::parse(serial)?, MountPath::parse(mount_path)?);
+        self.link.run(move |owner| Box::pin(async move { owner.unmount(&serial, &path).await })).await
+    }
+
+    /// The disks that have a serial, as QEMU says.
+    ///
+    /// # Errors
+    /// `NotRunning`, `Timeout`.
+    pub async fn disks(&self) -> Result<Vec<AttachedDisk>> {
+        self.link.run(|owner| Box::pin(owner.disks())).await
+    }
+
+    /// Where disks with a serial are mounted, as the guest says.
+    ///
+    /// # Errors
+    /// `NoAgent`, `Guest`, `Timeout`, `NotRunning`.
+    pub async fn guest_mounts(&self) -> Result<Vec<GuestMount>> {
+        self.link.run(|owner| Box::pin(owner.guest_mounts())).await
+    }
+
+    /// Freezes the filesystem at `mount_path`: everything is on its disk, and writers wait. It is thawed by
+    /// [`thaw`](Self::thaw), or by itself after ten seconds; while frozen, the agent runs no programs.
+    ///
+    /// # Errors
+    /// `Guest` when nothing there can be frozen, `Invalid`, `NoAgent`, `Refused`, `Timeout`, `NotRunning`. Nothing
+    /// stays frozen then.
+    pub async fn freeze(&self, mount_path: &str) -> Result<()> {
+        let path = MountPath::parse(mount_path)?;
+        self.link.run(move |owner| Box::pin(async move { owner.freeze(&path).await })).await
+    }
+
+    /// Thaws all filesystems of the guest. Fine when none is frozen.
+    ///
+    /// # Errors
+    /// `NoAgent`, `Refused`, `Timeout`, `NotRunning`.
+    pub async fn thaw(&self) -> Result<()> {
+        self.link
+            .run(|owner| {
+                Box::pin(async {
+                    owner.agent().await?;
+                    owner.thaw_now().await
+                })
+            })
+            .await
+    }
+
+    /// Puts the prepared qcow2 `overlay` on top of a disk's present top layer, while the guest runs: the layer below
+    /// is not written any more. The overlay's header must name that layer already.
+    ///
+    /// # Errors
+    /// `Refused` when the machine has no such disk or the overlay is smaller, `ImageLocked`, `Invalid`, `NotRunning`.
+    pub async fn snapshot(&self, serial: &str, overlay: &Path) -> Result<()> {
+        self.checkpoint(serial, None, overlay).await.map(drop)
+    }
+
+    /// Like [`snapshot`](Self::snapshot), with the filesystem at `mount_path` frozen meanwhile where the guest can do
+    /// that; the answer says whether it could. The guest is thawed in every case.
+    ///
+    /// # Errors
+    /// As for [`snapshot`](Self::snapshot).
+    pub async fn checkpoint(&self, serial: &str, mount_path: Option<&str>, overlay: &Path) -> Result<Consistency> {
+        let serial = Serial::parse(serial)?;
+        let path = mount_path.map(MountPath::parse).transpose()?;
+        let overlay = overlay.to_owned();
+        let work = self
+            .link
+            .run(move |owner| Box::pin(async move { owner.checkpoint(&serial, path.as_ref(), &overlay).await }));
+        work.await
+    }
+
+    /// Runs a program in the guest and waits for its end; other requests are served meanwhile. `argv[0]` is looked
+    /// up in the guest's `PATH`.
+    ///
+    /// # Errors
+    /// `Timeout` when it runs longer than `within` (it goes on running), `Refused` when it cannot be started,
+    /// `Invalid`, `NoAgent`, `NotRunning`. An exit code other than 0 is no error.
+    pub async fn exec(&self, argv: &[String], stdin: Option<Vec<u8>>, within: Duration) -> Result<ExecOutput> {
+        let until = Instant::now() + within;
+        let argv = argv.to_owned();
+        let work = self.link.run(move |owner| Box::pin(async move { owner.start(&argv, stdin.as_deref()).await }));
+        let pid = work.await?;
+        let mut look = 0;
+        loop {
+            let outcome = self.link.run(move |owner| Box::pin(owner.outcome(pid))).await?;
+            if let Some(output) = outcome {
+                return Ok(output);
+            }
+            if Instant::now() > until {
+                let seconds = within.as_secs();
+                let message = format!("the program did not end in the guest within {seconds} seconds; it runs on");
+                return Err(Error::new(ErrorKind::Timeout, message));
+            }
+            sleep(pause(look)).await;
+            look += 1;
+        }
+    }
+
+    /// Asks the guest to stop, by its agent or the power button, and waits until it has.
+    ///
+    /// # Errors
+    /// `Timeout` when it has not within `within`; it may still do so. Fine when it has stopped already.
+    pub async fn shut_down(&self, within: Duration) -> Result<()> {
+        let stop = async {
+            loop {
+                match self.link.run(|owner| Box::pin(owner.ask_to_stop())).await {
+                    Err(error) if error.kind() == ErrorKind::NotRunning => break,
+                    result => result?,
+                }
+                if timeout(ASK_AGAIN, self.link.gone()).await.is_ok() {
+                    break;
+                }
+            }
+            self.link.gone().await;
+            Ok(())
+        };
+        timeout(within, stop).await.unwrap_or_else(|_| {
+            let seconds = within.as_secs();
+            let message = format!(
+                "the guest did not stop within {seconds} seconds; it may still do so. Stop it by force if it hangs"
+            );
+            Err(Error::new(ErrorKind::Timeout, message))
+        })
+    }
+
+    /// Ends QEMU at once, like pulling the plug of a computer; QEMU's own caches are written. When QEMU does not
+    /// answer, its process is ended. Fine when it has gone already.
+    ///
+    /// # Errors
+    /// `Timeout` or `Io` when even that does not help.
+    pub async fn quit(&self) -> Result<()> {
+        let ask = self.link.run(|owner| Box::pin(owner.quit()));
+        if let Ok(Err(error)) = timeout(QUIT, ask).await {
+            tracing::debug!(%error, "QEMU did not take the command to quit");
+        }
+        if timeout(QUIT, self.link.gone()).await.is_ok() {
+            return Ok(());
+        }
+        if let Some(process) = self.link.process() {
+            tracing::warn!(pid = process.pid(), "QEMU does not quit: ending its process");
+            process.kill()?;
+        }
+        timeout(QUIT, self.link.gone()).await.map_err(|_| {
+            let message = "QEMU does not end, not even by force; look at its process on this computer";
+            Error::new(ErrorKind::Timeout, message)
+        })
+    }
+
+    /// Resolves when QEMU has gone, for whatever reason; its image locks are free then.
+    pub fn exited(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        let link = Arc::clone(&self.link);
+        async move { link.gone().await }
+    }
+
+    /// QEMU's process id, while it lives and the system tells.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.link.process().map(crate::process::Process::pid)
+    }
+}
+
+impl fmt::Debug for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machine").field("pid", &self.pid()).finish_non_exhaustive()
+    }
+}
