@@ -19,8 +19,8 @@ pub(crate) fn prepare_and_check(root: &Path) -> Result<()> {
 pub(crate) fn check(root: &Path) -> Result<()> {
     run(&mut command(root, "cargo", &["fmt", "--all", "--check"]))?;
     run(&mut command(root, "cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
-    let mut doc = command(root, "cargo", &["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"]);
-    run(doc.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"))?;
+    let mut doc = command(root, "cargo", &["doc", "--workspace", "--no-deps", "--locked"]);
+    run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
     deny(root)?;
     for name in ["check", "lint"] {
         ui::script(root, name)?;
