@@ -1,1 +1,100 @@
 //! Files in a block device: an ext4 engine in safe Rust.
+//!
+//! A filesystem is made by [`format()`], opened by [`Filesystem::open`] on anything that is a
+//! [`BlockDevice`](cairn_block::BlockDevice), and used by paths: byte strings from the root of the volume,
+//! `/` between the names, empty or `/` for the root. `..`, `.`, empty names and NUL bytes are refused; a
+//! symbolic link is followed inside the volume only.
+//!
+//! ```
+//! use std::{io::Read, sync::Arc};
+//! use cairn_block::memory::MemoryDevice;
+//! use cairn_ext4::{Attributes, Filesystem, FormatOptions, Mode, Timestamp, format};
+//!
+//! # fn main() -> cairn_ext4::Result<()> {
+//! let device = Arc::new(MemoryDevice::new(64 << 20));
+//! let now = Timestamp::now();
+//! format(&*device, &FormatOptions { label: "data".into(), uuid: [1; 16], hash_seed: [2; 16], now })?;
+//!
+//! let fs = Filesystem::open(device, Mode::ReadWrite)?;
+//! fs.mkdir_all(b"a/b", &Attributes::root(0o755, now))?;
+//! fs.create_file(b"a/b/hello", &Attributes::root(0o644, now), &mut &b"hello"[..], Some(5))?;
+//!
+//! let mut text = String::new();
+//! fs.open_file(b"a/b/hello")?.reader().read_to_string(&mut text).unwrap();
+//! assert_eq!(text, "hello");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it promises
+//!
+//! - **All or nothing.** Every call that changes something is one journal transaction and durable when it
+//!   returns. A power cut at any point leaves what was before the call or what is after it. Many changes can
+//!   share few transactions: [`Filesystem::begin_batch`].
+//! - **Nothing is believed.** Numbers in an image are checked before they are used; no image can make the
+//!   engine panic, loop for ever, read outside the device or allocate over metadata. What it does not
+//!   handle it refuses, naming the feature.
+//! - **Linux is at home in it.** What is written is what the kernel and e2fsck expect: checksums, counts,
+//!   indexed folders, the journal. What a guest wrote is read, a journal that it left is replayed.
+//!
+//! # How it is laid out
+//!
+//! One file for each structure on the disk, named as the kernel's documentation of ext4 names it
+//! (`superblock`, `group_descriptor`, `inode`, `extent`, `dir_entry`, `dir_htree`, `journal/`, ...), and
+//! one for each thing that is done (`format/`, `open`, `read`, `write`, `create`, `remove`, `rename`).
+//! `state` holds them together: every metadata block is found in the running transaction, in the cache, or
+//! on the device, in this order. `transaction` keeps what an operation changed until `commit` writes it.
+//!
+//! The crate knows nothing of volumes, layers or machines, is not async, and prints nothing.
+
+mod alloc;
+mod batch;
+mod bitmap;
+mod block_kind;
+mod bytes;
+mod cache;
+mod checksum;
+mod commit;
+mod create;
+mod dir_entry;
+mod dir_hash;
+mod dir_htree;
+mod dir_insert;
+mod dir_lookup;
+mod error;
+mod extent;
+mod extent_tree;
+mod features;
+mod file;
+mod filesystem;
+mod format;
+mod group_descriptor;
+mod group_runs;
+mod inode;
+mod inode_alloc;
+mod inode_table;
+mod journal;
+mod layout;
+mod link;
+mod open;
+mod orphan;
+mod path;
+mod range_set;
+mod read;
+mod remove;
+mod rename;
+mod state;
+mod superblock;
+mod transaction;
+mod types;
+mod write;
+mod write_behind;
+mod xattr;
+mod zone;
+
+pub use batch::RolledBack;
+pub use error::{Error, ErrorKind, Result};
+pub use file::{FileHandle, FileReader};
+pub use filesystem::{Filesystem, Mode};
+pub use format::{FormatOptions, format};
+pub use types::{AttributeChanges, Attributes, DirEntry, FileKind, Metadata, Statfs, Timestamp};

@@ -1,0 +1,174 @@
+//! An open file: its bytes by offset, read in runs as long as its extents, without holding the lock.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::filesystem::{Filesystem, Shared};
+use crate::inode::{FLAG_ENCRYPT, Inode};
+use crate::state::Core;
+use crate::{Error, ErrorKind, FileKind, Metadata, Result};
+
+/// A file that is open for reading.
+///
+/// Others may change the filesystem meanwhile. A file that is deleted or replaced under a handle cannot be
+/// read any further: [`read_at`](Self::read_at) says so and never returns another file's bytes.
+pub struct FileHandle {
+    shared: Arc<Shared>,
+    inode: u32,
+    generation: u32,
+    metadata: Metadata,
+}
+
+/// A part of a read: `len` bytes that go to byte `at` of the buffer.
+struct Piece {
+    at: usize,
+    len: usize,
+    /// Where they lie on the device; `None` reads as zeros.
+    from: Option<u64>,
+}
+
+impl Filesystem {
+    /// Opens the file at `path`; symbolic links are followed within the volume.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IsADirectory`] for a folder, [`ErrorKind::Invalid`] for what has no content.
+    pub fn open_file(&self, path: &[u8]) -> Result<FileHandle> {
+        let mut core = self.lock()?;
+        let inode = core.resolve(path, true)?;
+        let refuse = |kind, why: &str| Err(Error::new(kind, why).at(path));
+        match inode.kind() {
+            Some(FileKind::File) if inode.has_flag(FLAG_ENCRYPT) => {
+                Err(Error::unsupported("an encrypted file (encrypt)").at(path))
+            }
+            Some(FileKind::File) => {
+                core.extent_root(&inode).map_err(|e| e.at(path))?;
+                Ok(FileHandle {
+                    shared: self.shared(),
+                    inode: inode.number,
+                    generation: inode.i_generation(),
+                    metadata: core.metadata(&inode)?,
+                })
+            }
+            Some(FileKind::Directory) => refuse(ErrorKind::IsADirectory, "this is a folder"),
+            _ => refuse(ErrorKind::Invalid, "this is neither a file nor a folder"),
+        }
+    }
+}
+
+impl FileHandle {
+    /// Length in bytes when the file was opened.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.metadata.size
+    }
+
+    /// Whether the file has no content.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What `stat` told when the file was opened.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// Reads from byte `offset` on into `buf`; the number of bytes read, which is less than asked only at
+    /// the end of the file. Holes read as zeros. Long buffers are read in long runs.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when the file was deleted meanwhile; [`ErrorKind::Corrupt`];
+    /// [`ErrorKind::Device`].
+    pub fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<usize> {
+        loop {
+            let (pieces, epoch) = self.plan(buf.len(), offset)?;
+            for piece in &pieces {
+                let Some(part) = buf.get_mut(piece.at..piece.at + piece.len) else { continue };
+                match piece.from {
+                    Some(from) => self.shared.device.read_at(part, from)?,
+                    None => part.fill(0),
+                }
+            }
+            // Blocks that got a new owner while they were read may hold its bytes.
+            if self.shared.lock()?.reuse_epoch == epoch {
+                return Ok(pieces.iter().map(|piece| piece.len).sum());
+            }
+        }
+    }
+
+    /// Where the bytes of a read lie.
+    fn plan(&self, len: usize, offset: u64) -> Result<(Vec<Piece>, u64)> {
+        let mut core = self.shared.lock()?;
+        let inode = core.raw_inode(self.inode)?;
+        let same = inode.i_generation() == self.generation
+            && inode.kind() == Some(FileKind::File)
+            && inode.i_links_count() > 0;
+        if !same {
+            return Err(Error::new(ErrorKind::NotFound, "the file was deleted while it was read"));
+        }
+        let left = inode.size().saturating_sub(offset);
+        let len = usize::try_from(left).map_or(len, |left| len.min(left));
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut at = 0;
+        while at < len {
+            let piece = core.plan_piece(&inode, offset + at as u64, at, len - at)?;
+            at += piece.len;
+            match pieces.last_mut() {
+                Some(last) if follows(last, &piece) => last.len += piece.len,
+                _ => pieces.push(piece),
+            }
+        }
+        for piece in &pieces {
+            let here = |from| core.write_behind.overlaps(from, piece.len as u64);
+            if piece.from.is_some_and(here) {
+                let device = Arc::clone(&core.device);
+                core.write_behind.write_out(&*device)?;
+            }
+        }
+        Ok((pieces, core.reuse_epoch))
+    }
+
+    /// The file as a stream from its start.
+    #[must_use]
+    pub fn reader(&self) -> FileReader<'_> {
+        FileReader { file: self, position: 0 }
+    }
+}
+
+fn follows(last: &Piece, next: &Piece) -> bool {
+    match (last.from, next.from) {
+        (Some(last_from), Some(from)) => last_from + last.len as u64 == from,
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+impl Core {
+    /// The piece of a file from byte `offset` on that is mapped in one run, at most `len` bytes.
+    fn plan_piece(&mut self, inode: &Inode, offset: u64, at: usize, len: usize) -> Result<Piece> {
+        let size = self.layout.block_size as u64;
+        let too_far = || Error::corrupt(format!("the size of inode {} cannot be", inode.number));
+        let logical = u32::try_from(offset / size).map_err(|_| too_far())?;
+        let mapping = self.map_block(inode, logical)?;
+        let within = offset % size;
+        let there = (mapping.len * size).saturating_sub(within);
+        let len = usize::try_from(there).map_or(len, |there| len.min(there));
+        let from = mapping.start.map(|start| self.layout.byte(start) + within);
+        Ok(Piece { at, len, from })
+    }
+}
+
+/// A file as a stream, see [`FileHandle::reader`].
+pub struct FileReader<'f> {
+    file: &'f FileHandle,
+    position: u64,
+}
+
+impl io::Read for FileReader<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buf, self.position).map_err(io::Error::other)?;
+        self.position += read as u64;
+        Ok(read)
+    }
+}

@@ -1,0 +1,168 @@
+//! Opening: superblock, descriptors, journal, system zone, orphans, in this order, each checked before the
+//! next is believed.
+
+use std::sync::Arc;
+
+use cairn_block::BlockDevice;
+
+use crate::cache::BlockCache;
+use crate::features;
+use crate::group_descriptor::GroupDescriptor;
+use crate::journal::Journal;
+use crate::journal::log::Log;
+use crate::journal::replay::{Replay, Replayed};
+use crate::layout::Layout;
+use crate::state::{CACHE_BYTES, Core};
+use crate::superblock::{self, STATE_ERROR, Superblock};
+use crate::zone::SystemZone;
+use crate::{Error, ErrorKind, Mode, Result, Timestamp};
+
+impl Core {
+    /// Opens the filesystem on `device`. A journal that has to be replayed is replayed in memory for
+    /// reading, and on the device for writing.
+    pub(crate) fn open(device: Arc<dyn BlockDevice>, mode: Mode) -> Result<Self> {
+        if mode == Mode::ReadWrite && device.is_read_only() {
+            return Err(Error::new(ErrorKind::ReadOnly, "the device is open for reading only"));
+        }
+        let mut core = Self::read_tables(device, mode, false)?;
+        let mut log = None;
+        if core.superblock.features().has_compat(features::COMPAT_HAS_JOURNAL) {
+            log = Some(core.find_log()?);
+        }
+        if core.superblock.needs_recovery() {
+            let log =
+                log.as_ref().ok_or_else(|| Error::corrupt("the journal has to be replayed, but there is none"))?;
+            core = core.recover(log)?;
+        }
+        let runs = log.as_ref().map(Log::runs).unwrap_or_default();
+        core.zone = SystemZone::new(&core.layout, &core.groups, &runs)?;
+        if mode == Mode::ReadWrite {
+            core.prepare_to_write(log)?;
+        }
+        Ok(core)
+    }
+
+    /// Reads the superblock and the descriptors. A descriptor may have been cut off half-way when the
+    /// journal still has to be replayed, so its checksum is looked at only afterwards.
+    fn read_tables(device: Arc<dyn BlockDevice>, mode: Mode, replayed: bool) -> Result<Self> {
+        let mut raw = [0; superblock::SIZE];
+        if device.len() < superblock::OFFSET + raw.len() as u64 {
+            return Err(Error::corrupt("the device is too small for a filesystem"));
+        }
+        device.read_at(&mut raw, superblock::OFFSET)?;
+        let superblock = Superblock::parse(&raw)?;
+        superblock.features().check(mode)?;
+        let layout = Layout::new(&superblock, device.len())?;
+        let verify = replayed || !superblock.needs_recovery();
+        let groups = read_groups(&*device, &layout, verify)?;
+        Ok(Self {
+            cache: BlockCache::new(CACHE_BYTES, layout.block_size),
+            device,
+            mode,
+            layout,
+            superblock,
+            groups,
+            zone: SystemZone::default(),
+            transaction: Default::default(),
+            free: Default::default(),
+            journal: None,
+            write_behind: Default::default(),
+            reuse_epoch: 0,
+            open_batches: 0,
+            commits: 0,
+            batch_start: 0,
+            generation: Timestamp::now().nanoseconds,
+            failed: None,
+        })
+    }
+
+    fn find_log(&mut self) -> Result<Log> {
+        if self.superblock.s_journal_inum() == 0 {
+            return Err(Error::unsupported("a journal on another device"));
+        }
+        Log::find(self)
+    }
+
+    /// Replays the journal, and reads everything again.
+    fn recover(self, log: &Log) -> Result<Self> {
+        let mut journal = Journal::open(&*self.device, log.clone())?;
+        let replay = match journal.is_empty() {
+            true => None,
+            false => Some(Replay::scan(&*self.device, log, &journal.superblock, &self.layout)?),
+        };
+        let device = match (replay, self.mode) {
+            (None, _) => self.device,
+            (Some(replay), Mode::ReadOnly) => Arc::new(Replayed::new(self.device, replay)),
+            (Some(replay), Mode::ReadWrite) => {
+                replay.apply(&*self.device)?;
+                self.device.flush()?;
+                journal.restart(&*self.device, replay.next_sequence)?;
+                self.device
+            }
+        };
+        let mut core = Self::read_tables(device, self.mode, true)?;
+        core.superblock.set_needs_recovery(false);
+        if core.mode == Mode::ReadWrite {
+            core.device.write_at(&core.superblock.sealed(), superblock::OFFSET)?;
+            core.device.flush()?;
+        }
+        Ok(core)
+    }
+
+    fn prepare_to_write(&mut self, log: Option<Log>) -> Result<()> {
+        if self.superblock.s_state() & STATE_ERROR != 0 {
+            return Err(Error::corrupt("it is marked as having errors; repair it with e2fsck before writing to it"));
+        }
+        if let Some(log) = log {
+            let mut journal = Journal::open(&*self.device, log.clone())?;
+            if !journal.is_empty() {
+                // The flag says that there is nothing to replay, so what is in the log has been done.
+                let done = Replay::scan(&*self.device, &log, &journal.superblock, &self.layout)?;
+                journal.restart(&*self.device, done.next_sequence)?;
+            }
+            self.journal = Some(journal);
+        }
+        self.clear_orphans()
+    }
+}
+
+/// Calls `visit` with the raw descriptor of every group.
+fn for_each_raw(
+    device: &dyn BlockDevice,
+    layout: &Layout,
+    mut visit: impl FnMut(u32, &[u8]) -> Result<()>,
+) -> Result<()> {
+    let size = layout.descriptor_size;
+    let mut offset = layout.byte(layout.superblock_block() + 1);
+    let mut left = usize::try_from(layout.group_count).unwrap_or(usize::MAX);
+    let mut buf = vec![0; size * left.min((1 << 20) / size)];
+    let mut group = 0;
+    while left > 0 {
+        let now = left.min(buf.len() / size);
+        let bytes = buf.get_mut(..now * size).unwrap_or_default();
+        device.read_at(bytes, offset)?;
+        for raw in bytes.chunks_exact(size) {
+            visit(group, raw)?;
+            group += 1;
+        }
+        offset += (now * size) as u64;
+        left -= now;
+    }
+    Ok(())
+}
+
+/// Reads the descriptors, and verifies their checksums where that is due.
+fn read_groups(device: &dyn BlockDevice, layout: &Layout, verify: bool) -> Result<Vec<GroupDescriptor>> {
+    let mut groups = Vec::new();
+    for_each_raw(device, layout, |group, raw| {
+        if verify && !GroupDescriptor::verify(raw, group, layout) {
+            let what = format!("the checksum of group {group}'s descriptor is wrong");
+            return Err(Error::corrupt(what));
+        }
+        let descriptor = GroupDescriptor::parse(raw);
+        descriptor.check(group, layout)?;
+        groups.push(descriptor);
+        Ok(())
+    })?;
+    Ok(groups)
+}

@@ -1,0 +1,42 @@
+//! Orphans: inodes that a crash left half-deleted or half-truncated, in a list that starts in the
+//! superblock and goes on through `i_dtime`. Opening for writing finishes what was begun.
+
+use std::collections::HashSet;
+
+use crate::state::Core;
+use crate::{Error, Result, Timestamp};
+
+impl Core {
+    /// Deletes or truncates every orphan.
+    pub(crate) fn clear_orphans(&mut self) -> Result<()> {
+        let mut next = self.superblock.s_last_orphan();
+        let mut seen = HashSet::new();
+        while next != 0 {
+            if next < self.layout.first_inode || !seen.insert(next) {
+                return Err(Error::corrupt(format!("inode {next} cannot be an orphan")));
+            }
+            next = self.operate(|core| core.clear_orphan(next))?;
+            if self.is_transaction_full() {
+                self.commit()?;
+            }
+        }
+        self.commit()
+    }
+
+    /// Finishes one orphan; the next in the list.
+    fn clear_orphan(&mut self, number: u32) -> Result<u32> {
+        let mut inode = self.raw_inode(number)?;
+        let next = inode.i_dtime();
+        if inode.i_links_count() == 0 {
+            self.free_content(&mut inode)?;
+            self.free_inode(&mut inode, Timestamp::now())?;
+        } else {
+            let blocks = inode.size().div_ceil(self.layout.block_size as u64);
+            self.truncate_content(&mut inode, blocks)?;
+            inode.set_i_dtime(0);
+            self.put_inode(&mut inode)?;
+        }
+        self.edit_superblock().set_s_last_orphan(next);
+        Ok(next)
+    }
+}

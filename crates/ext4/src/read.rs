@@ -1,0 +1,154 @@
+//! Reading: metadata, links, listings, and a file's bytes by the run.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use crate::filesystem::Filesystem;
+use crate::inode::{FLAG_ENCRYPT, FLAG_INLINE_DATA, Inode};
+use crate::layout::ROOT_INODE;
+use crate::state::Core;
+use crate::{DirEntry, Error, ErrorKind, FileKind, Metadata, Result};
+
+/// Bytes of a link's target that fit into the inode itself.
+pub(crate) const FAST_LINK: u64 = 59;
+
+impl Core {
+    /// What `stat` tells of an inode.
+    pub(crate) fn metadata(&self, inode: &Inode) -> Result<Metadata> {
+        let kind = inode.kind().ok_or_else(|| Error::corrupt(format!("inode {} is of no known kind", inode.number)))?;
+        Ok(inode.metadata(kind, &self.layout))
+    }
+
+    /// The target of the link `inode`.
+    pub(crate) fn link_target(&mut self, inode: &Inode) -> Result<Vec<u8>> {
+        if inode.kind() != Some(FileKind::Symlink) {
+            return Err(Error::new(ErrorKind::Invalid, "this is not a symbolic link"));
+        }
+        if inode.has_flag(FLAG_ENCRYPT) {
+            return Err(Error::unsupported("an encrypted link (encrypt)"));
+        }
+        let attributes = if inode.file_acl() != 0 { self.layout.sectors_per_block() } else { 0 };
+        let in_inode = inode.sectors(&self.layout) <= attributes && inode.size() <= FAST_LINK;
+        let block;
+        let bytes = if in_inode && !inode.has_flag(FLAG_INLINE_DATA) {
+            inode.i_block()
+        } else {
+            let place = self.map_block(inode, 0)?.start;
+            let place = place.ok_or_else(|| Error::corrupt("a link has no target"))?;
+            block = self.load(place, crate::block_kind::BlockKind::Plain)?;
+            &block[..]
+        };
+        let target = usize::try_from(inode.size()).ok().and_then(|len| bytes.get(..len));
+        match target {
+            Some(target) if !target.is_empty() && !target.contains(&0) => Ok(target.to_vec()),
+            _ => Err(Error::corrupt(format!("the target of link {} cannot be", inode.number))),
+        }
+    }
+
+    /// The entries in block `logical` of the folder `dir`, with their metadata.
+    pub(crate) fn list_block(&mut self, dir: &Inode, logical: u32) -> Result<Vec<DirEntry>> {
+        let mut entries = Vec::new();
+        self.for_each_entry(dir, logical, &mut |core, record| {
+            let inode = core.inode(record.inode)?;
+            let metadata = core.metadata(&inode)?;
+            entries.push(DirEntry { name: record.name.to_vec(), inode: record.inode, kind: metadata.kind, metadata });
+            Ok(())
+        })?;
+        Ok(entries)
+    }
+}
+
+impl Filesystem {
+    /// What is known of the file, folder or link at `path`; a link at its end is not followed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] and the other kinds that a path can cause; [`ErrorKind::Corrupt`].
+    pub fn stat(&self, path: &[u8]) -> Result<Metadata> {
+        let mut core = self.lock()?;
+        let inode = core.resolve(path, false)?;
+        core.metadata(&inode)
+    }
+
+    /// The target of the symbolic link at `path`, as it is stored.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] when it is not a link.
+    pub fn read_link(&self, path: &[u8]) -> Result<Vec<u8>> {
+        let mut core = self.lock()?;
+        let inode = core.resolve(path, false)?;
+        core.link_target(&inode).map_err(|e| e.at(path))
+    }
+
+    /// The entries of the folder at `path` without `.` and `..`, in the order in which they are stored.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotADirectory`] when it is something else.
+    pub fn read_dir(&self, path: &[u8]) -> Result<Vec<DirEntry>> {
+        let mut core = self.lock()?;
+        let dir = core.resolve(path, true)?;
+        core.check_directory(&dir).map_err(|e| e.at(path))?;
+        let mut entries = Vec::new();
+        for logical in 0..core.directory_blocks(&dir)? {
+            entries.append(&mut core.list_block(&dir, logical).map_err(|e| e.at(path))?);
+        }
+        Ok(entries)
+    }
+
+    /// Visits everything below the folder at `path`, parents before their children; links are visited, not
+    /// followed. `visit` gets each path from the root of the volume, may use the filesystem, and may stop
+    /// the walk.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`] when a folder can be reached in two ways, as no honest folder can.
+    pub fn walk(&self, path: &[u8], visit: &mut dyn FnMut(&[u8], &Metadata) -> ControlFlow<()>) -> Result<()> {
+        let top = {
+            let mut core = self.lock()?;
+            let dir = core.resolve(path, true)?;
+            core.check_directory(&dir).map_err(|e| e.at(path))?;
+            dir.number
+        };
+        let start = path.strip_prefix(b"/").unwrap_or(path).to_vec();
+        let mut seen = HashSet::from([top, ROOT_INODE]);
+        let mut left = vec![(start, top)];
+        while let Some((folder, number)) = left.pop() {
+            let mut logical = 0;
+            // The lock is taken anew for each block, so that others can work and `visit` can ask.
+            while let Some(entries) = self.list_step(number, logical).map_err(|e| e.at(&folder))? {
+                logical += 1;
+                for entry in entries {
+                    let mut path = folder.clone();
+                    if !path.is_empty() {
+                        path.push(b'/');
+                    }
+                    path.extend_from_slice(&entry.name);
+                    if visit(&path, &entry.metadata).is_break() {
+                        return Ok(());
+                    }
+                    if entry.kind == FileKind::Directory {
+                        if !seen.insert(entry.inode) {
+                            let what = "a folder can be reached in two ways";
+                            return Err(Error::corrupt(what).at(&path));
+                        }
+                        left.push((path, entry.inode));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries in block `logical` of the folder `number`; `None` behind its end, or when the folder
+    /// was deleted meanwhile.
+    fn list_step(&self, number: u32, logical: u32) -> Result<Option<Vec<DirEntry>>> {
+        let mut core = self.lock()?;
+        let dir = core.raw_inode(number)?;
+        if dir.i_links_count() == 0 || !dir.is_directory() {
+            return Ok(None);
+        }
+        core.check_directory(&dir)?;
+        match logical < core.directory_blocks(&dir)? {
+            true => core.list_block(&dir, logical).map(Some),
+            false => Ok(None),
+        }
+    }
+}

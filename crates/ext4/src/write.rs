@@ -1,0 +1,292 @@
+//! Storing a file's content: read from a source without the lock, written in long runs straight to its
+//! place, and named only when all of it is there.
+//!
+//! Until the name is given nothing on the device points at the content, so a source that fails, a cancelled
+//! upload and a power cut leave nothing behind; and what had the name before keeps it until the commit.
+
+use std::io::Read;
+
+use crate::extent::Extent;
+use crate::filesystem::Filesystem;
+use crate::layout::MAX_EXTENT_BLOCKS;
+use crate::state::Core;
+use crate::{Attributes, Error, ErrorKind, FileKind, Result};
+
+/// Bytes that are read from the source and written at once.
+pub(crate) const BUFFER: usize = 4 << 20;
+/// A stretch of zeros of this length, and so aligned in the file, becomes a hole.
+const HOLE: usize = 64 << 10;
+/// Up to this length content is gathered with that of other files.
+const SMALL: usize = 256 << 10;
+
+/// The content of a file under way.
+#[derive(Default)]
+struct Content {
+    extents: Vec<Extent>,
+    /// What is reserved for the blocks to come, as (start, count).
+    ahead: (u64, u32),
+    /// Bytes that were taken from the source.
+    bytes: u64,
+    /// Blocks that the source said it will have, beyond those that came.
+    expected: u64,
+}
+
+impl Content {
+    /// Notes that `len` blocks of the file from `logical` on lie at `start`.
+    fn push(&mut self, logical: u32, start: u64, len: u32) {
+        if let Some(last) = self.extents.last_mut() {
+            let follows = last.end() == u64::from(logical)
+                && last.start + u64::from(last.len) == start
+                && last.len + len <= MAX_EXTENT_BLOCKS;
+            if follows {
+                last.len += len;
+                return;
+            }
+        }
+        self.extents.push(Extent { logical, len, start, unwritten: false });
+    }
+
+    fn blocks(&self) -> u64 {
+        self.extents.iter().map(|extent| u64::from(extent.len)).sum()
+    }
+}
+
+impl Filesystem {
+    /// Stores a file: creates it, or replaces what has its name (a link itself, not its target), which stays
+    /// in place until all of the new content is there. `size_hint` is how many bytes `source` is expected to
+    /// have, for early refusal and long runs; it may be wrong. Long stretches of zeros become holes.
+    /// Returns the number of bytes stored.
+    ///
+    /// The filesystem is not locked while `source` is read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Source`] when `source` fails, [`ErrorKind::NoSpace`] when the content does not fit,
+    /// [`ErrorKind::IsADirectory`] when a folder has the name; in all cases nothing is left behind.
+    pub fn create_file(
+        &self,
+        path: &[u8],
+        attributes: &Attributes,
+        source: &mut dyn Read,
+        size_hint: Option<u64>,
+    ) -> Result<u64> {
+        self.check_target(path, size_hint)?;
+        let mut buffer = self.shared_ref().take_buffer();
+        let stored = self.receive(path, attributes, source, size_hint, &mut buffer);
+        self.shared_ref().give_buffer(buffer);
+        stored.map_err(|error| error.at(path))
+    }
+
+    /// Refuses early what would be refused at the end.
+    fn check_target(&self, path: &[u8], size_hint: Option<u64>) -> Result<()> {
+        let mut core = self.lock()?;
+        core.check_writable().map_err(|error| error.at(path))?;
+        let (parent, name) = core.resolve_parent(path)?;
+        if let Some(found) = core.lookup(&parent, name).map_err(|error| error.at(path))?
+            && core.inode(found.inode)?.is_directory()
+        {
+            return Err(is_a_directory().at(path));
+        }
+        let needed = size_hint.unwrap_or(0).div_ceil(core.layout.block_size as u64);
+        if needed > core.superblock.free_blocks_count() {
+            return Err(Error::no_space("the file is larger than what is free").at(path));
+        }
+        Ok(())
+    }
+
+    fn receive(
+        &self,
+        path: &[u8],
+        attributes: &Attributes,
+        source: &mut dyn Read,
+        size_hint: Option<u64>,
+        buffer: &mut [u8],
+    ) -> Result<u64> {
+        let first = fill(source, buffer)?;
+        if first <= SMALL {
+            let data = buffer.get(..first).unwrap_or_default();
+            let mut core = self.lock()?;
+            core.operate(|core| core.store_small(path, attributes, data))?;
+            core.settle()?;
+            return Ok(first as u64);
+        }
+        let mut content = Content::default();
+        let sent = self.receive_all(source, size_hint, buffer, first, &mut content);
+        let mut core = self.lock()?;
+        core.release(content.ahead.0, u64::from(content.ahead.1));
+        let named = sent.and_then(|()| core.operate(|core| core.name_content(path, attributes, &content)));
+        if let Err(error) = named {
+            for extent in &content.extents {
+                core.release(extent.start, u64::from(extent.len));
+            }
+            return Err(error);
+        }
+        core.settle()?;
+        Ok(content.bytes)
+    }
+
+    /// Moves everything from the source to the device; `filled` bytes are in the buffer already.
+    fn receive_all(
+        &self,
+        source: &mut dyn Read,
+        size_hint: Option<u64>,
+        buffer: &mut [u8],
+        filled: usize,
+        content: &mut Content,
+    ) -> Result<()> {
+        let block = self.lock()?.layout.block_size;
+        let hint = size_hint.unwrap_or(0).max(filled as u64);
+        content.expected = hint.div_ceil(block as u64);
+        let mut filled = filled;
+        while filled > 0 {
+            // The last block of the file goes out whole, with zeros behind its end.
+            let padded = filled.next_multiple_of(block).min(buffer.len());
+            if let Some(rest) = buffer.get_mut(filled..padded) {
+                rest.fill(0);
+            }
+            for (start, end) in stretches(buffer.get(..padded).unwrap_or_default()) {
+                let data = buffer.get(start..end).unwrap_or_default();
+                self.store_stretch(content, content.bytes + start as u64, data, block)?;
+            }
+            content.bytes += filled as u64;
+            let passed = (padded / block) as u64;
+            content.expected = content.expected.saturating_sub(passed);
+            filled = if filled == buffer.len() { fill(source, buffer)? } else { 0 };
+        }
+        Ok(())
+    }
+
+    /// Writes whole blocks of content that belong at byte `offset` of the file.
+    fn store_stretch(&self, content: &mut Content, offset: u64, data: &[u8], block: usize) -> Result<()> {
+        let mut left = data;
+        let mut logical = u32::try_from(offset / block as u64).map_err(|_| too_large())?;
+        while !left.is_empty() {
+            let wanted = u32::try_from(left.len() / block).unwrap_or(u32::MAX);
+            logical.checked_add(wanted).ok_or_else(too_large)?;
+            if content.ahead.1 == 0 {
+                let want = content.expected.max(u64::from(wanted));
+                content.ahead = self.lock()?.reserve_content(content.extents.last(), want)?;
+            }
+            let (start, len) = (content.ahead.0, content.ahead.1.min(wanted));
+            // Noted before it is written: whatever happens, it is given back or used.
+            content.push(logical, start, len);
+            content.ahead = (start + u64::from(len), content.ahead.1 - len);
+            let bytes = usize::try_from(len).unwrap_or(0) * block;
+            let (now, rest) = left.split_at(bytes.min(left.len()));
+            self.shared_ref().device.write_at(now, start * block as u64)?;
+            left = rest;
+            logical += len;
+        }
+        Ok(())
+    }
+}
+
+impl Core {
+    /// Reserves a run for content: behind `last`, or where the last file ended.
+    fn reserve_content(&mut self, last: Option<&Extent>, want: u64) -> Result<(u64, u32)> {
+        let behind = last.map(|extent| extent.start + u64::from(extent.len));
+        let goal = behind.or(self.free.cursor).unwrap_or(self.layout.first_data_block);
+        self.reserve(goal, want)
+    }
+
+    /// Stores a small file at once: content, inode and name.
+    fn store_small(&mut self, path: &[u8], attributes: &Attributes, data: &[u8]) -> Result<()> {
+        let block = self.layout.block_size;
+        let mut content = Content { bytes: data.len() as u64, ..Content::default() };
+        for (start, end) in stretches(data) {
+            let mut logical = u32::try_from(start / block).map_err(|_| too_large())?;
+            let mut left = u32::try_from((end - start).div_ceil(block)).map_err(|_| too_large())?;
+            while left > 0 {
+                let last = content.extents.last();
+                let (start, len) = self.reserve_content(last, u64::from(left))?;
+                self.use_at_once(start, len)?;
+                content.push(logical, start, len);
+                (logical, left) = (logical + len, left - len);
+            }
+        }
+        self.give_name(path, attributes, &content)?;
+        // Last, because it cannot be taken back.
+        let device = std::sync::Arc::clone(&self.device);
+        for extent in &content.extents {
+            let from = usize::try_from(extent.logical).unwrap_or(0) * block;
+            let padded = usize::try_from(extent.len).unwrap_or(0) * block;
+            let bytes = data.get(from..data.len().min(from + padded)).unwrap_or_default();
+            let place = self.layout.byte(extent.start);
+            self.write_behind.append(&*device, place, bytes, padded)?;
+        }
+        Ok(())
+    }
+
+    /// Marks reserved content as used and gives it its name.
+    fn name_content(&mut self, path: &[u8], attributes: &Attributes, content: &Content) -> Result<()> {
+        for extent in &content.extents {
+            self.use_reserved(extent.start, u64::from(extent.len))?;
+        }
+        self.give_name(path, attributes, content)
+    }
+
+    fn give_name(&mut self, path: &[u8], attributes: &Attributes, content: &Content) -> Result<()> {
+        let (mut parent, name) = self.resolve_parent(path)?;
+        let found = self.lookup(&parent, name)?;
+        if let Some(found) = &found
+            && self.inode(found.inode)?.is_directory()
+        {
+            return Err(is_a_directory());
+        }
+        let mut inode = self.new_inode(&parent, FileKind::File, attributes)?;
+        let tree = self.build_extents(&mut inode, &content.extents)?;
+        inode.set_size(content.bytes);
+        inode.set_blocks(content.blocks() + tree, &self.layout);
+        self.put_inode(&mut inode)?;
+        if let Some(last) = content.extents.last() {
+            self.free.cursor = Some(last.start + u64::from(last.len));
+        }
+        match found {
+            Some(found) => self.relink(&mut parent, &found, &inode),
+            None => self.link(&mut parent, name, &inode),
+        }
+    }
+}
+
+/// Reads until the buffer is full or the source has ended; the number of bytes.
+fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match source.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read.min(rest.len()),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::reader(error)),
+        }
+    }
+    Ok(filled)
+}
+
+/// The parts of `data`, which starts at a multiple of [`HOLE`] in its file, that have to be stored: as
+/// (start, end). Whole pieces of zeros between them become holes.
+fn stretches(data: &[u8]) -> Vec<(usize, usize)> {
+    let mut stretches: Vec<(usize, usize)> = Vec::new();
+    for (index, piece) in data.chunks(HOLE).enumerate() {
+        let (start, end) = (index * HOLE, index * HOLE + piece.len());
+        if piece.len() == HOLE && is_zero(piece) {
+            continue;
+        }
+        match stretches.last_mut() {
+            Some(last) if last.1 == start => last.1 = end,
+            _ => stretches.push((start, end)),
+        }
+    }
+    stretches
+}
+
+fn is_zero(piece: &[u8]) -> bool {
+    let (chunks, rest) = piece.as_chunks::<64>();
+    chunks.iter().all(|chunk| chunk == &[0; 64]) && rest.iter().all(|byte| *byte == 0)
+}
+
+fn is_a_directory() -> Error {
+    Error::new(ErrorKind::IsADirectory, "a folder has that name")
+}
+
+fn too_large() -> Error {
+    Error::no_space("the file is larger than ext4 can have it")
+}

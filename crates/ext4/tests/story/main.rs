@@ -1,0 +1,6 @@
+//! The engine's stories: what a volume goes through, judged by e2fsck, debugfs, mke2fs and the kernel.
+
+mod change;
+mod common;
+mod format;
+mod read;
