@@ -2,10 +2,41 @@
 //!
 //! The only place where the rooms meet. Knows no Tauri, no HTTP, no command line, and prints nothing.
 
+mod checkpoint;
+mod convert;
+mod demo;
+mod doctor;
+mod durable;
+mod engine;
 mod error;
+mod events;
+mod files;
+mod gate;
 mod id;
+mod index;
+mod intent;
+mod layer;
+mod lease;
+mod log;
+mod machine;
+mod manifest;
 mod model;
+mod mount;
+mod name;
+mod recover;
+mod size;
+mod slot;
+mod store;
+mod sync;
+mod transfer;
+mod trash;
+mod usage;
+mod volume;
 
+pub use engine::{Engine, OpenOptions, default_store};
 pub use error::{Error, ErrorKind, Result};
+pub use files::FileReader;
 pub use id::{CheckpointId, LayerId, NotAnId, TransferId, VmId, VolumeId};
+pub use log::{LogGuard, init_logging};
 pub use model::*;
+pub use volume::{MAX_QUOTA_BYTES, MIN_QUOTA_BYTES};

@@ -109,6 +109,15 @@ pub struct ListFiles {
     pub at: Option<String>,
 }
 
+/// How [`Engine::file_write`](crate::Engine::file_write) writes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WriteFile {
+    /// Whether a file that is there already is replaced.
+    pub overwrite: bool,
+    /// The content's length in bytes, if it is known: the file then lies in one piece.
+    pub size_hint: Option<u64>,
+}
+
 /// What happens when an upload or download meets a file that is already there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Conflict {
@@ -225,7 +234,8 @@ pub struct Checkpoint {
 }
 
 /// How a volume is mounted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MountMode {
     /// Read and write.
     Rw,
@@ -234,7 +244,8 @@ pub enum MountMode {
 }
 
 /// Where a mount stands: detached → attaching → attached → detaching → detached; error from each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MountState {
     /// Recorded; device and filesystem are on their way.
     Attaching,

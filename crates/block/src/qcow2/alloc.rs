@@ -18,15 +18,8 @@ impl Refcounts {
             self.set(host, run.clone(), 0, 1)?;
             return Ok(run);
         }
-        match self.prepare_frontier(host) {
-            Ok(()) => self.take_frontier(host, want),
-            // Nothing more can be counted behind all that is in use, so the small holes have to do.
-            Err(full) => {
-                let run = self.free.as_mut().and_then(|free| free.take_longest(want)).ok_or(full)?;
-                self.set(host, run.clone(), 0, 1)?;
-                Ok(run)
-            }
-        }
+        self.prepare_frontier(host)?;
+        self.take_frontier(host, want)
     }
 
     /// Takes exactly `want` clusters in a row, behind all that is in use.

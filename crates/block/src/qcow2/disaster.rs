@@ -71,16 +71,7 @@ impl<D: BlockDevice> HostFile for Arc<DeviceFile<D>> {
     }
 }
 
-/// What an image of these tests is like.
-#[derive(Clone, Copy)]
-struct Shape {
-    /// It stands on a base full of data.
-    overlay: bool,
-    /// Clusters of 1 KiB, so that even a small image has many tables and refcount blocks.
-    many_tables: bool,
-}
-
-/// A folder with an image, perhaps an overlay, whose file is then a device.
+/// A folder with a base full of data, and an overlay (or a fresh image) whose file is then a device.
 struct Scene {
     folder: tempfile::TempDir,
     overlay: bool,
@@ -88,7 +79,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(Shape { overlay, many_tables }: Shape) -> Self {
+    fn new(overlay: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut model = vec![0; SIZE as usize];
         let base = folder.path().join("base.qcow2");
@@ -98,15 +89,7 @@ impl Scene {
             Image::open(&base, Access::ReadWrite).unwrap().write_at(&model, 0).unwrap();
         }
         let backing_file = overlay.then(|| "base.qcow2".to_owned());
-        let head = folder.path().join("head.qcow2");
-        if many_tables {
-            let backing = if overlay { &["-b", "base.qcow2", "-F", "qcow2"][..] } else { &[] };
-            let mut qemu = Command::new("qemu-img");
-            qemu.args(["create", "-q", "-f", "qcow2", "-o", "compat=1.1,cluster_size=1k"]).args(backing);
-            assert!(qemu.arg(&head).arg(SIZE.to_string()).status().unwrap().success());
-        } else {
-            create(&head, &CreateOptions { virtual_size: SIZE, backing_file }).unwrap();
-        }
+        create(&folder.path().join("head.qcow2"), &CreateOptions { virtual_size: SIZE, backing_file }).unwrap();
         Self { folder, overlay, model }
     }
 
@@ -200,7 +183,7 @@ impl History {
 
 fn power_cuts(seed: u64, cuts_per_epoch: u64) {
     let mut rng = StdRng::seed_from_u64(seed);
-    let scene = Scene::new(Shape { overlay: !seed.is_multiple_of(3), many_tables: seed % 2 == 1 });
+    let scene = Scene::new(!seed.is_multiple_of(3));
     let (start, len) = scene.start();
     let file = DeviceFile::new(CrashDevice::new(start), len);
     let image = scene.open(&file).unwrap();
@@ -249,9 +232,9 @@ fn no_power_cut_damages_an_image_or_loses_what_was_flushed() {
 }
 
 /// Runs the same changes with the `nth` call of a kind failing; whether it was reached.
-fn with_fault(shape: Shape, call: Call, fault: Fault, nth: u64) -> bool {
+fn with_fault(overlay: bool, call: Call, fault: Fault, nth: u64) -> bool {
     let mut rng = StdRng::seed_from_u64(5);
-    let scene = Scene::new(shape);
+    let scene = Scene::new(overlay);
     let (start, len) = scene.start();
     let file = DeviceFile::new(FaultyDevice::new(start), len);
     let image = scene.open(&file).unwrap();
@@ -288,8 +271,7 @@ fn with_fault(shape: Shape, call: Call, fault: Fault, nth: u64) -> bool {
 fn whichever_call_of_the_host_fails_the_image_stays_whole() {
     for (call, fault) in [(Call::Read, Fault::Io), (Call::Write, Fault::Io), (Call::Write, Fault::NoSpace)] {
         for overlay in [false, true] {
-            let shape = Shape { overlay, many_tables: false };
-            let reached = (1..).take_while(|&nth| with_fault(shape, call, fault, nth)).count();
+            let reached = (1..).take_while(|&nth| with_fault(overlay, call, fault, nth)).count();
             assert!(reached > 5 || call == Call::Read, "only {reached} calls of {call:?}");
         }
     }
@@ -297,7 +279,7 @@ fn whichever_call_of_the_host_fails_the_image_stays_whole() {
 
 #[test]
 fn after_a_failed_sync_nothing_more_is_written() {
-    let scene = Scene::new(Shape { overlay: true, many_tables: false });
+    let scene = Scene::new(true);
     let (start, len) = scene.start();
     let file = DeviceFile::new(FaultyDevice::new(start), len);
     let image = scene.open(&file).unwrap();

@@ -42,26 +42,24 @@ impl Image {
     /// Discards whole subclusters; what has no data anywhere in the chain is left as it is.
     fn discard_subclusters(&self, writer: &mut Writer, from: u64, to: u64) -> Result<()> {
         let geometry = self.head().geometry;
-        let unit = geometry.subcluster_size();
         let disk_end = self.head().size();
         let mut walk = Walk::new(self.chain());
         let mut at = from;
         while at < to.min(disk_end) {
             let (source, len) = walk.next(at, to.min(disk_end))?;
-            let stretch_end = at + len;
             if matches!(source, Source::Zero) {
-                at = stretch_end;
+                at += len;
+                continue;
             }
-            // The stretch may begin inside a subcluster (those of a backing file may be smaller) that is
-            // emptied whole, and its last cluster is emptied up to where the range ends.
-            while at < stretch_end {
-                let cluster = at >> geometry.cluster_bits;
-                let base = cluster << geometry.cluster_bits;
-                let stop = to.min(base + geometry.cluster_size());
-                let part = mask(((at - base) / unit) as u32, ((stop - base) / unit) as u32);
-                self.empty_subclusters(writer, cluster, part)?;
-                at = stop;
-            }
+            let cluster = at >> geometry.cluster_bits;
+            let base = cluster << geometry.cluster_bits;
+            let stop = to.min(base + geometry.cluster_size());
+            let unit = geometry.subcluster_size();
+            // A stretch without data may have ended inside a subcluster of this image (that of a backing
+            // file may be smaller), so go back to where the subcluster begins; it lies in the range whole.
+            let first = ((at - base) / unit) as u32;
+            self.empty_subclusters(writer, cluster, mask(first, ((stop - base) / unit) as u32))?;
+            at = stop;
         }
         Ok(())
     }

@@ -45,20 +45,10 @@ impl FreeRuns {
         let exact = self.by_len.range((want, 0)..).next();
         let longest = || self.by_len.last().filter(|(len, _)| *len >= WORTH_TAKING);
         let &(len, start) = exact.or_else(longest)?;
-        Some(self.take_from(start, len, want))
-    }
-
-    /// Takes what it can of the longest run, up to `want` clusters.
-    pub(crate) fn take_longest(&mut self, want: u64) -> Option<Range<u64>> {
-        let &(len, start) = self.by_len.last()?;
-        Some(self.take_from(start, len, want))
-    }
-
-    fn take_from(&mut self, start: u64, len: u64, want: u64) -> Range<u64> {
         self.remove(start, len);
         let taken = want.min(len);
         self.add(start + taken..start + len);
-        start..start + taken
+        Some(start..start + taken)
     }
 
     /// Forgets everything from cluster `end` on.
@@ -108,6 +98,5 @@ mod tests {
         }
         assert_eq!(free.take(32), None);
         assert!(free.take(1).is_some());
-        assert!(free.take_longest(32).is_some());
     }
 }

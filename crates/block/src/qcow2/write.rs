@@ -45,8 +45,6 @@ impl Image {
             Ok(range) => self.refer(&place, range)?,
             Err(error) => {
                 if place.fresh {
-                    // Nothing refers to them; what a full disk has taken in already goes back.
-                    self.head().host.punch_hole(place.host, place.count << geometry.cluster_bits);
                     let first = place.host >> geometry.cluster_bits;
                     writer.refcounts.release(&self.head().host, first..first + place.count)?;
                 }

@@ -1,0 +1,253 @@
+//! Checkpoints: create, list, restore, delete.
+//!
+//! A checkpoint freezes the head and puts an empty overlay on top: constant time, whatever the size. Going
+//! back is a new head on the chosen checkpoint, after the present has been kept as one too.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use crate::engine::{Engine, blocking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::{CheckpointId, LayerId};
+use crate::intent;
+use crate::layer;
+use crate::lease;
+use crate::manifest::{CheckpointRecord, Intent, Manifest};
+use crate::model::{Checkpoint, EventKind, Volume};
+use crate::name::{self, LATEST};
+use crate::slot::Slot;
+use crate::store::internal;
+use crate::usage;
+
+impl Engine {
+    /// Freezes the volume as it is now, under `name` or a name made from the time.
+    ///
+    /// While a machine writes the volume, its filesystem is frozen through the guest's agent for that moment;
+    /// without an agent the checkpoint is marked as crash-consistent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a bad name, [`ErrorKind::AlreadyExists`] when the volume has a
+    /// checkpoint of that name.
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn checkpoint_create(&self, volume: &str, name: Option<String>) -> Result<Checkpoint> {
+        let slot = self.slot(volume)?;
+        let name = name.as_deref().map(name::check_checkpoint).transpose()?;
+        let engine = self.clone();
+        self.run(async move {
+            let _structure = slot.structure.lock().await;
+            let manifest = slot.manifest()?;
+            let record = new_record(&manifest, name, false)?;
+            let id = record.id.clone();
+            if lease::writer(&manifest).is_some() {
+                engine.checkpoint_live(&slot, record).await?;
+            } else {
+                engine.checkpoint_offline(&slot, record).await?;
+            }
+            tracing::info!(volume = %slot.id, checkpoint = %id, "checkpoint taken");
+            engine.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
+            find_by_id(&slot, &id)
+        })
+        .await
+    }
+
+    /// The volume's checkpoints, oldest first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is no such volume.
+    pub async fn checkpoint_list(&self, volume: &str) -> Result<Vec<Checkpoint>> {
+        let slot = self.slot(volume)?;
+        blocking(move || {
+            let manifest = slot.manifest()?;
+            Ok(manifest.checkpoints.iter().map(|record| describe(&slot, &manifest, record)).collect())
+        })
+        .await
+    }
+
+    /// Makes a checkpoint the present. What is present now is kept as an automatic checkpoint, if anything
+    /// was written since the last one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is no such checkpoint, [`ErrorKind::InUse`] while a machine has the present.
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn checkpoint_restore(&self, volume: &str, checkpoint: &str) -> Result<Volume> {
+        let slot = self.slot(volume)?;
+        let (engine, checkpoint) = (self.clone(), checkpoint.to_owned());
+        self.run(async move {
+            let structure = slot.structure.clone().lock_owned().await;
+            let alone = slot.gate.write(&slot.name(), "it is going back to a checkpoint").await?;
+            let manifest = slot.manifest()?;
+            let chosen = resolve(&manifest, &checkpoint)?.clone();
+            lease::may_write_head(&manifest, &engine.vm_names())?;
+            let (worker, restored) = (engine.clone(), slot.clone());
+            blocking(move || {
+                let intent = way_back(&restored, &manifest, &chosen)?;
+                intent::perform(&restored, &intent)?;
+                worker.count_usage(&restored);
+                Ok(())
+            })
+            .await?;
+            drop((alone, structure));
+            tracing::info!(volume = %slot.id, %checkpoint, "went back to a checkpoint");
+            engine.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
+            engine.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path: String::new() });
+            engine.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
+            engine.describe(slot).await
+        })
+        .await
+    }
+
+    /// Forgets a checkpoint. Its layer goes too, unless something stands on it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is no such checkpoint, [`ErrorKind::InUse`] while a machine has it mounted.
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn checkpoint_delete(&self, volume: &str, checkpoint: &str) -> Result<()> {
+        let slot = self.slot(volume)?;
+        let (engine, checkpoint) = (self.clone(), checkpoint.to_owned());
+        self.run(async move {
+            let _structure = slot.structure.lock().await;
+            let manifest = slot.manifest()?;
+            let record = resolve(&manifest, &checkpoint)?.clone();
+            lease::nobody_has_checkpoint(&manifest, &record, &engine.vm_names())?;
+            let changed = slot.clone();
+            blocking(move || forget(&changed, &record)).await?;
+            tracing::info!(volume = %slot.id, %checkpoint, "checkpoint deleted");
+            engine.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
+            engine.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
+            Ok(())
+        })
+        .await
+    }
+
+    /// Nobody writes the head: the engine waits for its own writers, and puts the overlay there.
+    async fn checkpoint_offline(&self, slot: &Arc<Slot>, checkpoint: CheckpointRecord) -> Result<()> {
+        let quiet = slot.gate.read(&slot.name()).await?;
+        let (engine, slot) = (self.clone(), slot.clone());
+        blocking(move || {
+            let _quiet = quiet;
+            let manifest = slot.manifest()?;
+            let used_bytes = usage::used_bytes(&slot, &manifest, &engine.inner.index).ok();
+            let overlay = LayerId::random().map_err(|e| internal("make a layer's id", &e))?;
+            intent::perform(&slot, &Intent::Checkpoint { checkpoint, overlay })?;
+            if let Some(used_bytes) = used_bytes {
+                // The new head is empty: what was true of the old one is true of it.
+                usage::remember(&slot, &*slot.manifest()?, &engine.inner.index, used_bytes)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// The checkpoint that an id, a name or `latest` means.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] when there is none; [`ErrorKind::Conflict`] for `latest` on a volume without any.
+pub(crate) fn resolve<'a>(manifest: &'a Manifest, checkpoint: &str) -> Result<&'a CheckpointRecord> {
+    if checkpoint == LATEST {
+        return manifest.checkpoints.last().ok_or_else(|| {
+            Error::new(ErrorKind::Conflict, format!("The volume '{}' has no checkpoint yet.", manifest.name))
+                .with_hint("Take a checkpoint first.")
+        });
+    }
+    let found = match checkpoint.parse::<CheckpointId>() {
+        Ok(id) => manifest.checkpoint(&id),
+        Err(_) => manifest.checkpoints.iter().find(|record| record.name == checkpoint),
+    };
+    found.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, format!("The volume '{}' has no checkpoint '{checkpoint}'.", manifest.name))
+            .with_hint("Look at the list of its checkpoints for a name or id.")
+    })
+}
+
+/// What the manifest is to say of a checkpoint of the present head.
+pub(crate) fn new_record(manifest: &Manifest, name: Option<String>, automatic: bool) -> Result<CheckpointRecord> {
+    let created_at = OffsetDateTime::now_utc();
+    let name = match name {
+        Some(name) if is_taken(manifest, &name) => {
+            return Err(Error::new(
+                ErrorKind::AlreadyExists,
+                format!("The volume '{}' has a checkpoint '{name}' already.", manifest.name),
+            )
+            .with_hint("Choose another name."));
+        }
+        Some(name) => name,
+        None => name_from_time(manifest, automatic)?,
+    };
+    Ok(CheckpointRecord {
+        id: CheckpointId::random().map_err(|e| internal("make a checkpoint's id", &e))?,
+        name,
+        layer: manifest.head.clone(),
+        created_at,
+        automatic,
+        crash_consistent: false,
+    })
+}
+
+fn is_taken(manifest: &Manifest, name: &str) -> bool {
+    manifest.checkpoints.iter().any(|record| record.name == name)
+}
+
+/// "2026-11-23 18:42:07" on this computer's clock; a second one in the same second is told apart.
+fn name_from_time(manifest: &Manifest, automatic: bool) -> Result<String> {
+    let now = OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc());
+    let text = now
+        .format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"))
+        .map_err(|e| internal("write the time", &e))?;
+    let first = if automatic { format!("{text} before going back") } else { text };
+    let mut name = first.clone();
+    let mut again = 1;
+    while is_taken(manifest, &name) {
+        again += 1;
+        name = format!("{first} ({again})");
+    }
+    Ok(name)
+}
+
+/// What going back to `chosen` takes.
+fn way_back(slot: &Slot, manifest: &Manifest, chosen: &CheckpointRecord) -> Result<Intent> {
+    let unchanged = layer::is_empty(&slot.folder, manifest, &manifest.head)?;
+    let keep = if unchanged { None } else { Some(new_record(manifest, None, true)?) };
+    Ok(Intent::Restore {
+        from: manifest.head.clone(),
+        onto: chosen.layer.clone(),
+        overlay: LayerId::random().map_err(|e| internal("make a layer's id", &e))?,
+        keep,
+    })
+}
+
+/// Takes the name away, then the layers that nothing needs any more.
+fn forget(slot: &Slot, record: &CheckpointRecord) -> Result<()> {
+    slot.commit(|manifest| {
+        manifest.checkpoints.retain(|other| other.id != record.id);
+        manifest.discard_unneeded(std::slice::from_ref(&record.layer));
+    })?;
+    intent::discard_unneeded(slot)
+}
+
+/// The checkpoint as everybody sees it.
+fn describe(slot: &Slot, manifest: &Manifest, record: &CheckpointRecord) -> Checkpoint {
+    let current = manifest.checkpoint_below(&manifest.head).is_some_and(|below| below.id == record.id);
+    Checkpoint {
+        id: record.id.clone(),
+        volume_id: slot.id.clone(),
+        name: record.name.clone(),
+        parent: manifest.checkpoint_below(&record.layer).map(|below| below.id.clone()),
+        created_at: record.created_at,
+        automatic: record.automatic,
+        crash_consistent: record.crash_consistent,
+        current,
+        disk_bytes: layer::disk_bytes(&slot.folder, &record.layer),
+    }
+}
+
+fn find_by_id(slot: &Slot, id: &CheckpointId) -> Result<Checkpoint> {
+    let manifest = slot.manifest()?;
+    let record = manifest.checkpoint(id).ok_or_else(|| {
+        Error::new(ErrorKind::Conflict, "The checkpoint was not taken, because the volume has changed meanwhile.")
+            .with_hint("Try again.")
+    })?;
+    Ok(describe(slot, &manifest, record))
+}

@@ -1,0 +1,93 @@
+//! Files and folders that survive a power cut: replaced whole, flushed, and named only when complete.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+/// Makes the names in `folder` durable: files that were created, renamed or removed there.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Makes what was written to the file at `path` durable.
+pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Makes everything durable that was written to the filesystem with `folder` in it.
+pub(crate) fn sync_filesystem(folder: &Path) -> io::Result<()> {
+    Ok(nix::unistd::syncfs(File::open(folder)?)?)
+}
+
+/// Creates `folder`, and those above it, for this user only (0700). One that is there stays as it is.
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Replaces the file at `path` by one with `bytes` (mode 0600), so that after a crash it has the old
+/// content or the new, never a part of either.
+///
+/// Written beside it, flushed, renamed into place, and the folder flushed: all of that is done when this returns.
+pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension("new");
+    write_flushed(&temporary, bytes)?;
+    std::fs::rename(&temporary, path)?;
+    sync_parent(path)
+}
+
+/// Like [`replace_file`], and the old content stays beside it at `previous`.
+pub(crate) fn replace_file_keeping(path: &Path, previous: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension("new");
+    write_flushed(&temporary, bytes)?;
+    if path.exists() {
+        keep(path, previous)?;
+    }
+    std::fs::rename(&temporary, path)?;
+    sync_parent(path)
+}
+
+/// Gives the content of `path` the second name `previous`, at no moment without a complete file there.
+fn keep(path: &Path, previous: &Path) -> io::Result<()> {
+    let temporary = previous.with_extension("old");
+    match std::fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    // Not every filesystem has hard links; a copy does the same, a little slower.
+    if std::fs::hard_link(path, &temporary).is_err() {
+        write_flushed(&temporary, &std::fs::read(path)?)?;
+    }
+    std::fs::rename(&temporary, previous)
+}
+
+fn write_flushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn sync_parent(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
+        _ => sync_folder(Path::new(".")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_file_keeps_its_former_content_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("truth.json");
+        let previous = folder.path().join("truth.previous.json");
+        for content in ["one", "two", "three"] {
+            replace_file_keeping(&path, &previous, content.as_bytes()).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "three");
+        assert_eq!(std::fs::read_to_string(&previous).unwrap(), "two");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
+    }
+}

@@ -1,0 +1,17 @@
+//! Files in a volume that no machine writes: look, change, copy in and out.
+
+mod arrange;
+mod download;
+mod list;
+mod path;
+mod place;
+mod plan;
+mod read;
+pub(crate) mod staging;
+pub(crate) mod tree;
+mod upload;
+mod write;
+
+pub(crate) use download::clean_up as clean_up_downloads;
+pub(crate) use path::VolumePath;
+pub use read::FileReader;

@@ -1,0 +1,116 @@
+//! Listing: what is in a folder, or everything whose path begins in some way, in the order of the paths.
+
+use std::vec::IntoIter;
+
+use cairn_ext4::{DirEntry, FileKind};
+
+use super::path::VolumePath;
+use super::tree::Tree;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{FileEntry, ListFiles};
+
+/// The folder at the root in which a repair puts what it finds.
+const LOST_AND_FOUND: &[u8] = b"lost+found";
+
+/// Lists as asked.
+///
+/// The prefix of an object store and a folder's name are both understood: the name of a folder lists what is
+/// in it; anything else lists what begins so. Paths come in the order of their bytes, and nothing is read
+/// beyond the limit.
+pub(crate) fn list(tree: &Tree, wanted: &ListFiles) -> Result<Vec<FileEntry>> {
+    let limit = wanted.limit.unwrap_or(usize::MAX);
+    let mut found = Vec::new();
+    let Some(mut walk) = Walk::begin(tree, &wanted.prefix, wanted.recursive)? else { return Ok(found) };
+    while found.len() < limit
+        && let Some((path, entry)) = walk.next()?
+    {
+        found.push(tree.entry(&path, &entry.metadata)?);
+    }
+    Ok(found)
+}
+
+/// A walk in the order of paths. Folders are read when the walk gets to them.
+struct Walk<'a> {
+    tree: &'a Tree,
+    recursive: bool,
+    folders: Vec<Open>,
+}
+
+/// A folder that the walk is in.
+struct Open {
+    path: VolumePath,
+    inode: u32,
+    steps: IntoIter<Step>,
+}
+
+/// What comes next in a folder.
+enum Step {
+    /// Tell of an entry.
+    Tell(DirEntry),
+    /// Go into a folder.
+    Enter { name: Vec<u8>, inode: u32 },
+}
+
+impl<'a> Walk<'a> {
+    fn begin(tree: &'a Tree, prefix: &str, recursive: bool) -> Result<Option<Self>> {
+        let path = VolumePath::parse(prefix)?;
+        let (folder, beginning) = match (tree.is_folder(&path)?, path.parent(), path.name()) {
+            (true, _, _) => (path, Vec::new()),
+            // With a slash at its end it can only be a folder, and there is none.
+            (false, Some(parent), Some(name)) if !prefix.ends_with('/') => {
+                let name = name.to_vec();
+                (parent, name)
+            }
+            _ => return Ok(None),
+        };
+        let Some(metadata) = tree.find(&folder)?.filter(|found| found.kind == FileKind::Directory) else {
+            return Ok(None);
+        };
+        let mut walk = Self { tree, recursive, folders: Vec::new() };
+        walk.enter(folder, metadata.inode, &beginning)?;
+        Ok(Some(walk))
+    }
+
+    fn next(&mut self) -> Result<Option<(VolumePath, DirEntry)>> {
+        while let Some(open) = self.folders.last_mut() {
+            match open.steps.next() {
+                Some(Step::Tell(entry)) => return Ok(Some((open.path.join(&entry.name), entry))),
+                Some(Step::Enter { name, inode }) => {
+                    let path = open.path.join(&name);
+                    self.enter(path, inode, b"")?;
+                }
+                None => drop(self.folders.pop()),
+            }
+        }
+        Ok(None)
+    }
+
+    fn enter(&mut self, path: VolumePath, inode: u32, beginning: &[u8]) -> Result<()> {
+        if self.folders.iter().any(|open| open.inode == inode) {
+            return Err(Error::new(ErrorKind::Corrupt, format!("The folder '{path}' contains itself."))
+                .with_hint("The filesystem is damaged; go back to a checkpoint."));
+        }
+        let mut steps: Vec<(Vec<u8>, Step)> = Vec::new();
+        for entry in self.tree.entries(&path)? {
+            if !entry.name.starts_with(beginning) || self.is_hidden(&path, &entry)? {
+                continue;
+            }
+            if self.recursive && entry.kind == FileKind::Directory {
+                // What is in a folder comes where its paths belong: after 'a.txt', because '.' is less than '/'.
+                let key = [&entry.name[..], b"/"].concat();
+                steps.push((key, Step::Enter { name: entry.name.clone(), inode: entry.inode }));
+            }
+            steps.push((entry.name.clone(), Step::Tell(entry)));
+        }
+        steps.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let steps = steps.into_iter().map(|(_, step)| step).collect::<Vec<_>>().into_iter();
+        self.folders.push(Open { path, inode, steps });
+        Ok(())
+    }
+
+    /// An empty `lost+found` tells nobody anything.
+    fn is_hidden(&self, folder: &VolumePath, entry: &DirEntry) -> Result<bool> {
+        let is_it = folder.is_root() && entry.name == LOST_AND_FOUND && entry.kind == FileKind::Directory;
+        Ok(is_it && self.tree.entries(&folder.join(LOST_AND_FOUND))?.is_empty())
+    }
+}

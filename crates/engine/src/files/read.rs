@@ -1,0 +1,155 @@
+//! Looking at files: list, stat, and reading one.
+
+use std::io;
+use std::sync::Arc;
+
+use cairn_block::qcow2::Access;
+use cairn_ext4::FileHandle;
+
+use super::list;
+use super::path::VolumePath;
+use super::tree::Tree;
+use crate::checkpoint;
+use crate::convert::ext4_error;
+use crate::engine::{Engine, blocking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::gate::ReadPass;
+use crate::lease;
+use crate::model::{FileEntry, FileKind, ListFiles};
+use crate::slot::Slot;
+
+/// A volume's files as they are now, or as they were at a checkpoint, to be looked at.
+pub(crate) struct View {
+    pub(crate) tree: Tree,
+    /// The present does not change while somebody looks at it. A checkpoint never does.
+    pass: Option<ReadPass>,
+}
+
+/// A file of a volume that is open for reading. It stays what it was when it was opened.
+pub struct FileReader {
+    entry: FileEntry,
+    file: FileHandle,
+    position: u64,
+    _pass: Option<ReadPass>,
+}
+
+impl FileReader {
+    /// What is known of the file.
+    #[must_use]
+    pub fn entry(&self) -> &FileEntry {
+        &self.entry
+    }
+
+    /// Reads from byte `offset` on; answers with the number of bytes, which is less than asked only at the
+    /// end of the file. Blocks on the disk.
+    ///
+    /// # Errors
+    /// When the volume's filesystem is damaged, or its layers cannot be read.
+    pub fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<usize> {
+        self.file.read_at(buf, offset).map_err(|e| ext4_error(&format!("read '{}'", self.entry.path), &e))
+    }
+}
+
+impl io::Read for FileReader {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.read_at(buf, self.position).map_err(io::Error::other)?;
+        self.position += count as u64;
+        Ok(count)
+    }
+}
+
+impl std::fmt::Debug for FileReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FileReader")
+            .field("entry", &self.entry)
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Lists files, by path.
+    ///
+    /// The name of a folder lists what is in it; any other prefix lists the paths that begin so.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a path with `..` in it; [`ErrorKind::InUse`] while a machine writes the
+    /// volume, unless a checkpoint is looked into.
+    #[tracing::instrument(skip_all, fields(volume, prefix = %list.prefix), err(level = "info"))]
+    pub async fn file_list(&self, volume: &str, list: ListFiles) -> Result<Vec<FileEntry>> {
+        VolumePath::parse(&list.prefix)?;
+        let slot = self.slot(volume)?;
+        let pass = self.pass(&slot, list.at.as_deref()).await?;
+        let engine = self.clone();
+        blocking(move || {
+            let view = engine.view(&slot, list.at.as_deref(), pass)?;
+            list::list(&view.tree, &list)
+        })
+        .await
+    }
+
+    /// What is known of the file, folder or link at `path`; a link is not followed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when nothing is there; else as [`file_list`](Self::file_list).
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn file_stat(&self, volume: &str, path: &str, at: Option<&str>) -> Result<FileEntry> {
+        let path = VolumePath::parse(path)?;
+        let slot = self.slot(volume)?;
+        let pass = self.pass(&slot, at).await?;
+        let (engine, at) = (self.clone(), at.map(str::to_owned));
+        blocking(move || {
+            let view = engine.view(&slot, at.as_deref(), pass)?;
+            view.tree.entry(&path, &view.tree.stat(&path)?)
+        })
+        .await
+    }
+
+    /// Opens the file at `path` for reading. While it is open, nobody can write the volume's present.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when nothing is there, [`ErrorKind::Conflict`] when it is a folder; else as
+    /// [`file_list`](Self::file_list).
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn file_read(&self, volume: &str, path: &str, at: Option<&str>) -> Result<FileReader> {
+        let path = VolumePath::parse(path)?;
+        let slot = self.slot(volume)?;
+        let pass = self.pass(&slot, at).await?;
+        let (engine, at) = (self.clone(), at.map(str::to_owned));
+        blocking(move || {
+            let view = engine.view(&slot, at.as_deref(), pass)?;
+            let entry = view.tree.entry(&path, &view.tree.stat(&path)?)?;
+            if entry.kind == FileKind::Directory {
+                return Err(Error::new(ErrorKind::Conflict, format!("'{path}' is a folder."))
+                    .with_hint("Download the folder instead, or name a file in it."));
+            }
+            let file = view.tree.open_file(&path)?;
+            // A link was followed inside the volume: what is read is the file behind it.
+            let entry = FileEntry { path: entry.path, ..view.tree.entry(&path, file.metadata())? };
+            Ok(FileReader { entry, file, position: 0, _pass: view.pass })
+        })
+        .await
+    }
+
+    /// Waits until the present may be read, if that is what is wanted.
+    pub(crate) async fn pass(&self, slot: &Slot, at: Option<&str>) -> Result<Option<ReadPass>> {
+        if at.is_some() {
+            return Ok(None);
+        }
+        lease::may_read_head(&*slot.manifest()?, &self.vm_names())?;
+        Ok(Some(slot.gate.read(&slot.name()).await?))
+    }
+
+    /// Opens the files of the present (with a pass) or of a checkpoint. Blocks on the disk.
+    pub(crate) fn view(&self, slot: &Arc<Slot>, at: Option<&str>, pass: Option<ReadPass>) -> Result<View> {
+        let manifest = slot.manifest()?;
+        let layer = match at {
+            Some(at) => checkpoint::resolve(&manifest, at)?.layer.clone(),
+            None => {
+                lease::may_read_head(&manifest, &self.vm_names())?;
+                manifest.head.clone()
+            }
+        };
+        Ok(View { tree: Tree::open(slot, &layer, Access::ReadOnly)?, pass })
+    }
+}

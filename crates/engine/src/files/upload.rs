@@ -1,0 +1,367 @@
+//! Uploads: files and folders of the host into a volume, all of them or none.
+//!
+//! Counted first, then compared with what is free, then written into a staging folder, then moved to their
+//! places (see `staging`). Whatever goes wrong before the moving leaves the volume as it was.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use cairn_ext4::{AttributeChanges, Attributes, FileKind, Statfs, Timestamp};
+use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
+
+use super::arrange::{Action, Arrangement, Target, There};
+use super::path::VolumePath;
+use super::plan::{self, Kind, Plan};
+use super::staging;
+use super::tree::Tree;
+use crate::convert::io_error;
+use crate::engine::{Engine, blocking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::intent;
+use crate::lease;
+use crate::manifest::Intent;
+use crate::model::{Direction, EventKind, NoticeLevel, Transfer, Upload};
+use crate::size::Bytes;
+use crate::slot::Slot;
+use crate::transfer::Job;
+
+impl Engine {
+    /// Copies files and folders of the host into a volume; answers at once with the queued transfer.
+    ///
+    /// Destinations are understood as `cp -r` does. Links stay links; permissions, owners and times are kept;
+    /// devices, sockets and pipes are left out with a notice. Nothing of a transfer that fails or is
+    /// cancelled remains, and what it would have replaced is untouched.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a bad destination, [`ErrorKind::InUse`] while a machine has the volume.
+    #[tracing::instrument(skip_all, fields(volume, destination = %upload.destination), err(level = "info"))]
+    pub async fn upload(&self, volume: &str, upload: Upload) -> Result<Transfer> {
+        let slot = self.slot(volume)?;
+        if upload.sources.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidInput, "There is nothing to upload.")
+                .with_hint("Name at least one file or folder."));
+        }
+        VolumePath::parse(&upload.destination)?;
+        lease::may_write_head(&*slot.manifest()?, &self.vm_names())?;
+        let title = title(upload.sources.iter().map(|source| file_name(source)));
+        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title.clone())?;
+        let (engine, worker) = (self.clone(), job.clone());
+        self.start_transfer(&slot.clone(), job.clone(), async move {
+            let alone = slot.gate.write(&slot.name(), format!("'{title}' is being uploaded")).await?;
+            lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
+            blocking(move || {
+                let _alone = alone;
+                engine.upload_now(&slot, &upload, &worker)
+            })
+            .await
+        });
+        Ok(job.snapshot())
+    }
+
+    fn upload_now(&self, slot: &Arc<Slot>, upload: &Upload, job: &Job) -> Result<()> {
+        let plan = Plan::of_host(&upload.sources, &|| job.go_on())?;
+        let tree = Tree::open_head(slot)?;
+        let target = target(&tree, upload)?;
+        let arrangement = Arrangement::make(&plan, &target, upload.conflict, &|place| look(&tree, place))?;
+        job.counted(arrangement.files(&plan), arrangement.bytes(&plan));
+        check_space(&plan, &arrangement, &tree.space(), &slot.name())?;
+
+        let staging = format!("{}{}", staging::PREFIX, job.id());
+        let begun = Intent::Upload { staging: staging.clone(), complete: false };
+        intent::record(slot, &begun)?;
+        let copy =
+            Copy { tree: &tree, plan: &plan, arrangement: &arrangement, job, staging: VolumePath::parse(&staging)? };
+        let staged = tree.in_batch(|| copy.stage()).and_then(|()| copy.complete(slot, &begun));
+        let outcome = match staged {
+            Ok(complete) => copy.place(slot, &complete),
+            Err(error) => {
+                self.undo(slot, &copy, &begun);
+                Err(error)
+            }
+        };
+        drop(tree);
+        self.count_usage(slot);
+        outcome?;
+        self.tell_of_upload(slot, &plan, &target.place);
+        Ok(())
+    }
+
+    fn undo(&self, slot: &Slot, copy: &Copy<'_>, begun: &Intent) {
+        let undone = staging::clear(copy.tree, &copy.staging)
+            .and_then(|()| slot.commit(|manifest| manifest.forget(begun)).map(drop));
+        if let Err(error) = undone {
+            let sentence =
+                format!("An upload to the volume '{}' could not be undone; the next start will.", slot.name());
+            self.inner.events.notice(NoticeLevel::Error, format!("{sentence} {error}"));
+            slot.give_up(error);
+        }
+    }
+
+    fn tell_of_upload(&self, slot: &Slot, plan: &Plan, place: &VolumePath) {
+        if let Some(notice) = left_out(plan) {
+            self.inner.events.notice(NoticeLevel::Warning, notice);
+        }
+        let folder = place.parent().unwrap_or_default();
+        self.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path: folder.to_relative_string() });
+        self.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path: place.to_relative_string() });
+        self.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
+    }
+}
+
+/// Where an upload goes, as `cp -r` has it. The folders above must be folders, as far as they are there: a link on
+/// the way would lead the files to another place than the one that was named.
+fn target(tree: &Tree, upload: &Upload) -> Result<Target<VolumePath>> {
+    let place = VolumePath::parse(&upload.destination)?;
+    let mut above = place.parent();
+    while let Some(path) = above {
+        if look(tree, &path)? == There::File {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!("'{path}' is not a folder, so nothing can go below it."),
+            )
+            .with_hint("Nothing was copied; choose another destination."));
+        }
+        above = path.parent();
+    }
+    let is_folder = place.is_root()
+        || upload.destination.ends_with('/')
+        || look(tree, &place)? == There::Folder
+        || upload.sources.iter().any(|source| plan::is_contents(source));
+    Ok(Target { place, is_folder })
+}
+
+fn look(tree: &Tree, place: &VolumePath) -> Result<There> {
+    Ok(match tree.find(place)? {
+        None => There::Nothing,
+        Some(found) if found.kind == FileKind::Directory => There::Folder,
+        Some(_) => There::File,
+    })
+}
+
+/// Whether all of it fits beside what is there; what will be replaced counts until it is.
+fn check_space(plan: &Plan, arrangement: &Arrangement<VolumePath>, space: &Statfs, volume: &str) -> Result<()> {
+    let hint = "Nothing was copied; delete files from the volume, or grow it.";
+    let needed = arrangement.bytes_on_disk(plan, u64::from(space.block_size));
+    if needed > space.free_bytes {
+        let free = Bytes(space.free_bytes);
+        let sentence = format!("The upload needs {}, and the volume '{volume}' has {free} free.", Bytes(needed));
+        return Err(Error::new(ErrorKind::NoSpace, sentence).with_hint(hint));
+    }
+    let files = arrangement.files(plan);
+    // One more is needed for the staging folder.
+    if files >= u64::from(space.free_inodes) {
+        let room = space.free_inodes.saturating_sub(1);
+        let sentence = format!("The upload has {files} files and folders, and '{volume}' has room for {room} more.");
+        return Err(Error::new(ErrorKind::NoSpace, sentence).with_hint(hint));
+    }
+    Ok(())
+}
+
+/// What was left out of a transfer, as a sentence.
+pub(super) fn left_out(plan: &Plan) -> Option<String> {
+    let (count, first) = (plan.skipped.len(), plan.skipped.first()?);
+    let what = if count == 1 {
+        "1 device, socket or pipe was".into()
+    } else {
+        format!("{count} devices, sockets or pipes were")
+    };
+    Some(format!(
+        "{what} left out, because they have no content to copy: {first}{}.",
+        if count > 1 { " and others" } else { "" }
+    ))
+}
+
+/// An upload at work.
+struct Copy<'a> {
+    tree: &'a Tree,
+    plan: &'a Plan,
+    arrangement: &'a Arrangement<VolumePath>,
+    job: &'a Job,
+    staging: VolumePath,
+}
+
+impl Copy<'_> {
+    /// Writes everything into the staging folder.
+    fn stage(&self) -> Result<()> {
+        self.tree.mkdir(&self.staging, &Attributes::root(0o700, Timestamp::now()))?;
+        for (index, node) in self.arrangement.kept(self.plan) {
+            self.job.go_on()?;
+            let place = self.arrangement.place(self.plan, index)?;
+            let path = self.staging.join_path(&place);
+            let host = self.plan.host_path(index);
+            self.job.begin_file(|| place.to_string());
+            if node.parent.is_none() {
+                self.make_parents(&path)?;
+            }
+            match node.kind {
+                Kind::Directory => self.stage_folder(&host, &path)?,
+                Kind::Symlink => self.stage_link(&host, &path)?,
+                Kind::File => self.stage_file(&host, &path, node.size)?,
+            }
+            self.job.end_file();
+        }
+        self.restore_folder_times()?;
+        self.job.go_on()
+    }
+
+    /// The staging folder is complete and durable: what comes now is finished, come what may.
+    fn complete(&self, slot: &Slot, begun: &Intent) -> Result<Intent> {
+        let complete = Intent::Upload { staging: self.staging.to_relative_string(), complete: true };
+        slot.commit(|manifest| {
+            manifest.forget(begun);
+            manifest.intents.push(complete.clone());
+        })?;
+        Ok(complete)
+    }
+
+    /// Moves everything to its place.
+    fn place(&self, slot: &Slot, complete: &Intent) -> Result<()> {
+        let placed = self.tree.in_batch(|| staging::place(self.tree, &self.staging));
+        placed
+            .and_then(|()| staging::clear(self.tree, &self.staging))
+            .and_then(|()| slot.commit(|manifest| manifest.forget(complete)).map(drop))
+            // Half of it may be in place: nobody uses the volume until the next start has finished the rest.
+            .inspect_err(|error| slot.give_up(error.clone()))
+    }
+
+    fn stage_folder(&self, host: &Path, path: &VolumePath) -> Result<()> {
+        let meta = std::fs::symlink_metadata(host).map_err(|e| vanished(host, &e))?;
+        self.tree.mkdir(path, &attributes(&meta))
+    }
+
+    fn stage_link(&self, host: &Path, path: &VolumePath) -> Result<()> {
+        let meta = std::fs::symlink_metadata(host).map_err(|e| vanished(host, &e))?;
+        let target = std::fs::read_link(host).map_err(|e| vanished(host, &e))?;
+        self.tree.symlink(path, target.as_os_str().as_bytes(), &attributes(&meta))
+    }
+
+    fn stage_file(&self, host: &Path, path: &VolumePath, planned: u64) -> Result<()> {
+        // Whatever has taken the file's place since it was counted: never wait for a pipe, never follow a link.
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(O_NOFOLLOW | O_NONBLOCK)
+            .open(host)
+            .map_err(|e| vanished(host, &e))?;
+        let meta = file.metadata().map_err(|e| vanished(host, &e))?;
+        if !meta.is_file() || meta.len() < planned {
+            return Err(changed(host));
+        }
+        self.job.grew(meta.len() - planned);
+        let mut source = Source { file, host, left: meta.len(), job: self.job, failure: None };
+        let written = self.tree.create_file(path, &attributes(&meta), &mut source, Some(meta.len()));
+        // The file engine only knows that the content could not be read; the source knows why.
+        match source.failure.take() {
+            Some(failure) => Err(failure),
+            None => written,
+        }
+    }
+
+    /// The folders above what was named itself, which may not be in the volume yet.
+    fn make_parents(&self, path: &VolumePath) -> Result<()> {
+        match path.parent() {
+            Some(parent) => self.tree.mkdir_all(&parent, &Attributes::root(0o755, Timestamp::now())),
+            None => Ok(()),
+        }
+    }
+
+    /// A folder's time of change moves with each thing put into it, so that it is set when all is there.
+    fn restore_folder_times(&self) -> Result<()> {
+        for (index, node) in self.plan.nodes.iter().enumerate().rev() {
+            if node.kind != Kind::Directory || self.arrangement.action(index) != Action::Make {
+                continue;
+            }
+            let host = self.plan.host_path(index);
+            let meta = std::fs::symlink_metadata(&host).map_err(|e| vanished(&host, &e))?;
+            let path = self.staging.join_path(&self.arrangement.place(self.plan, index)?);
+            let Attributes { atime, mtime, .. } = attributes(&meta);
+            let times = AttributeChanges { atime: Some(atime), mtime: Some(mtime), ..AttributeChanges::default() };
+            self.tree.set_attributes(&path, &times)?;
+        }
+        Ok(())
+    }
+}
+
+/// A file's content on its way: as long as it was when it was opened, told to the transfer, stopped by its cancelling.
+struct Source<'a> {
+    file: File,
+    host: &'a Path,
+    left: u64,
+    job: &'a Job,
+    failure: Option<Error>,
+}
+
+impl Read for Source<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self.read_some(buf) {
+            Ok(count) => Ok(count),
+            Err(error) => {
+                let message = error.to_string();
+                self.failure = Some(error);
+                Err(io::Error::other(message))
+            }
+        }
+    }
+}
+
+impl Source<'_> {
+    fn read_some(&mut self, buf: &mut [u8]) -> Result<usize> {
+        self.job.go_on()?;
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buf.len());
+        if most == 0 {
+            return Ok(0);
+        }
+        let count = loop {
+            match self.file.read(&mut buf[..most]) {
+                Ok(0) => return Err(changed(self.host)),
+                Ok(count) => break count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(io_error("read what is to be uploaded", self.host, &error)),
+            }
+        };
+        self.left -= count as u64;
+        self.job.copied(count as u64);
+        Ok(count)
+    }
+}
+
+fn attributes(meta: &Metadata) -> Attributes {
+    let time = |seconds, nanoseconds: i64| Timestamp { seconds, nanoseconds: nanoseconds as u32 };
+    Attributes {
+        mode: (meta.mode() & 0o7777) as u16,
+        uid: meta.uid(),
+        gid: meta.gid(),
+        atime: time(meta.atime(), meta.atime_nsec()),
+        mtime: time(meta.mtime(), meta.mtime_nsec()),
+    }
+}
+
+fn vanished(host: &Path, error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::NotFound {
+        return Error::new(ErrorKind::Conflict, format!("{} vanished while it was being uploaded.", host.display()))
+            .with_hint("Nothing was copied; upload again when the files have come to rest.");
+    }
+    io_error("read what is to be uploaded", host, error)
+}
+
+fn changed(host: &Path) -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        format!("{} was changed while it was being uploaded: it got shorter.", host.display()),
+    )
+    .with_hint("Nothing was copied; upload again when the files have come to rest.")
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// What a person would call a transfer: "holiday", "holiday and 3 more".
+pub(crate) fn title(mut names: impl ExactSizeIterator<Item = String>) -> String {
+    let others = names.len().saturating_sub(1);
+    let first = names.next().unwrap_or_default();
+    if others == 0 { first } else { format!("{first} and {others} more") }
+}

@@ -1,0 +1,191 @@
+//! Changing files one at a time: write, delete, make a folder, rename.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use cairn_ext4::{Attributes, FileKind, Timestamp};
+
+use super::path::VolumePath;
+use super::tree::Tree;
+use crate::engine::{Engine, blocking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::lease;
+use crate::model::{EventKind, FileEntry, WriteFile};
+use crate::slot::Slot;
+
+impl Engine {
+    /// Writes one file with what `source` gives; the folders above it are made.
+    ///
+    /// A file that is there keeps its content until the new one is complete and durable.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`] when a file is there that is not to be overwritten; [`ErrorKind::NoSpace`];
+    /// [`ErrorKind::InUse`] while a machine has the volume; [`ErrorKind::Io`] when the source fails.
+    #[tracing::instrument(skip(self, source, options), err(level = "info"))]
+    pub async fn file_write(
+        &self,
+        volume: &str,
+        path: &str,
+        source: Box<dyn Read + Send>,
+        options: WriteFile,
+    ) -> Result<FileEntry> {
+        let path = named(path, "be written to")?;
+        let place = path.clone();
+        let entry = self
+            .change_files(volume, format!("'{path}' is being written"), &path, move |tree| {
+                write_file(tree, &place, source, &options)?;
+                tree.entry(&place, &tree.stat(&place)?)
+            })
+            .await?;
+        Ok(entry)
+    }
+
+    /// Deletes the file, link or folder at `path`; a folder that is not empty only if `recursive`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when nothing is there; [`ErrorKind::Conflict`] for a folder that is not empty;
+    /// [`ErrorKind::InUse`] while a machine has the volume.
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn file_delete(&self, volume: &str, path: &str, recursive: bool) -> Result<()> {
+        let path = named(path, "be deleted")?;
+        let place = path.clone();
+        self.change_files(volume, format!("'{path}' is being deleted"), &path, move |tree| {
+            let there = tree.stat(&place)?;
+            if there.kind == FileKind::Directory && recursive { tree.remove_all(&place) } else { tree.remove(&place) }
+        })
+        .await
+    }
+
+    /// Makes a folder, and those above it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`] when something is there; [`ErrorKind::InUse`] while a machine has the volume.
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn file_mkdir(&self, volume: &str, path: &str) -> Result<FileEntry> {
+        let path = named(path, "be made")?;
+        let place = path.clone();
+        self.change_files(volume, format!("'{path}' is being made"), &path, move |tree| {
+            if tree.find(&place)?.is_some() {
+                return Err(taken(&place));
+            }
+            tree.mkdir_all(&place, &Attributes::root(0o755, Timestamp::now()))?;
+            tree.entry(&place, &tree.stat(&place)?)
+        })
+        .await
+    }
+
+    /// Renames or moves a file, link or folder within a volume; nothing is ever replaced.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when nothing is at `from`; [`ErrorKind::AlreadyExists`] when something is at `to`;
+    /// [`ErrorKind::InvalidInput`] for a folder that would go into itself; [`ErrorKind::InUse`] while a machine
+    /// has the volume.
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn file_rename(&self, volume: &str, from: &str, to: &str) -> Result<FileEntry> {
+        let (from, to) = (named(from, "be renamed")?, named(to, "be a name")?);
+        if from != to && from.contains(&to) {
+            return Err(Error::new(
+                ErrorKind::InvalidInput,
+                format!("'{from}' cannot be moved to '{to}', which is inside it."),
+            ));
+        }
+        let (old, new) = (from.clone(), to.clone());
+        let entry = self
+            .change_files(volume, format!("'{from}' is being renamed"), &from, move |tree| {
+                tree.stat(&old)?;
+                if old != new {
+                    if tree.find(&new)?.is_some() {
+                        return Err(taken(&new));
+                    }
+                    tree.rename(&old, &new)?;
+                }
+                tree.entry(&new, &tree.stat(&new)?)
+            })
+            .await?;
+        if from.parent() != to.parent() {
+            let volume_id = self.slot(volume)?.id.clone();
+            self.tell(EventKind::FilesChanged { volume_id, path: folder_of(&to) });
+        }
+        Ok(entry)
+    }
+
+    /// Does `work` on the files of the present, alone, and tells that something in the folder of `path` has changed.
+    async fn change_files<T: Send + 'static>(
+        &self,
+        volume: &str,
+        what: String,
+        path: &VolumePath,
+        work: impl FnOnce(&Tree) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let slot = self.slot(volume)?;
+        let (engine, folder) = (self.clone(), folder_of(path));
+        self.run(async move {
+            lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
+            let alone = slot.gate.write(&slot.name(), what).await?;
+            lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
+            let (worker, changed) = (engine.clone(), slot.clone());
+            let outcome = blocking(move || {
+                let _alone = alone;
+                worker.change_now(&changed, work)
+            })
+            .await?;
+            engine.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path: folder });
+            engine.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
+            Ok(outcome)
+        })
+        .await
+    }
+
+    fn change_now<T>(&self, slot: &Arc<Slot>, work: impl FnOnce(&Tree) -> Result<T>) -> Result<T> {
+        let tree = Tree::open_head(slot)?;
+        let outcome = work(&tree);
+        let flushed = tree.flush();
+        drop(tree);
+        self.count_usage(slot);
+        let outcome = outcome?;
+        flushed?;
+        Ok(outcome)
+    }
+}
+
+/// The file engine gives the content its name when it is complete, so that a source which fails half-way has not
+/// touched what is there; the folders made for it go with it.
+fn write_file(tree: &Tree, place: &VolumePath, mut source: Box<dyn Read + Send>, options: &WriteFile) -> Result<()> {
+    match tree.find(place)? {
+        Some(there) if there.kind == FileKind::Directory => {
+            return Err(
+                Error::new(ErrorKind::Conflict, format!("'{place}' is a folder.")).with_hint("Name a file in it.")
+            );
+        }
+        Some(_) if !options.overwrite => return Err(taken(place)),
+        _ => {}
+    }
+    let attributes = Attributes::root(0o644, Timestamp::now());
+    tree.in_batch(|| {
+        if let Some(parent) = place.parent()
+            && !tree.is_folder(&parent)?
+        {
+            tree.mkdir_all(&parent, &Attributes { mode: 0o755, ..attributes })?;
+        }
+        tree.create_file(place, &attributes, &mut source, options.size_hint)
+    })
+}
+
+/// A path that must not be the root.
+fn named(path: &str, what: &str) -> Result<VolumePath> {
+    let path = VolumePath::parse(path)?;
+    if path.is_root() {
+        return Err(Error::new(ErrorKind::InvalidInput, format!("The volume's root cannot {what}."))
+            .with_hint("Name a file or folder in the volume."));
+    }
+    Ok(path)
+}
+
+fn taken(path: &VolumePath) -> Error {
+    Error::new(ErrorKind::AlreadyExists, format!("There is something called '{path}' in the volume already."))
+        .with_hint("Choose another name, or delete it first.")
+}
+
+fn folder_of(path: &VolumePath) -> String {
+    path.parent().unwrap_or_default().to_relative_string()
+}

@@ -1,0 +1,117 @@
+//! A volume's layers as files: making, opening, measuring and removing them.
+//!
+//! Knows qcow2 images by path and a volume by its folder and manifest; decides nothing.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use cairn_block::BlockDevice;
+use cairn_block::qcow2::{self, Access, CreateOptions, Image};
+use cairn_ext4::{Filesystem, Mode};
+use time::OffsetDateTime;
+
+use crate::convert::{block_error, ext4_error, io_error};
+use crate::durable;
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::LayerId;
+use crate::manifest::{LayerRecord, Manifest, layer_file, layer_path};
+
+/// Virtual sizes are whole clusters.
+const CLUSTER_BYTES: u64 = 128 << 10;
+
+/// The virtual size of the layers of a volume with this quota.
+pub(crate) fn virtual_size(quota_bytes: u64) -> u64 {
+    quota_bytes.next_multiple_of(CLUSTER_BYTES)
+}
+
+/// The virtual size of a layer as its file has it.
+pub(crate) fn virtual_size_of(folder: &Path, layer: &LayerId) -> Result<u64> {
+    let info = qcow2::info(&layer_path(folder, layer)).map_err(|e| block_error("look at a layer", &e))?;
+    Ok(info.virtual_size)
+}
+
+/// Makes the layer `id` in `folder`, empty, on top of `parent`. It has its name only when it is complete and
+/// durable, so that a layer which is there after a crash can be used.
+pub(crate) fn create(folder: &Path, id: &LayerId, parent: Option<&LayerId>, quota_bytes: u64) -> Result<LayerRecord> {
+    let path = layer_path(folder, id);
+    let unfinished = path.with_extension("unfinished");
+    remove_file(&unfinished)?;
+    let mut options = CreateOptions { virtual_size: virtual_size(quota_bytes), ..CreateOptions::default() };
+    options.backing_file = parent.map(layer_file);
+    qcow2::create(&unfinished, &options).map_err(|e| block_error("make a new layer", &e))?;
+    std::fs::rename(&unfinished, &path)
+        .and_then(|()| durable::sync_folder(folder))
+        .map_err(|e| io_error("name the new layer", &path, &e))?;
+    record(folder, id, parent)
+}
+
+/// What the manifest says of the layer `id`, which is in `folder` and still empty.
+pub(crate) fn record(folder: &Path, id: &LayerId, parent: Option<&LayerId>) -> Result<LayerRecord> {
+    let path = layer_path(folder, id);
+    let empty_length = std::fs::metadata(&path).map_err(|e| io_error("look at the new layer", &path, &e))?.len();
+    Ok(LayerRecord { parent: parent.cloned(), created_at: OffsetDateTime::now_utc(), empty_length })
+}
+
+/// Opens `layer` with all that it stands on, and checks that this is what the manifest says.
+pub(crate) fn open_image(folder: &Path, manifest: &Manifest, layer: &LayerId, access: Access) -> Result<Image> {
+    let image = Image::open(&layer_path(folder, layer), access).map_err(|e| block_error("open the volume", &e))?;
+    let expected = manifest.chain(layer);
+    let found = image.layers();
+    let same = found.len() == expected.len()
+        && found.iter().zip(&expected).all(|(path, id)| path.file_name().is_some_and(|name| *name == *layer_file(id)));
+    if same {
+        return Ok(image);
+    }
+    Err(Error::new(
+        ErrorKind::Corrupt,
+        format!(
+            "The layers of the volume '{}' do not stand on each other as its manifest says; somebody has changed {}.",
+            manifest.name,
+            layer_file(layer)
+        ),
+    )
+    .with_hint("Restore the layer from a backup, or go back to another checkpoint."))
+}
+
+/// Opens the filesystem in `layer`.
+pub(crate) fn open_filesystem(
+    folder: &Path,
+    manifest: &Manifest,
+    layer: &LayerId,
+    access: Access,
+) -> Result<Filesystem> {
+    let mode = match access {
+        Access::ReadOnly => Mode::ReadOnly,
+        Access::ReadWrite => Mode::ReadWrite,
+    };
+    let image: Arc<dyn BlockDevice> = Arc::new(open_image(folder, manifest, layer, access)?);
+    Filesystem::open(image, mode).map_err(|e| ext4_error("open the volume's filesystem", &e))
+}
+
+/// Whether nothing has been written to `layer` since it was made.
+pub(crate) fn is_empty(folder: &Path, manifest: &Manifest, layer: &LayerId) -> Result<bool> {
+    let path = layer_path(folder, layer);
+    let length = std::fs::metadata(&path).map_err(|e| io_error("look at the layer", &path, &e))?.len();
+    Ok(manifest.layers.get(layer).is_some_and(|record| length <= record.empty_length))
+}
+
+/// Bytes that a layer takes up on the host's disk; none when it is missing.
+pub(crate) fn disk_bytes(folder: &Path, layer: &LayerId) -> u64 {
+    std::fs::metadata(layer_path(folder, layer)).map_or(0, |meta| meta.blocks() * 512)
+}
+
+/// Removes layers that nothing needs any more; those that are gone already are no failure. Durable on return.
+pub(crate) fn remove(folder: &Path, layers: &[LayerId]) -> Result<()> {
+    for layer in layers {
+        remove_file(&layer_path(folder, layer))?;
+    }
+    durable::sync_folder(folder).map_err(|e| io_error("remove layers", folder, &e))
+}
+
+fn remove_file(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io_error("remove the layer", path, &error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,100 @@
+//! Watching running machines: adopting one, and what happens when its QEMU has gone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Live, MachineSlot};
+use crate::convert::vm_error;
+use crate::engine::{Engine, blocking};
+use crate::error::Result;
+use crate::intent;
+use crate::model::{EventKind, VmState};
+use crate::slot::Slot;
+use crate::sync;
+
+/// How long a machine that was found running may take to answer through its agent.
+const GREETING: Duration = Duration::from_secs(5);
+
+impl Engine {
+    /// From now on this machine is known as running, and its end is noticed.
+    pub(super) fn adopt(&self, slot: &Arc<MachineSlot>, machine: cairn_vm::Machine) {
+        let exited = machine.exited();
+        sync::lock(&slot.live).machine = Some(machine);
+        let (inner, slot) = (Arc::downgrade(&self.inner), slot.clone());
+        let closing = self.inner.closing.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = exited => {}
+                () = closing.cancelled() => return,
+            }
+            if let Some(inner) = inner.upgrade() {
+                let engine = Engine { inner };
+                tracing::info!(vm = %slot.id, "the machine has ended");
+                engine.machine_gone(&slot).await;
+            }
+        });
+    }
+
+    /// Looks for the machine's QEMU: one that was started by an earlier engine is still running.
+    pub(crate) async fn find_running(&self, slot: &Arc<MachineSlot>) {
+        match cairn_vm::connect(&slot.folder).await {
+            Ok(machine) => {
+                tracing::info!(vm = %slot.id, pid = machine.pid(), "found the machine running");
+                let answers = machine.wait_for_agent(GREETING).await;
+                self.adopt(slot, machine);
+                match answers {
+                    Ok(()) => self.set_state(slot, VmState::Running, None),
+                    Err(error) => {
+                        let error = vm_error(&format!("ask the machine '{}'", slot.name()), &error);
+                        self.set_state(slot, VmState::Starting, Some(&error));
+                    }
+                }
+            }
+            Err(error) if error.kind() == cairn_vm::ErrorKind::NotRunning => {}
+            Err(error) => {
+                let error = vm_error(&format!("reach the machine '{}'", slot.name()), &error);
+                self.set_state(slot, VmState::Error, Some(&error));
+            }
+        }
+    }
+
+    /// The machine's QEMU is gone: it has no volume any more. Doing this twice is fine.
+    pub(crate) async fn machine_gone(&self, slot: &Arc<MachineSlot>) {
+        {
+            let mut live = sync::lock(&slot.live);
+            if live.machine.is_none() && live.state == VmState::Stopped {
+                return;
+            }
+            *live = Live { state: VmState::Stopped, machine: None, error: None };
+        }
+        for volume in self.slots() {
+            let has_it = |manifest: &crate::manifest::Manifest| manifest.mounts.iter().any(|mount| mount.vm == slot.id);
+            if !volume.manifest().is_ok_and(|manifest| has_it(&manifest)) {
+                continue;
+            }
+            let (engine, vm, changed) = (self.clone(), slot.id.clone(), volume.clone());
+            let released = blocking(move || {
+                engine.release_leases(&changed, &vm)?;
+                engine.count_usage(&changed);
+                Ok(())
+            });
+            if let Err(error) = released.await {
+                tracing::error!(volume = %volume.id, %error, "the lease of a machine that has ended could not be released");
+            }
+            self.tell(EventKind::MountChanged { volume_id: volume.id.clone(), vm_id: slot.id.clone() });
+            self.tell(EventKind::VolumeChanged { volume_id: volume.id.clone() });
+        }
+        self.tell(EventKind::VmChanged { vm_id: slot.id.clone() });
+    }
+
+    /// Takes a machine's leases on a volume back, and finishes what only waited for that.
+    pub(crate) fn release_leases(&self, volume: &Slot, vm: &crate::id::VmId) -> Result<()> {
+        let layers: Vec<_> =
+            volume.manifest()?.mounts.iter().filter(|mount| mount.vm == *vm).map(|mount| mount.layer.clone()).collect();
+        volume.commit(|manifest| {
+            manifest.mounts.retain(|mount| mount.vm != *vm);
+            manifest.discard_unneeded(&layers);
+        })?;
+        intent::settle(volume)
+    }
+}

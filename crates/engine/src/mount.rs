@@ -1,0 +1,373 @@
+//! Mounts: a volume at a path in a running machine, and back.
+//!
+//! ```text
+//!               lease durable        device plugged, filesystem mounted
+//!   detached ───────────────► Attaching ───────────────────────────► Attached
+//!      ▲                          │ failed: unplugged, lease back        │ unmount
+//!      │◄─────────────────────────┘                                      ▼
+//!      └──────────────────────────────────────────────────────────── Detaching
+//!                     unmounted in the guest, unplugged, lease back
+//!   busy in the guest: Detaching → Attached, and the one who asked hears by whom
+//!   Error from each: the machine still has the device and will not let it go; unmount may be asked again
+//! ```
+//!
+//! Each state is durable before what it announces is done. Locks: the machine's turn, then the volume's.
+
+use std::sync::Arc;
+
+use cairn_block::qcow2::{Access, Image};
+use cairn_vm::{Disk, Machine, MountPath};
+use time::OffsetDateTime;
+
+use crate::checkpoint;
+use crate::convert::{block_error, vm_error};
+use crate::engine::{Engine, blocking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::tree::Tree;
+use crate::id::VmId;
+use crate::intent;
+use crate::lease;
+use crate::machine::MachineSlot;
+use crate::manifest::{Manifest, MountRecord, layer_path};
+use crate::model::{EventKind, Mount, MountMode, MountRequest, MountState};
+use crate::slot::Slot;
+
+mod live;
+mod reconcile;
+
+impl Engine {
+    /// Mounts a volume at a path in a running machine.
+    ///
+    /// The lease is recorded durably before anything is touched; when something fails, everything is unwound.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InUse`] when another machine, or the engine, has what is wanted; [`ErrorKind::AlreadyExists`]
+    /// when the path is taken in that machine; [`ErrorKind::Conflict`] when the machine does not run or has the
+    /// volume already, and for `latest` on a volume without checkpoints; [`ErrorKind::Unsupported`] for a
+    /// checkpoint to be mounted rw; [`ErrorKind::Guest`] when the guest refuses.
+    #[tracing::instrument(skip_all, fields(volume = %request.volume, vm = %request.vm, path = %request.mount_path), err(level = "info"))]
+    pub async fn mount(&self, request: MountRequest) -> Result<Mount> {
+        let path = mount_path(&request.mount_path)?;
+        if request.mode == MountMode::Rw && request.at.is_some() {
+            return Err(Error::new(ErrorKind::Unsupported, "A checkpoint can only be mounted read-only.")
+                .with_hint("Mount it read-only, or go back to it and mount the volume read-write."));
+        }
+        let (volume, vm) = (self.slot(&request.volume)?, self.machine_slot(&request.vm)?);
+        let engine = self.clone();
+        self.run(async move {
+            let _turn = vm.turn.lock().await;
+            let machine = vm.running()?;
+            let _structure = volume.structure.lock().await;
+            engine.refuse_double_mount(&volume, &vm, &path)?;
+            let record = engine.take_lease(&volume, &vm, &request, path).await?;
+            engine.tell_of_mount(&volume, &vm.id);
+            let attached = engine.attach(&volume, &vm, &machine, &record).await;
+            engine.tell_of_mount(&volume, &vm.id);
+            attached?;
+            tracing::info!("mounted");
+            engine.find_mount(&volume, &record)
+        })
+        .await
+    }
+
+    /// Unmounts what a machine has at a path: flushed, unmounted in the guest, unplugged.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when nothing of Cairn's is mounted there; [`ErrorKind::InUse`] when something in
+    /// the guest uses it, naming the processes; [`ErrorKind::Timeout`] when the guest does not let the device go.
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn unmount(&self, vm: &str, mount_path: &str) -> Result<()> {
+        let path = self::mount_path(mount_path)?;
+        let (engine, vm) = (self.clone(), self.machine_slot(vm)?);
+        self.run(async move {
+            let _turn = vm.turn.lock().await;
+            engine.unmount_now(&vm, &path).await
+        })
+        .await
+    }
+
+    /// All mounts.
+    ///
+    /// # Errors
+    /// When the engine is closed.
+    pub async fn mount_list(&self) -> Result<Vec<Mount>> {
+        self.refuse_when_closed()?;
+        let mut mounts: Vec<Mount> = self
+            .slots()
+            .iter()
+            .filter_map(|slot| slot.manifest().ok())
+            .flat_map(|manifest| self.mounts_of(&manifest))
+            .collect();
+        mounts.sort_by(|a, b| (&a.vm_name, &a.mount_path).cmp(&(&b.vm_name, &b.mount_path)));
+        Ok(mounts)
+    }
+
+    /// Unmounts everything that a machine has. The caller has the machine's turn.
+    pub(crate) async fn unmount_all(&self, vm: &Arc<MachineSlot>) -> Result<()> {
+        for mount in self.mounts_in(&vm.id) {
+            self.unmount_now(vm, &mount.mount_path).await?;
+        }
+        Ok(())
+    }
+
+    /// Where a volume is mounted.
+    pub(crate) fn mounts_of(&self, manifest: &Manifest) -> Vec<Mount> {
+        let names = self.vm_names();
+        let describe = |record: &MountRecord| Mount {
+            volume_id: manifest.id.clone(),
+            volume_name: manifest.name.clone(),
+            vm_id: record.vm.clone(),
+            vm_name: names(&record.vm),
+            mount_path: record.path.clone(),
+            mode: record.mode,
+            checkpoint_id: record.checkpoint.clone(),
+            state: record.state,
+            error: record.error.clone(),
+            since: record.since,
+        };
+        manifest.mounts.iter().map(describe).collect()
+    }
+
+    /// What a machine has mounted.
+    pub(crate) fn mounts_in(&self, vm: &VmId) -> Vec<Mount> {
+        let manifests = self.slots().into_iter().filter_map(|slot| slot.manifest().ok());
+        let mut mounts: Vec<Mount> =
+            manifests.flat_map(|manifest| self.mounts_of(&manifest)).filter(|mount| mount.vm_id == *vm).collect();
+        mounts.sort_by(|a, b| a.mount_path.cmp(&b.mount_path));
+        mounts
+    }
+
+    fn refuse_double_mount(&self, volume: &Slot, vm: &MachineSlot, path: &str) -> Result<()> {
+        for mount in self.mounts_in(&vm.id) {
+            if mount.volume_id == volume.id {
+                return Err(Error::new(
+                    ErrorKind::Conflict,
+                    format!(
+                        "The machine '{}' has the volume '{}' already, at {}.",
+                        mount.vm_name, mount.volume_name, mount.mount_path
+                    ),
+                )
+                .with_hint("Unmount it there first."));
+            }
+            if mount.mount_path == path {
+                return Err(Error::new(
+                    ErrorKind::AlreadyExists,
+                    format!("The machine '{}' has the volume '{}' at {path}.", mount.vm_name, mount.volume_name),
+                )
+                .with_hint("Choose another path, or unmount that volume first."));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the machine may have what is wanted, and records that it does. Nobody in this engine reads or
+    /// writes meanwhile what it must not.
+    async fn take_lease(
+        &self,
+        volume: &Arc<Slot>,
+        vm: &MachineSlot,
+        request: &MountRequest,
+        path: String,
+    ) -> Result<MountRecord> {
+        let manifest = volume.manifest()?;
+        let checkpoint = request.at.as_deref().map(|at| checkpoint::resolve(&manifest, at)).transpose()?;
+        let record = MountRecord {
+            vm: vm.id.clone(),
+            path,
+            mode: request.mode,
+            layer: checkpoint.map_or(&manifest.head, |checkpoint| &checkpoint.layer).clone(),
+            checkpoint: checkpoint.map(|checkpoint| checkpoint.id.clone()),
+            state: MountState::Attaching,
+            error: None,
+            since: OffsetDateTime::now_utc(),
+        };
+        let alone = match (request.mode, checkpoint) {
+            (MountMode::Ro, Some(_)) => None,
+            (MountMode::Ro, None) => {
+                lease::may_read_head(&manifest, &self.vm_names())?;
+                Some(volume.gate.write(&manifest.name, "it is being mounted").await?)
+            }
+            (MountMode::Rw, _) => {
+                lease::may_write_head(&manifest, &self.vm_names())?;
+                Some(volume.gate.write(&manifest.name, "it is being mounted").await?)
+            }
+        };
+        let (volume, recorded) = (volume.clone(), record.clone());
+        blocking(move || {
+            let _alone = alone;
+            prepare(&volume, &recorded)?;
+            volume.commit(|manifest| manifest.mounts.push(recorded)).map(drop)
+        })
+        .await?;
+        Ok(record)
+    }
+
+    /// Plugs the volume in and mounts it; unwinds when that fails.
+    async fn attach(
+        &self,
+        volume: &Arc<Slot>,
+        vm: &MachineSlot,
+        machine: &Machine,
+        record: &MountRecord,
+    ) -> Result<()> {
+        let what = format!("mount '{}' at {} in '{}'", volume.name(), record.path, vm.name());
+        let read_only = record.mode == MountMode::Ro;
+        let disk = Disk { serial: volume.id.to_string(), path: layer_path(&volume.folder, &record.layer), read_only };
+        let attached = async {
+            machine.attach(&disk).await?;
+            machine.mount(&disk.serial, &record.path, read_only).await
+        };
+        match attached.await {
+            Ok(()) => self.change_mount(volume, record, MountState::Attached, None).await,
+            Err(error) => {
+                self.unwind(volume, machine, record).await;
+                Err(vm_error(&what, &error))
+            }
+        }
+    }
+
+    /// Takes a failed mount back: the device out of the machine, then the lease.
+    async fn unwind(&self, volume: &Arc<Slot>, machine: &Machine, record: &MountRecord) {
+        // The guest may have mounted it after all, too late for us; a busy one is told by the detach below.
+        if let Err(error) = machine.unmount(volume.id.as_str(), &record.path).await {
+            tracing::info!(%error, "the failed mount could not be unmounted");
+        }
+        let unwound = match machine.detach(volume.id.as_str()).await {
+            Ok(()) => self.drop_mount(volume, record).await,
+            Err(error) if error.kind() == cairn_vm::ErrorKind::NotRunning => self.drop_mount(volume, record).await,
+            Err(error) => {
+                let sentence = vm_error(&format!("take '{}' out of the machine again", volume.name()), &error);
+                self.change_mount(volume, record, MountState::Error, Some(sentence.to_string())).await
+            }
+        };
+        if let Err(error) = unwound {
+            tracing::error!(volume = %volume.id, %error, "a failed mount could not be unwound; the next start will");
+        }
+    }
+
+    /// The caller has the machine's turn.
+    async fn unmount_now(&self, vm: &Arc<MachineSlot>, path: &str) -> Result<()> {
+        let Some((volume, record)) = self.mounted_at(vm, path) else {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!("The machine '{}' has no volume mounted at {path}.", vm.name()),
+            )
+            .with_hint("Look at the list of mounts for its paths."));
+        };
+        let _structure = volume.structure.lock().await;
+        let what = format!("unmount '{}' at {path} in '{}'", volume.name(), vm.name());
+        let machine = vm.running()?;
+        self.change_mount(&volume, &record, MountState::Detaching, None).await?;
+        self.tell_of_mount(&volume, &vm.id);
+        let outcome = self.detach(&volume, &machine, &record, &what).await;
+        self.tell_of_mount(&volume, &vm.id);
+        outcome?;
+        tracing::info!(volume = %volume.id, "unmounted");
+        let counted = volume.clone();
+        let engine = self.clone();
+        blocking(move || {
+            engine.count_usage(&counted);
+            Ok(())
+        })
+        .await?;
+        self.tell(EventKind::FilesChanged { volume_id: volume.id.clone(), path: String::new() });
+        Ok(())
+    }
+
+    async fn detach(&self, volume: &Arc<Slot>, machine: &Machine, record: &MountRecord, what: &str) -> Result<()> {
+        if let Err(error) = machine.unmount(volume.id.as_str(), &record.path).await
+            && error.kind() != cairn_vm::ErrorKind::NotRunning
+        {
+            // Nothing was ripped out: the guest has it as before.
+            self.change_mount(volume, record, MountState::Attached, None).await?;
+            return Err(vm_error(what, &error));
+        }
+        match machine.detach(volume.id.as_str()).await {
+            Err(error) if error.kind() != cairn_vm::ErrorKind::NotRunning => {
+                let error = vm_error(what, &error);
+                self.change_mount(volume, record, MountState::Error, Some(error.to_string())).await?;
+                Err(error)
+            }
+            _ => self.drop_mount(volume, record).await,
+        }
+    }
+
+    fn mounted_at(&self, vm: &MachineSlot, path: &str) -> Option<(Arc<Slot>, MountRecord)> {
+        self.slots().into_iter().find_map(|slot| {
+            let manifest = slot.manifest().ok()?;
+            let record = manifest.mounts.iter().find(|mount| mount.vm == vm.id && mount.path == path)?.clone();
+            Some((slot, record))
+        })
+    }
+
+    /// Records, durably, where a mount stands.
+    async fn change_mount(
+        &self,
+        volume: &Arc<Slot>,
+        record: &MountRecord,
+        state: MountState,
+        error: Option<String>,
+    ) -> Result<()> {
+        let (volume, record) = (volume.clone(), record.clone());
+        blocking(move || {
+            volume.commit(|manifest| {
+                if let Some(mount) = manifest.mounts.iter_mut().find(|mount| mount.is(&record)) {
+                    mount.state = state;
+                    mount.error = error;
+                }
+            })
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Takes a lease back, durably.
+    async fn drop_mount(&self, volume: &Arc<Slot>, record: &MountRecord) -> Result<()> {
+        let (volume, record) = (volume.clone(), record.clone());
+        blocking(move || {
+            volume.commit(|manifest| {
+                let layers: Vec<_> =
+                    manifest.mounts.iter().filter(|mount| mount.is(&record)).map(|mount| mount.layer.clone()).collect();
+                manifest.mounts.retain(|mount| !mount.is(&record));
+                manifest.discard_unneeded(&layers);
+            })?;
+            intent::settle(&volume)
+        })
+        .await
+    }
+
+    fn tell_of_mount(&self, volume: &Slot, vm: &VmId) {
+        self.tell(EventKind::MountChanged { volume_id: volume.id.clone(), vm_id: vm.clone() });
+        self.tell(EventKind::VolumeChanged { volume_id: volume.id.clone() });
+    }
+
+    fn find_mount(&self, volume: &Slot, record: &MountRecord) -> Result<Mount> {
+        let mounts = self.mounts_of(&*volume.manifest()?);
+        mounts.into_iter().find(|mount| mount.vm_id == record.vm && mount.mount_path == record.path).ok_or_else(|| {
+            Error::new(ErrorKind::Conflict, "The machine ended while the volume was being mounted.")
+                .with_hint("Start it and try again.")
+        })
+    }
+}
+
+/// A path in a guest, tidied.
+fn mount_path(text: &str) -> Result<String> {
+    let path = MountPath::parse(text).map_err(|e| vm_error("mount there", &e))?;
+    Ok(path.as_str().to_owned())
+}
+
+/// Makes sure that nobody has the layer open, and that a reader will find its journal replayed. Blocks on the disk.
+fn prepare(volume: &Slot, record: &MountRecord) -> Result<()> {
+    let manifest = volume.manifest()?;
+    let is_head = record.layer == manifest.head;
+    if record.mode == MountMode::Rw {
+        let path = layer_path(&volume.folder, &record.layer);
+        let nobody_else = Image::open(&path, Access::ReadWrite);
+        nobody_else.map(drop).map_err(|e| block_error(&format!("take the volume '{}'", manifest.name), &e))
+    } else if is_head && !manifest.is_mounted(&record.layer) {
+        // The guest cannot replay the journal of a device that it may not write.
+        Tree::open_head(volume)?.flush()
+    } else {
+        Ok(())
+    }
+}

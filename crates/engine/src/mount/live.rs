@@ -1,0 +1,91 @@
+//! Checkpoints of a volume that a machine is writing.
+//!
+//! The intent is durable first, then the overlay; QEMU is asked to write there from now on, with the guest's
+//! filesystem frozen for that moment where the guest can do that. Whether QEMU does decides what is true.
+
+use std::sync::Arc;
+
+use cairn_vm::{Consistency, Machine};
+
+use crate::convert::vm_error;
+use crate::engine::{Engine, blocking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::LayerId;
+use crate::intent;
+use crate::lease;
+use crate::manifest::{CheckpointRecord, Intent, LayerRecord, Manifest, MountRecord, layer_path};
+use crate::model::MountState;
+use crate::slot::Slot;
+use crate::store::internal;
+use crate::sync;
+
+impl Engine {
+    /// Takes `checkpoint` of a volume that a machine has rw. The caller has the volume's structure.
+    pub(crate) async fn checkpoint_live(&self, slot: &Arc<Slot>, checkpoint: CheckpointRecord) -> Result<()> {
+        let manifest = slot.manifest()?;
+        let (mount, machine) = self.writing_machine(&manifest)?;
+        let what = format!("take a checkpoint of '{}'", manifest.name);
+        // Until the guest has been frozen, it is like after a power cut; so it stays when nobody lives to tell.
+        let begun = CheckpointRecord { crash_consistent: true, ..checkpoint };
+        let overlay = LayerId::random().map_err(|e| internal("make a layer's id", &e))?;
+        let intent = Intent::Checkpoint { checkpoint: begun.clone(), overlay: overlay.clone() };
+        let record = {
+            let (slot, intent, overlay, parent) = (slot.clone(), intent.clone(), overlay.clone(), begun.layer.clone());
+            blocking(move || prepare(&slot, &intent, &overlay, &parent)).await?
+        };
+        let frozen_at = (mount.state == MountState::Attached).then_some(mount.path.as_str());
+        let path = layer_path(&slot.folder, &overlay);
+        let outcome = machine.checkpoint(slot.id.as_str(), frozen_at, &path).await;
+        let taken = match &outcome {
+            Ok(consistency) => Some(CheckpointRecord { crash_consistent: *consistency == Consistency::Crash, ..begun }),
+            // An answer that was lost does not mean that nothing was done.
+            Err(_) => writes_to(&machine, slot, &path).await.then_some(begun),
+        };
+        let finished = slot.clone();
+        let settled = blocking(move || match taken {
+            Some(checkpoint) => {
+                // The machine may have written already: how long it was when it was empty, nobody knows.
+                let record = LayerRecord { empty_length: 0, ..record };
+                intent::adopt_overlay(&finished, &intent, &checkpoint, (&overlay, record)).map(|()| true)
+            }
+            None => intent::abandon(&finished, &intent).map(|()| false),
+        });
+        match (settled.await?, outcome) {
+            (false, Err(error)) => Err(vm_error(&what, &error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The machine that writes the volume, and how it has it.
+    fn writing_machine(&self, manifest: &Manifest) -> Result<(MountRecord, Machine)> {
+        let gone = || {
+            Error::new(ErrorKind::Conflict, format!("The machine that writes '{}' cannot be reached.", manifest.name))
+                .with_hint("Look at the machine, then try again.")
+        };
+        let mount = lease::writer(manifest).ok_or_else(gone)?;
+        let slot = sync::read(&self.inner.machines).get(&mount.vm).cloned().ok_or_else(gone)?;
+        Ok((mount.clone(), slot.machine().ok_or_else(gone)?))
+    }
+}
+
+/// Records the intent and makes the overlay; neither stays when one fails.
+fn prepare(slot: &Slot, intent: &Intent, overlay: &LayerId, parent: &LayerId) -> Result<LayerRecord> {
+    intent::record(slot, intent)?;
+    let manifest = slot.manifest()?;
+    intent::overlay_on(slot, &manifest, overlay, parent).inspect_err(|_| {
+        if let Err(error) = intent::abandon(slot, intent) {
+            tracing::warn!(volume = %slot.id, %error, "a checkpoint could not be undone; the next start will");
+        }
+    })
+}
+
+/// Whether the machine writes to the layer at `path`; one that does not answer is asked at the next start.
+async fn writes_to(machine: &Machine, slot: &Slot, path: &std::path::Path) -> bool {
+    match machine.disks().await {
+        Ok(disks) => {
+            disks.iter().any(|disk| disk.serial == slot.id.as_str() && disk.path.file_name() == path.file_name())
+        }
+        // A machine that has gone writes nothing; an overlay that it may have written to is adopted.
+        Err(_) => true,
+    }
+}

@@ -1,0 +1,162 @@
+//! What happens when a store is opened: what is there is read, what was interrupted is finished or undone.
+//!
+//! Nothing that cannot be understood is ever deleted. A volume that cannot be used stays visible, with a
+//! sentence that says why.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::convert::io_error;
+use crate::engine::{Engine, blocking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::events::Events;
+use crate::files;
+use crate::id::{VmId, VolumeId};
+use crate::index::Index;
+use crate::intent;
+use crate::manifest::{self, Manifest, layer_file, layer_path};
+use crate::model::NoticeLevel;
+use crate::slot::Slot;
+use crate::store::Store;
+use crate::{trash, volume};
+
+/// Opens the index, and tells people when a damaged one had to be moved aside.
+pub(crate) fn open_index(store: &Store, events: &Events) -> Result<Index> {
+    let (index, aside) = Index::open(&store.index())?;
+    if let Some(aside) = aside {
+        events.notice(
+            NoticeLevel::Warning,
+            format!(
+                "The index did not open. It has been moved to {} and is being rebuilt; nothing is lost.",
+                aside.display()
+            ),
+        );
+    }
+    Ok(index)
+}
+
+/// Reads all volumes of the store.
+pub(crate) fn load_volumes(store: &Store, events: &Events) -> Result<BTreeMap<VolumeId, Arc<Slot>>> {
+    let folder = store.volumes();
+    let mut volumes = BTreeMap::new();
+    let unreadable = |e| io_error("read the store's volumes", &folder, &e);
+    for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        if name.starts_with(volume::UNFINISHED) {
+            // Its creation was never acknowledged.
+            tracing::info!(name, "removing a volume that was never finished");
+            std::fs::remove_dir_all(entry.path()).map_err(|e| io_error("remove an unfinished volume", &folder, &e))?;
+        } else if let Ok(id) = name.parse::<VolumeId>() {
+            let manifest = load_volume(&entry.path(), &id, events);
+            volumes.insert(id.clone(), Slot::new(id, entry.path(), manifest));
+        } else {
+            tracing::warn!(name, "something that is not a volume lies among the volumes; it is left alone");
+        }
+    }
+    Ok(volumes)
+}
+
+fn load_volume(folder: &Path, id: &VolumeId, events: &Events) -> Result<Manifest> {
+    let loaded = manifest::load(folder, id).and_then(|loaded| {
+        check_layers(folder, &loaded.manifest)?;
+        Ok(loaded)
+    });
+    match loaded {
+        Ok(loaded) => {
+            if let Some(notice) = loaded.notice {
+                events.notice(NoticeLevel::Warning, notice);
+            }
+            Ok(loaded.manifest)
+        }
+        Err(error) => {
+            events.notice(NoticeLevel::Error, format!("The volume {id} cannot be used. {error}"));
+            Err(error)
+        }
+    }
+}
+
+/// Whether all layers of the present are there.
+fn check_layers(folder: &Path, manifest: &Manifest) -> Result<()> {
+    match manifest.chain(&manifest.head).iter().find(|layer| !layer_path(folder, layer).is_file()) {
+        Some(missing) => Err(Error::new(
+            ErrorKind::Corrupt,
+            format!("The layer {} of the volume '{}' is missing.", layer_file(missing), manifest.name),
+        )
+        .with_hint("Put it back from a backup; the other files of the volume are untouched.")),
+        None => Ok(()),
+    }
+}
+
+impl Engine {
+    /// Finishes or undoes what was interrupted, and makes the index agree with what is true.
+    pub(crate) async fn recover(&self) {
+        // Machines first: what they have and write decides what can be finished on a volume.
+        self.release_unknown_machines().await;
+        let machines = self.machine_slots().into_iter().map(|vm| async move {
+            self.find_running(&vm).await;
+            self.reconcile(&vm).await;
+        });
+        futures::future::join_all(machines).await;
+        for slot in self.slots() {
+            let settled = {
+                let slot = slot.clone();
+                blocking(move || if slot.manifest().is_ok() { intent::settle(&slot) } else { Ok(()) }).await
+            };
+            if let Err(error) = settled {
+                let name = slot.name();
+                let sentence = format!("What was interrupted on the volume '{name}' could not be finished.");
+                self.inner.events.notice(NoticeLevel::Error, format!("{sentence} {error}"));
+                slot.give_up(error);
+            }
+        }
+        let engine = self.clone();
+        let _ = blocking(move || {
+            engine.rebuild_names();
+            Ok(())
+        })
+        .await;
+        let (trash, run) = (self.inner.store.trash(), self.inner.store.run_folder());
+        self.inner.tasks.spawn_blocking(move || {
+            files::clean_up_downloads(&run);
+            trash::purge(&trash);
+        });
+    }
+
+    /// Takes back the leases of machines that are no longer there at all.
+    async fn release_unknown_machines(&self) {
+        for slot in self.slots() {
+            let Ok(manifest) = slot.manifest() else { continue };
+            // One whose record cannot be read may still be running.
+            let is_gone = |vm: &VmId| !self.inner.store.vm(vm).exists();
+            for mount in manifest.mounts.iter().filter(|mount| is_gone(&mount.vm)) {
+                let (engine, slot, vm) = (self.clone(), slot.clone(), mount.vm.clone());
+                if let Err(error) = blocking(move || engine.release_leases(&slot, &vm)).await {
+                    tracing::error!(%error, "the lease of a machine that is not there any more stays");
+                }
+            }
+        }
+    }
+
+    /// Makes the index's names agree with the manifests.
+    fn rebuild_names(&self) {
+        let names: Vec<(String, VolumeId)> = self
+            .slots()
+            .iter()
+            .filter_map(|slot| {
+                // A volume whose manifest cannot be read keeps the name under which it was known.
+                let name = match slot.manifest() {
+                    Ok(manifest) => manifest.name.clone(),
+                    Err(_) => self.inner.index.name_of(&slot.id)?,
+                };
+                Some((name, slot.id.clone()))
+            })
+            .collect();
+        let wrong = self.inner.index.agree_with(names.iter().map(|(name, id)| (name.as_str(), id)));
+        if wrong > 0 {
+            tracing::info!(wrong, "the index has been made to agree with the manifests");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! A volume in this process: its folder, its manifest as it was last made durable, and its locks.
+//!
+//! Locks are taken in this order: [`structure`](Slot::structure) (what the volume consists of), then the
+//! [`gate`](Slot::gate) (the content of its head). Neither is held while waiting for another volume.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, RwLock};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::gate::Gate;
+use crate::id::VolumeId;
+use crate::manifest::{self, Manifest};
+use crate::sync;
+
+/// A volume of the open store.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    /// Which.
+    pub(crate) id: VolumeId,
+    /// Where its manifest and layers are.
+    pub(crate) folder: PathBuf,
+    /// Held by whoever changes what the volume consists of: layers, checkpoints, size, mounts, its existence.
+    pub(crate) structure: Arc<tokio::sync::Mutex<()>>,
+    /// Held by whoever reads or writes the content of the head.
+    pub(crate) gate: Gate,
+    /// Transfers take their turn here.
+    pub(crate) queue: Arc<tokio::sync::Mutex<()>>,
+    /// Held for reading while a chain is opened, for writing while layers are removed.
+    pub(crate) layers: RwLock<()>,
+    manifest: RwLock<Result<Arc<Manifest>>>,
+    saving: Mutex<()>,
+}
+
+impl Slot {
+    /// A volume with this manifest, or with the reason why it has none.
+    pub(crate) fn new(id: VolumeId, folder: PathBuf, manifest: Result<Manifest>) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            folder,
+            structure: Arc::default(),
+            gate: Gate::default(),
+            queue: Arc::default(),
+            layers: RwLock::default(),
+            manifest: RwLock::new(manifest.map(Arc::new)),
+            saving: Mutex::default(),
+        })
+    }
+
+    /// What is true of the volume.
+    ///
+    /// # Errors
+    /// Why the volume cannot be used.
+    pub(crate) fn manifest(&self) -> Result<Arc<Manifest>> {
+        sync::read(&self.manifest).clone()
+    }
+
+    /// The volume's name, as far as it is known.
+    pub(crate) fn name(&self) -> String {
+        self.manifest().map_or_else(|_| self.id.to_string(), |manifest| manifest.name.clone())
+    }
+
+    /// Changes the manifest: durable first, then true. Blocks on the disk.
+    ///
+    /// # Errors
+    /// When it cannot be written; nothing is changed then.
+    pub(crate) fn commit(&self, change: impl FnOnce(&mut Manifest)) -> Result<Arc<Manifest>> {
+        let _saving = sync::lock(&self.saving);
+        let mut next = Manifest::clone(&*self.manifest()?);
+        change(&mut next);
+        next.generation += 1;
+        manifest::save(&self.folder, &next)?;
+        let next = Arc::new(next);
+        *sync::write(&self.manifest) = Ok(next.clone());
+        Ok(next)
+    }
+
+    /// Makes the volume unusable in this process, for the reason that everybody will be told.
+    pub(crate) fn give_up(&self, reason: Error) {
+        *sync::write(&self.manifest) = Err(reason);
+    }
+
+    /// Whether it was deleted while somebody waited for it.
+    pub(crate) fn mark_deleted(&self) {
+        let name = self.name();
+        self.give_up(Error::new(ErrorKind::NotFound, format!("The volume '{name}' has been deleted.")));
+    }
+}

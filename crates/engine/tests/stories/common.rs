@@ -1,0 +1,224 @@
+//! The vocabulary of the stories.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cairn_engine::{
+    Checkpoint, Conflict, Download, Engine, Error, ErrorKind, Event, EventKind, FileEntry, ListFiles, NewVolume,
+    NoticeLevel, OpenOptions, Transfer, TransferState, Upload, Volume, WriteFile,
+};
+use tempfile::TempDir;
+
+pub(crate) const MIB: u64 = 1 << 20;
+
+/// A store in a folder of its own, with an engine.
+pub(crate) struct Home {
+    pub(crate) engine: Engine,
+    folder: TempDir,
+}
+
+impl Home {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::open(options(folder.path())).await.unwrap();
+        Self { engine, folder }
+    }
+
+    /// Where the store is.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    /// A folder beside the store, for files of the host.
+    pub(crate) fn host(&self) -> PathBuf {
+        let host = self.folder.path().join("host");
+        std::fs::create_dir_all(&host).unwrap();
+        host
+    }
+
+    /// The engine ends properly, something happens to the store, and another engine opens it.
+    pub(crate) async fn reopen_after(self, something: impl FnOnce(&Path)) -> Self {
+        self.engine.close().await.unwrap();
+        something(&self.folder.path().join("store"));
+        let engine = Engine::open(options(self.folder.path())).await.unwrap();
+        Self { engine, folder: self.folder }
+    }
+
+    /// A volume of 64 MiB.
+    pub(crate) async fn volume(&self, name: &str) -> Volume {
+        self.volume_of(name, 64 * MIB).await
+    }
+
+    pub(crate) async fn volume_of(&self, name: &str, quota_bytes: u64) -> Volume {
+        self.engine.volume_create(NewVolume { name: name.into(), quota_bytes }).await.unwrap()
+    }
+
+    pub(crate) async fn write(&self, volume: &str, path: &str, content: impl Into<Vec<u8>>) -> FileEntry {
+        let content = std::io::Cursor::new(content.into());
+        let options = WriteFile { overwrite: true, size_hint: None };
+        self.engine.file_write(volume, path, Box::new(content), options).await.unwrap()
+    }
+
+    pub(crate) async fn read(&self, volume: &str, path: &str) -> Vec<u8> {
+        self.read_at(volume, path, None).await.unwrap()
+    }
+
+    pub(crate) async fn read_at(&self, volume: &str, path: &str, at: Option<&str>) -> Result<Vec<u8>, Error> {
+        let mut reader = self.engine.file_read(volume, path, at).await?;
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut reader, &mut content).unwrap();
+        Ok(content)
+    }
+
+    /// All paths below a prefix.
+    pub(crate) async fn paths(&self, volume: &str, prefix: &str) -> Vec<String> {
+        let list = ListFiles { prefix: prefix.into(), recursive: true, ..ListFiles::default() };
+        self.engine.file_list(volume, list).await.unwrap().into_iter().map(|entry| entry.path).collect()
+    }
+
+    pub(crate) async fn upload(&self, volume: &str, sources: &[PathBuf], destination: &str) -> Transfer {
+        let upload = Upload { sources: sources.to_vec(), destination: destination.into(), conflict: Conflict::Replace };
+        let transfer = self.engine.upload(volume, upload).await.unwrap();
+        self.engine.transfer_wait(transfer.id.as_str()).await.unwrap()
+    }
+
+    pub(crate) async fn download(&self, volume: &str, paths: &[&str], destination: &Path) -> Transfer {
+        let download = Download {
+            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            destination: destination.to_owned(),
+            at: None,
+            conflict: Conflict::Replace,
+        };
+        let transfer = self.engine.download(volume, download).await.unwrap();
+        self.engine.transfer_wait(transfer.id.as_str()).await.unwrap()
+    }
+
+    pub(crate) async fn checkpoint(&self, volume: &str, name: &str) -> Checkpoint {
+        self.engine.checkpoint_create(volume, Some(name.into())).await.unwrap()
+    }
+
+    pub(crate) fn volume_folder(&self, volume: &Volume) -> PathBuf {
+        self.store().join("volumes").join(volume.id.as_str())
+    }
+
+    /// `qemu-img check` on all layers of a volume, `e2fsck` on what is in its head.
+    pub(crate) fn judge(&self, volume: &Volume) {
+        let folder = self.volume_folder(volume);
+        for layer in layers(&folder) {
+            run(Command::new("qemu-img").arg("check").arg("-q").arg(&layer));
+        }
+        let head = head(&folder);
+        let raw = self.folder.path().join("judged.raw");
+        run(Command::new("qemu-img").args(["convert", "-O", "raw"]).arg(&head).arg(&raw));
+        run(Command::new("e2fsck").arg("-fn").arg(&raw));
+        std::fs::remove_file(raw).unwrap();
+    }
+
+    /// What the head's disk contains, bit for bit.
+    pub(crate) fn disk(&self, volume: &Volume) -> Vec<u8> {
+        let raw = self.folder.path().join("disk.raw");
+        run(Command::new("qemu-img").args(["convert", "-O", "raw"]).arg(head(&self.volume_folder(volume))).arg(&raw));
+        std::fs::read(raw).unwrap()
+    }
+}
+
+pub(crate) fn options(folder: &Path) -> OpenOptions {
+    OpenOptions { store: folder.join("store"), demo_vm: None }
+}
+
+/// The layers in a volume's folder.
+pub(crate) fn layers(folder: &Path) -> Vec<PathBuf> {
+    let mut layers: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "qcow2"))
+        .collect();
+    layers.sort();
+    layers
+}
+
+/// The manifest, as any reader of JSON sees it.
+pub(crate) fn manifest(folder: &Path) -> serde_json::Value {
+    let text = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
+    serde_json::from_str::<serde_json::Value>(&text).unwrap()["manifest"].take()
+}
+
+pub(crate) fn head(folder: &Path) -> PathBuf {
+    folder.join(format!("{}.qcow2", manifest(folder)["head"].as_str().unwrap()))
+}
+
+pub(crate) fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {}\n{text}", output.status);
+    text
+}
+
+/// Everything below a folder of the host: path → (kind and mode, content or target).
+pub(crate) fn tree(folder: &Path) -> BTreeMap<String, (String, Vec<u8>)> {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let mut found = BTreeMap::new();
+    let mut left = vec![folder.to_owned()];
+    while let Some(path) = left.pop() {
+        let meta = std::fs::symlink_metadata(&path).unwrap();
+        let mode = meta.permissions().mode() & 0o777;
+        let (kind, content) = if meta.is_dir() {
+            left.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            (format!("folder {mode:o} {}", meta.mtime()), Vec::new())
+        } else if meta.is_symlink() {
+            ("link".to_owned(), std::fs::read_link(&path).unwrap().as_os_str().as_bytes().to_vec())
+        } else {
+            (format!("file {mode:o} {}", meta.mtime()), std::fs::read(&path).unwrap())
+        };
+        found.insert(path.strip_prefix(folder).unwrap().display().to_string(), (kind, content));
+    }
+    found
+}
+
+/// Bytes that do not repeat soon, the same for the same seed.
+pub(crate) fn noise(length: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    (0..length)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 24) as u8
+        })
+        .collect()
+}
+
+#[track_caller]
+pub(crate) fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>, kind: ErrorKind) -> Error {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.kind(), kind, "{error}");
+    assert!(error.message().ends_with('.'), "not a sentence: {error}");
+    error
+}
+
+#[track_caller]
+pub(crate) fn done(transfer: &Transfer) {
+    assert_eq!(transfer.state, TransferState::Done, "{:?}", transfer.error);
+    assert_eq!(transfer.files_done, transfer.files_total);
+    assert_eq!(transfer.bytes_done, transfer.bytes_total);
+    assert!(transfer.ended_at.is_some());
+}
+
+#[track_caller]
+pub(crate) fn failed(transfer: &Transfer) -> String {
+    assert_eq!(transfer.state, TransferState::Failed);
+    transfer.error.clone().unwrap()
+}
+
+/// The notices that have been sent.
+pub(crate) fn notices(events: &mut tokio::sync::broadcast::Receiver<Event>) -> Vec<(NoticeLevel, String)> {
+    let mut found = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if let EventKind::Notice { level, message } = event.kind {
+            found.push((level, message));
+        }
+    }
+    found
+}
