@@ -62,7 +62,7 @@ impl Agent {
         Ok(Self { lines, in_step: false, next_sync: u64::try_from(now.as_micros()).unwrap_or(1) })
     }
 
-    /// The next command shall begin with a sync: the guest may have been rebooted.
+    /// The next command shall begin with a sync: the guest may have been rebooted, or hang.
     pub(crate) fn distrust(&mut self) {
         self.in_step = false;
     }

@@ -5,7 +5,7 @@
 //!                                                        └─────► agent socket ──► the guest
 //! ```
 //!
-//! [`launch`] starts a QEMU that outlives this process; [`connect`] finds it again. A [`Machine`] attaches a [`Disk`]
+//! [`launch()`] starts a QEMU that outlives this process; [`connect`] finds it again. A [`Machine`] attaches a [`Disk`]
 //! by its serial, mounts it at a path inside the guest, and undoes both. The guest's I/O never passes through here.
 //!
 //! This crate knows a disk by path and serial; it knows no volumes, keeps nothing between two runs and never prints.

@@ -27,7 +27,7 @@
 //! ```
 //!
 //! None of this is remembered here: whatever a job must know it asks QEMU and the guest, so a handle made by
-//! [`connect`](crate::connect) after a crash knows as much as one made by [`launch`](crate::launch).
+//! [`connect`](crate::connect) after a crash knows as much as one made by [`launch`](crate::launch()).
 
 mod attach;
 mod blocks;

@@ -61,14 +61,18 @@ impl Owner {
         Ok(())
     }
 
-    /// Asks the agent, dropping a connection that broke so that the next request makes a new one.
+    /// Asks the agent (after a sync, which finds one that hangs sooner than a command could), dropping a connection that broke so that the next request makes a new one.
     pub(super) async fn ask_agent(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
-        let result = self.agent().await?.execute(command, arguments, within).await;
+        let agent = self.agent().await?;
+        agent.distrust();
+        let result = agent.execute(command, arguments, within).await;
         self.drop_broken_agent(result)
     }
 
     pub(super) async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
-        let result = self.agent().await?.start(argv, stdin).await;
+        let agent = self.agent().await?;
+        agent.distrust();
+        let result = agent.start(argv, stdin).await;
         self.drop_broken_agent(result)
     }
 

@@ -255,11 +255,13 @@ impl Machine {
     /// # Errors
     /// `Timeout` or `Io` when even that does not help.
     pub async fn quit(&self) -> Result<()> {
-        let ask = self.link.run(|owner| Box::pin(owner.quit()));
-        if let Ok(Err(error)) = timeout(QUIT, ask).await {
-            tracing::debug!(%error, "QEMU did not take the command to quit");
-        }
-        if timeout(QUIT, self.link.gone()).await.is_ok() {
+        let ask = async {
+            if let Err(error) = self.link.run(|owner| Box::pin(owner.quit())).await {
+                tracing::debug!(%error, "QEMU did not take the command to quit");
+            }
+            self.link.gone().await;
+        };
+        if timeout(QUIT, ask).await.is_ok() {
             return Ok(());
         }
         if let Some(process) = self.link.process() {

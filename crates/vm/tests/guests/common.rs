@@ -1,5 +1,7 @@
 //! The vocabulary of these tests: guests, disks, and what outside tools say about them.
 
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -64,6 +66,18 @@ impl Guest {
     /// The machine's own folder.
     pub(crate) fn dir(&self) -> PathBuf {
         self.folder.path().join("a-rather-long-name-".repeat(6)).join("vm")
+    }
+
+    /// Types a command on the serial console and reads until it says `until` on a line of its own.
+    pub(crate) fn type_on_console(&self, command: &str, until: &str) {
+        let short = self.folder.path().join("console");
+        if !short.exists() {
+            std::os::unix::fs::symlink(self.dir(), &short).expect("link");
+        }
+        let mut console = UnixStream::connect(short.join("console.sock")).expect("console");
+        console.write_all(format!("\n{command}\n").as_bytes()).expect("type");
+        let mut lines = BufReader::new(console).lines();
+        assert!(lines.any(|line| line.expect("console").trim_end() == until), "the console ended before {until}");
     }
 
     /// A formatted disk of 64 MiB in this guest's folder.

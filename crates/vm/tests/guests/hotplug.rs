@@ -130,3 +130,36 @@ async fn what_cannot_be_mounted_is_answered_with_a_sentence_and_leaves_nothing()
     tool("qemu-io", &["-c", "write 0 4k", second.path.to_str().unwrap()]);
     machine.attach(&guest.disk("vol_fourth")).await.expect("a slot is free again");
 }
+
+#[tokio::test]
+async fn sixteen_disks_are_mounted_by_as_many_callers_at_once() {
+    let guest = Guest::boot().await;
+    let disks: Vec<Disk> = (0..16).map(|number| guest.disk(&format!("vol_{number}"))).collect();
+    let mounts = disks.clone().into_iter().map(|disk| {
+        let machine = guest.machine.clone();
+        tokio::spawn(async move {
+            machine.attach(&disk).await.unwrap();
+            machine.mount(&disk.serial, &format!("/volumes/{}", disk.serial), false).await.unwrap();
+        })
+    });
+    for mount in mounts.collect::<Vec<_>>() {
+        mount.await.unwrap();
+    }
+    assert_eq!(guest.machine.guest_mounts().await.unwrap().len(), 16);
+    guest.run("for folder in /volumes/*; do echo ${folder##*/} > $folder/name; done").await;
+    let unmounts = disks.clone().into_iter().map(|disk| {
+        let machine = guest.machine.clone();
+        tokio::spawn(async move {
+            machine.unmount(&disk.serial, &format!("/volumes/{}", disk.serial)).await.unwrap();
+            machine.detach(&disk.serial).await.unwrap();
+        })
+    });
+    for unmount in unmounts.collect::<Vec<_>>() {
+        unmount.await.unwrap();
+    }
+    assert_eq!(guest.machine.disks().await.unwrap(), []);
+    for disk in &disks {
+        assert_clean(&disk.path);
+        assert_eq!(file_in(&disk.path, "/name"), format!("{}\n", disk.serial).as_bytes());
+    }
+}

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod agent;
 mod checkpoint;
 mod common;
 mod hotplug;
