@@ -28,8 +28,8 @@ describe('the story of a transfer', () => {
   it('tells progress, speed and time left', () => {
     const running = transfer({ bytes_done: 50 * MIB, bytes_total: 200 * MIB, files_total: 3 });
     const pace = { at: 0, bytes: 50 * MIB, speed: 50 * MIB };
-    expect(story(running, pace)).toBe('50 MiB of 200 MiB · 50 MiB/s · 3 s left');
-    expect(story(running, undefined)).toBe('50 MiB of 200 MiB');
+    expect(story(running, pace)).toBe('50 of 200 MiB · 50 MiB/s · 3 s left');
+    expect(story(running, undefined)).toBe('50 of 200 MiB');
   });
   it('ends with what was copied and how long it took', () =>
     expect(

@@ -1,6 +1,6 @@
 /** What is told about a transfer, in one line. */
 import type { Transfer } from '../../lib/api/types';
-import { bytes, duration, rate } from '../../lib/logic/format';
+import { bytes, duration, ofTotal, rate } from '../../lib/logic/format';
 import { secondsLeft, type Pace } from '../../lib/logic/progress';
 import { t } from '../../lib/text';
 
@@ -28,7 +28,7 @@ export function story(transfer: Transfer, pace: Pace | undefined): string {
 
 function underWay(transfer: Transfer, pace: Pace | undefined): string {
   if (transfer.bytes_total === 0 && transfer.files_total === 0) return t.transfers.counting;
-  const done = t.transfers.ofTotal(bytes(transfer.bytes_done), bytes(transfer.bytes_total));
+  const done = ofTotal(transfer.bytes_done, transfer.bytes_total);
   const left = secondsLeft(pace, transfer.bytes_total);
   if (!pace?.speed || left === null) return done;
   const time = left < SOON ? t.time.soon : t.time.left(duration(left));

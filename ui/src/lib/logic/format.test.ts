@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, bytes, dayTitle, duration, share, shortTime } from './format';
+import { ago, bytes, duration, ofTotal, share, shortTime } from './format';
 
 const KIB = 1024;
 
@@ -16,6 +16,14 @@ describe('bytes', () => {
     [16 * 2 ** 40, '16 TiB'],
     [-5, '0 B'],
   ])('%d are shown as %s', (count, text) => expect(bytes(count)).toBe(text));
+});
+
+describe('a part of a whole', () => {
+  it('says a common unit once', () => {
+    expect(ofTotal(6.2 * 2 ** 30, 10 * 2 ** 30)).toBe('6.2 of 10 GiB');
+    expect(ofTotal(12 * 2 ** 20, 2 * 2 ** 30)).toBe('12 MiB of 2 GiB');
+    expect(ofTotal(0, 512)).toBe('0 of 512 B');
+  });
 });
 
 describe('duration', () => {
@@ -46,10 +54,6 @@ describe('times', () => {
     expect(shortTime(before(86400), now)).toMatch(/^Yesterday, /);
     expect(shortTime(new Date(2026, 0, 2, 9).toISOString(), now)).toMatch(/^Jan 2, /);
     expect(shortTime(new Date(2020, 0, 2, 9).toISOString(), now)).toBe('Jan 2, 2020');
-  });
-  it('are grouped by local days', () => {
-    expect(dayTitle(before(16 * 3600), now)).toBe('Yesterday');
-    expect(dayTitle(new Date(2026, 0, 2, 9).toISOString(), now)).toBe('January 2, 2026');
   });
 });
 

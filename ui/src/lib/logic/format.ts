@@ -22,6 +22,13 @@ export function bytes(count: number): string {
   return `${text} ${UNITS[unit]}`;
 }
 
+/** A part of a whole; the unit is said once when both have the same: `6.2 of 10 GiB`. */
+export function ofTotal(part: number, whole: number): string {
+  const [a, b] = [bytes(part), bytes(whole)];
+  const [number = a, unit] = a.split(' ');
+  return t.ofTotal(b.endsWith(` ${unit}`) ? number : a, b);
+}
+
 /** Bytes per second. */
 export const rate = (bytesPerSecond: number): string => `${bytes(bytesPerSecond)}/s`;
 
@@ -73,15 +80,6 @@ export function shortTime(when: string, now: number): string {
     ...(sameYear ? {} : { year: 'numeric' }),
   });
   return sameYear ? `${day}, ${clock}` : day;
-}
-
-/** The heading of a day: `Today`, `Yesterday`, or its date. */
-export function dayTitle(when: string, now: number): string {
-  const date = new Date(when);
-  const days = daysBetween(date, new Date(now));
-  if (days === 0) return t.time.today;
-  if (days === 1) return t.time.yesterday;
-  return date.toLocaleDateString(t.locale, { dateStyle: 'long' });
 }
 
 /** Midnights between two moments, in the local time zone. */

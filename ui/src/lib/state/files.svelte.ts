@@ -7,6 +7,9 @@ import { join, parent, touches } from '../logic/paths';
 import { choose, keepExisting, NOTHING, type Selection } from '../logic/selection';
 import { filterEntries, sortEntries, type Order } from '../logic/sorting';
 
+/** How long a folder that is being left stays in view, in milliseconds. */
+const PATIENCE = 150;
+
 export class Files {
   volumeId = $state<string | null>(null);
   path = $state('');
@@ -15,6 +18,8 @@ export class Files {
   entries = $state.raw<FileEntry[]>([]);
   /** Whether another folder is on its way; refreshes of the same one do not count. */
   loading = $state(false);
+  /** Grows with every folder that has arrived: its list begins at the top. */
+  arrived = $state(0);
   error = $state.raw<BackendError | null>(null);
   order = $state.raw<Order>({ column: 'name', descending: false });
   filter = $state('');
@@ -55,12 +60,20 @@ export class Files {
   go(path: string, chosen: string | null = null): void {
     this.path = path;
     this.filter = '';
-    this.entries = [];
     this.selection = chosen === null ? NOTHING : choose(NOTHING, [], chosen, 'only');
     this.error = null;
     this.loading = this.volumeId !== null;
     this.#visit += 1;
+    this.#clearWhenSlow();
     void this.#read();
+  }
+
+  /** The old folder stays in view for a moment: most often the new one is there before. */
+  #clearWhenSlow(): void {
+    const visit = this.#visit;
+    setTimeout(() => {
+      if (visit === this.#visit && this.loading) this.entries = [];
+    }, PATIENCE);
   }
 
   up(): void {
@@ -87,6 +100,7 @@ export class Files {
       const entries = await this.#backend.fileList(this.volumeId, folder);
       if (visit !== this.#visit) return;
       this.entries = entries;
+      if (this.loading) this.arrived += 1;
       this.error = null;
       this.selection = keepExisting(this.selection, new Set(entries.map(({ path }) => path)));
     } catch (thrown) {

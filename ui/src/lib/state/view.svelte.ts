@@ -3,6 +3,9 @@ import type { Volume } from '../api/types';
 import type { Incoming } from '../backend/backend';
 import { remember, remembered } from './remember';
 
+/** Whether the machines have a column of their own; the same width stands in `Workspace.svelte`. */
+const hasRoom = () => window.matchMedia('(min-width: 1001px)').matches;
+
 export type Pane = 'files' | 'timeline';
 
 /** A question that has to be answered before something happens. */
@@ -26,7 +29,8 @@ export type Dialog =
 
 export class View {
   pane = $state<Pane>('files');
-  machinesOpen = $state(remembered('machines') !== 'closed');
+  /** Open at first where there is room beside the files; the choice there is remembered. */
+  machinesOpen = $state(hasRoom() && remembered('machines') !== 'closed');
   dialog = $state.raw<Dialog | null>(null);
 
   /** Grows whenever the name of a new checkpoint is asked for: its field takes the focus. */
@@ -40,7 +44,7 @@ export class View {
 
   toggleMachines(): void {
     this.machinesOpen = !this.machinesOpen;
-    remember('machines', this.machinesOpen ? null : 'closed');
+    if (hasRoom()) remember('machines', this.machinesOpen ? null : 'closed');
   }
 
   close(): void {

@@ -76,7 +76,11 @@ export class Volumes {
     this.#take([...this.list.filter(({ id }) => id !== volume.id), volume]);
   }
 
+  /** Takes a volume off the list; its neighbour is looked at instead. */
   gone(id: string): void {
+    const at = this.list.findIndex((volume) => volume.id === id);
+    const neighbour = this.list[at + 1] ?? this.list[at - 1];
+    if (id === this.selectedId) this.select(neighbour?.id ?? null);
     this.#take(this.list.filter((volume) => volume.id !== id));
   }
 
