@@ -20,8 +20,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
-    host: '127.0.0.1',
-    port: 1420,
+    host: 'localhost',
+    port: 5173,
     strictPort: true,
     ...(engine ? { proxy: { '/v1': engine } } : {}),
   },

@@ -6,6 +6,7 @@ import { getContext, setContext } from 'svelte';
 import type { Event } from '../api/types';
 import type { Backend, LinkState } from '../backend/backend';
 import type { BackendError } from '../backend/errors';
+import { t } from '../text';
 import { Checkpoints } from './checkpoints.svelte';
 import { Drops } from './drop.svelte';
 import { Files } from './files.svelte';
@@ -118,11 +119,28 @@ export class App {
 
   /** A menu item of the shell. */
   menu(id: string): void {
-    if (id === 'new-volume') this.view.dialog = { kind: 'new-volume', incoming: null };
-    else if (id === 'about') this.view.dialog = { kind: 'about' };
-    else if (id === 'refresh') void this.refresh();
-    else if (id === 'import') void this.upload('files');
-    else if (id === 'checkpoint') this.view.nameCheckpoint();
+    const about = () => (this.view.dialog = { kind: 'about' });
+    const items: Record<string, () => unknown> = {
+      'new-volume': () => (this.view.dialog = { kind: 'new-volume', incoming: null }),
+      import: () => this.upload('files'),
+      refresh: () => this.refresh(),
+      theme: () => this.theme.next(),
+      checkpoint: () => this.#checkpoint(),
+      about,
+      licences: about,
+      documentation: about,
+    };
+    items[id]?.();
+  }
+
+  /** A checkpoint of the volume that is looked at, named by its time. */
+  #checkpoint(): Promise<boolean> {
+    return this.attempt(async () => {
+      const volume = this.volumes.selected;
+      if (volume === null) return;
+      const { name } = await this.checkpoints.create(volume, null);
+      this.toasts.show('success', t.timeline.created(name));
+    });
   }
 
   /** Lets a person choose what to copy into the folder that is looked at. */
