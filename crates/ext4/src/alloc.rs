@@ -275,7 +275,7 @@ impl Core {
         Ok(())
     }
 
-    fn block_bitmap_kind(&self, group: u32) -> Result<BlockKind> {
+    pub(crate) fn block_bitmap_kind(&self, group: u32) -> Result<BlockKind> {
         let len = usize::try_from(self.layout.blocks_per_group / 8).unwrap_or(0);
         self.bitmap_kind(len, self.group(group)?.block_bitmap_csum)
     }

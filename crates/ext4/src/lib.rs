@@ -70,6 +70,7 @@ mod filesystem;
 mod format;
 mod group_descriptor;
 mod group_runs;
+mod grow;
 mod inode;
 mod inode_alloc;
 mod inode_table;

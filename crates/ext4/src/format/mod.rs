@@ -7,7 +7,7 @@
 mod geometry;
 pub(crate) mod placement;
 pub(crate) mod resize_inode;
-mod tables;
+pub(crate) mod tables;
 
 use cairn_block::BlockDevice;
 
@@ -42,7 +42,7 @@ pub fn format(device: &dyn BlockDevice, options: &FormatOptions) -> Result<()> {
     }
     let mut superblock = geometry::superblock(device.len(), options)?;
     let layout = Layout::new(&superblock, device.len())?;
-    let mut plan = placement::Plan::new(&layout, superblock.s_log_groups_per_flex())?;
+    let mut plan = placement::Plan::new(&layout, 0, superblock.s_log_groups_per_flex())?;
     let contents = tables::Contents::plan(&layout, &mut plan)?;
     contents.describe(&mut superblock, &plan);
     device.discard(0, device.len())?;

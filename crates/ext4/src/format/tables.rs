@@ -5,12 +5,11 @@ use cairn_block::BlockDevice;
 
 use super::placement::Plan;
 use super::{FormatOptions, resize_inode};
-use crate::bitmap;
 use crate::block_kind::BlockKind;
-use crate::checksum::{crc32c, inode_seed};
+use crate::checksum::inode_seed;
 use crate::dir_entry;
 use crate::extent::{self, ENTRY, Extent, Header};
-use crate::group_descriptor::{BLOCK_UNINIT, INODE_UNINIT};
+use crate::group_descriptor::{GroupDescriptor, INODE_UNINIT};
 use crate::inode::{FLAG_EXTENTS, Inode};
 use crate::journal::JOURNAL_INODE;
 use crate::journal::superblock::JournalSuperblock;
@@ -86,7 +85,7 @@ impl<'l> Contents<'l> {
         self.write_folders(device)?;
         self.write_journal(device)?;
         self.write_reserve(device)?;
-        self.write_bitmaps(device, plan)?;
+        plan.write_bitmaps(device, self.layout, LOST_FOUND)?;
         self.write_descriptors(device, superblock, plan)
     }
 
@@ -194,50 +193,39 @@ impl<'l> Contents<'l> {
         self.write_block(device, first, &resize_inode::reserved_blocks(self.layout))
     }
 
-    /// Writes the bitmaps that have to be written, and notes their checksums.
-    fn write_bitmaps(&self, device: &dyn BlockDevice, plan: &mut Plan) -> Result<()> {
-        let layout = self.layout;
-        for number in 0..layout.group_count {
-            let Some(group) = plan.group(number) else { break };
-            if group.flags & BLOCK_UNINIT == 0 {
-                let bits = plan.bitmap(layout, number);
-                self.write_block(device, group.block_bitmap, &bits)?;
-                let sum = bitmap_checksum(layout, &bits, layout.blocks_per_group);
-                plan.edit(number, |group| group.block_bitmap_csum = sum);
-            }
-            if group.flags & INODE_UNINIT == 0 {
-                let end = u32::try_from(8 * layout.block_size).unwrap_or(u32::MAX);
-                let mut bits = vec![0; layout.block_size];
-                bitmap::fill(&mut bits, 0, LOST_FOUND, true);
-                bitmap::fill(&mut bits, layout.inodes_per_group, end, true);
-                self.write_block(device, group.inode_bitmap, &bits)?;
-                let sum = bitmap_checksum(layout, &bits, layout.inodes_per_group);
-                plan.edit(number, |group| group.inode_bitmap_csum = sum);
-            }
-        }
-        Ok(())
-    }
-
     /// Writes the descriptors and the backups of superblock and descriptors.
     fn write_descriptors(&self, device: &dyn BlockDevice, superblock: &Superblock, plan: &Plan) -> Result<()> {
-        let layout = self.layout;
-        let table = plan.descriptor_table(layout);
-        self.write_block(device, layout.superblock_block() + 1, &table)?;
-        for group in resize_inode::backup_groups(layout) {
-            let start = layout.group_start(group);
-            let mut copy = superblock.clone();
-            copy.set_s_block_group_nr(u16::try_from(group).unwrap_or(0));
-            self.write_block(device, start, &copy.sealed())?;
-            self.write_block(device, start + 1, &table)?;
-        }
-        Ok(())
+        let table = descriptor_table(self.layout, &plan.groups);
+        self.write_block(device, self.layout.superblock_block() + 1, &table)?;
+        write_backups(device, self.layout, superblock, &table)
     }
 }
 
-/// The checksum of a bitmap of `bits` bits.
-pub(crate) fn bitmap_checksum(layout: &Layout, bitmap: &[u8], bits: u32) -> u32 {
-    let covered = usize::try_from(bits / 8).ok().and_then(|len| bitmap.get(..len));
-    layout.checksum_seed.map_or(0, |seed| crc32c(seed, covered.unwrap_or_default()))
+/// The blocks of the descriptor table.
+pub(crate) fn descriptor_table(layout: &Layout, groups: &[GroupDescriptor]) -> Vec<u8> {
+    let size = layout.descriptor_size;
+    let mut table = vec![0; (groups.len() * size).next_multiple_of(layout.block_size)];
+    for ((number, group), raw) in (0u32..).zip(groups).zip(table.chunks_exact_mut(size)) {
+        group.store(raw, number, layout);
+    }
+    table
+}
+
+/// Writes the copies of superblock and descriptors that some groups have.
+pub(crate) fn write_backups(
+    device: &dyn BlockDevice,
+    layout: &Layout,
+    superblock: &Superblock,
+    table: &[u8],
+) -> Result<()> {
+    for group in resize_inode::backup_groups(layout) {
+        let start = layout.byte(layout.group_start(group));
+        let mut copy = superblock.clone();
+        copy.set_s_block_group_nr(u16::try_from(group).unwrap_or(0));
+        device.write_at(&copy.sealed(), start)?;
+        device.write_at(table, start + layout.block_size as u64)?;
+    }
+    Ok(())
 }
 
 /// Runs of blocks as extents of a file that consists of them.

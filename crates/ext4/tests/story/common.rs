@@ -88,6 +88,12 @@ impl Image {
         Arc::new(MemoryDevice::load(&self.path).expect("load the image"))
     }
 
+    /// Makes the image longer; what is new are zeros.
+    pub(crate) fn enlarge(&self, bytes: u64) {
+        let file = std::fs::OpenOptions::new().write(true).open(&self.path).expect("open the image");
+        file.set_len(bytes).expect("enlarge the image");
+    }
+
     /// What debugfs prints for a command.
     pub(crate) fn debugfs(&self, command: &str) -> String {
         run("debugfs", &["-R", command, self.path.to_str().expect("a path in UTF-8")])

@@ -3,4 +3,5 @@
 mod change;
 mod common;
 mod format;
+mod grow;
 mod read;
