@@ -42,15 +42,30 @@ impl Core {
         Ok(core)
     }
 
-    /// Reads the superblock and the descriptors. A descriptor may have been cut off half-way when the
-    /// journal still has to be replayed, so its checksum is looked at only afterwards.
+    /// Reads the superblock and the descriptors.
     fn read_tables(device: Arc<dyn BlockDevice>, mode: Mode, replayed: bool) -> Result<Self> {
         let mut raw = [0; superblock::SIZE];
         if device.len() < superblock::OFFSET + raw.len() as u64 {
             return Err(Error::corrupt("the device is too small for a filesystem"));
         }
         device.read_at(&mut raw, superblock::OFFSET)?;
-        let superblock = Superblock::parse(&raw)?;
+        match Superblock::parse(&raw) {
+            Ok(superblock) => Self::with_superblock(device, mode, superblock, replayed),
+            Err(damaged) => match Superblock::unverified(&raw) {
+                Ok(torn) if !replayed => Self::with_torn_superblock(device, mode, torn).map_err(|_| damaged),
+                _ => Err(damaged),
+            },
+        }
+    }
+
+    /// Reads the descriptors. One of them may have been cut off half-way when the journal still has to be
+    /// replayed, so their checksums are looked at only afterwards.
+    fn with_superblock(
+        device: Arc<dyn BlockDevice>,
+        mode: Mode,
+        superblock: Superblock,
+        replayed: bool,
+    ) -> Result<Self> {
         superblock.features().check(mode)?;
         let layout = Layout::new(&superblock, device.len())?;
         let verify = replayed || !superblock.needs_recovery();
@@ -74,6 +89,22 @@ impl Core {
             generation: Timestamp::now().nanoseconds,
             failed: None,
         })
+    }
+
+    /// Starts from a superblock that a power cut left half-written, if the journal holds the whole one.
+    fn with_torn_superblock(device: Arc<dyn BlockDevice>, mode: Mode, mut torn: Superblock) -> Result<Self> {
+        torn.set_needs_recovery(true);
+        let mut core = Self::with_superblock(device, mode, torn, false)?;
+        let log = core.find_log()?;
+        let journal = Journal::open(&*core.device, log.clone())?;
+        let replay = Replay::scan(&*core.device, &log, &journal.superblock, &core.layout)?;
+        let block = replay.copy_of(&*core.device, core.layout.superblock_block())?;
+        let bytes = block.get(core.layout.superblock_offset()..).unwrap_or_default();
+        let whole = Superblock::parse(bytes)?;
+        match whole.uuid() == core.superblock.uuid() && whole.needs_recovery() {
+            true => Self::with_superblock(core.device, mode, whole, false),
+            false => Err(Error::corrupt("the journal belongs to another filesystem")),
+        }
     }
 
     fn find_log(&mut self) -> Result<Log> {

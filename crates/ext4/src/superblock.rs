@@ -86,22 +86,40 @@ impl Superblock {
 
     /// Reads a superblock and verifies its magic number and its checksum; the numbers in it are checked by
     /// [`Layout`](crate::layout::Layout).
+    ///
+    /// A superblock is longer than what a disk writes as a whole. The engine changes it in place in steps, one
+    /// of which only sets or clears the mark that the journal has to be replayed: if a checksum is wrong by
+    /// nothing but this mark a power cut came between, and the mark counts as set.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self> {
-        let raw =
-            bytes.first_chunk::<SIZE>().ok_or_else(|| Error::corrupt("the device is too small for a superblock"))?;
+        let mut superblock = Self::unverified(bytes)?;
+        if superblock.has_checksum() {
+            return Ok(superblock);
+        }
+        superblock.set_needs_recovery(!superblock.needs_recovery());
+        if !superblock.has_checksum() {
+            return Err(Error::corrupt("the superblock's checksum is wrong"));
+        }
+        superblock.set_needs_recovery(true);
+        Ok(superblock)
+    }
+
+    /// Reads a superblock whatever its checksum.
+    pub(crate) fn unverified(bytes: &[u8]) -> Result<Self> {
+        let raw = bytes.first_chunk::<SIZE>();
+        let raw = raw.ok_or_else(|| Error::corrupt("the device is too small for a superblock"))?;
         let superblock = Self { raw: Box::new(*raw) };
         if superblock.s_magic() != MAGIC {
             return Err(Error::corrupt("no ext4 superblock was found"));
         }
-        if superblock.features().has_ro_compat(features::RO_METADATA_CSUM) {
-            if superblock.s_checksum_type() != 1 {
-                return Err(Error::unsupported("a checksum other than crc32c"));
-            }
-            if superblock.s_checksum() != superblock.computed_checksum() {
-                return Err(Error::corrupt("the superblock's checksum is wrong"));
-            }
+        let checksums = superblock.features().has_ro_compat(features::RO_METADATA_CSUM);
+        if checksums && superblock.s_checksum_type() != 1 {
+            return Err(Error::unsupported("a checksum other than crc32c"));
         }
         Ok(superblock)
+    }
+
+    fn has_checksum(&self) -> bool {
+        !self.features().has_ro_compat(features::RO_METADATA_CSUM) || self.s_checksum() == self.computed_checksum()
     }
 
     /// The bytes to store, with their checksum.

@@ -34,7 +34,7 @@ pub(super) fn superblock(device_len: u64, options: &FormatOptions) -> Result<Sup
     let block_size = 1024 << log_size;
     let per_group = 8 * block_size;
     let first = u64::from(log_size == 0);
-    let inodes = inodes_per_group(device_len, block_size);
+    let inodes = inodes_per_group(device_len, block_size, device_len.div_ceil(per_group * block_size));
     let blocks = whole_groups(device_len / block_size, first, block_size, inodes);
     let groups = (blocks - first).div_ceil(per_group);
     let narrow = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
@@ -96,15 +96,16 @@ fn identity(sb: &mut Superblock, options: &FormatOptions) {
     sb.touch(options.now);
 }
 
-/// One inode for so many bytes: more of them on small devices.
-fn inodes_per_group(device_len: u64, block_size: u64) -> u64 {
+/// One inode for so many bytes, more of them on small devices; spread over the groups, in whole blocks.
+fn inodes_per_group(device_len: u64, block_size: u64, groups: u64) -> u64 {
     let ratio = match device_len {
         len if len < 512 * MIB => 4096,
         len if len < 4 << 40 => 16384,
         len if len < 16 << 40 => 32768,
         _ => 65536,
     };
-    8 * block_size * block_size / ratio
+    let in_block = block_size / u64::from(INODE_SIZE);
+    (device_len / ratio).div_ceil(groups).next_multiple_of(in_block.max(8)).min(8 * block_size)
 }
 
 /// The number of blocks without a last group that has hardly any room.

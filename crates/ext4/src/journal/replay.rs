@@ -121,6 +121,14 @@ impl Replay {
         Ok(())
     }
 
+    /// The copy of `block`.
+    pub(crate) fn copy_of(&self, device: &dyn BlockDevice, block: u64) -> Result<Vec<u8>> {
+        let copy = self.copies.get(&block).ok_or_else(|| Error::corrupt("the journal has no copy"))?;
+        let mut buf = vec![0; self.log.block_size];
+        self.read(device, copy, &mut buf)?;
+        Ok(buf)
+    }
+
     /// Puts every copy in its place. Not flushed.
     pub(crate) fn apply(&self, device: &dyn BlockDevice) -> Result<()> {
         let mut buf = vec![0; self.log.block_size];

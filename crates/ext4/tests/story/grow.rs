@@ -89,14 +89,14 @@ fn filesystems_of_mke2fs_grow_too() {
         &["-O", "metadata_csum_seed"],
     ] {
         let image = Image::mke2fs("100M", arguments);
-        let size = GIB + 12345;
+        let size = 600 * MIB + 12345;
         image.enlarge(size);
         let device = Part::of(MemoryDevice::load(&image.path).expect("load"), 100 * MIB);
         let fs = device.open();
         put(&fs, "f", &noise(MIB as usize, 7));
         device.enlarge(size);
         fs.grow().unwrap_or_else(|e| panic!("{arguments:?}: {e}"));
-        put(&fs, "g", &noise(200 << 20, 8));
+        put(&fs, "g", &noise(20 << 20, 8));
         drop(fs);
         assert_clean(&device.whole);
     }

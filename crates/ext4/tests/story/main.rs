@@ -4,4 +4,6 @@ mod change;
 mod common;
 mod format;
 mod grow;
+mod model;
+mod random;
 mod read;
