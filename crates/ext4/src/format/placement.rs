@@ -68,11 +68,6 @@ impl Plan {
         self.used.remove(block, 1);
     }
 
-    /// The descriptor of `group`.
-    pub(crate) fn group(&self, group: u32) -> Option<GroupDescriptor> {
-        self.groups.get(self.index(group)?).copied()
-    }
-
     /// Changes the descriptor of `group`.
     pub(crate) fn edit(&mut self, group: u32, change: impl FnOnce(&mut GroupDescriptor)) {
         let index = self.index(group);

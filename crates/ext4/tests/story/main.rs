@@ -2,6 +2,8 @@
 
 mod change;
 mod common;
+mod crash;
+mod fault;
 mod format;
 mod grow;
 mod model;

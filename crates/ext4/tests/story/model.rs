@@ -75,7 +75,11 @@ impl Dice {
             }
             4..6 => Change::Mkdir(path),
             6 => {
-                let target = if self.below(2) == 0 { self.name() } else { self.path(model).repeat(3) };
+                let target = if self.below(2) == 0 {
+                    self.name()
+                } else {
+                    self.path(model).repeat(3).chars().take(250).collect()
+                };
                 Change::Link(target, path)
             }
             7 => Change::Remove(path),
