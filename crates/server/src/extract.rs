@@ -1,0 +1,204 @@
+//! What comes in: path segments, query parameters and JSON bodies, each refused with a sentence that names what is
+//! wrong. axum's own extractors are not used by handlers, since they refuse in plain text.
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use bytes::BytesMut;
+use cairn_api::ErrorCode;
+use futures::StreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::refusal::Refusal;
+
+/// The largest JSON body.
+const JSON_LIMIT: usize = 4 << 20;
+/// How much of a refused body is read before the connection is given up.
+pub(crate) const DRAIN_SMALL: u64 = 8 << 20;
+
+/// Path segments, percent-decoded.
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(rejection) => Err(Refusal::invalid(format!(
+                "The address '{}' is not valid: {}.",
+                parts.uri.path(),
+                rejection.body_text().trim_end_matches('.')
+            ))),
+        }
+    }
+}
+
+/// Query parameters; of one that is given twice the last counts, unknown ones are ignored.
+pub(crate) struct Params(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        Query::try_from_uri(&parts.uri).map(|Query(pairs)| Self(pairs)).map_err(|rejection| {
+            Refusal::invalid(format!("The query is not valid: {}.", rejection.body_text().trim_end_matches('.')))
+        })
+    }
+}
+
+impl Params {
+    /// The parameter, when it is there.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The parameter, when it is there and not empty.
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// The parameter, which must be there.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Refusal> {
+        self.get(name).ok_or_else(|| Refusal::invalid(format!("The parameter '{name}' is missing.")))
+    }
+
+    /// A parameter that is one of the words `true` and `false`.
+    pub(crate) fn flag(&self, name: &str, default: bool) -> Result<bool, Refusal> {
+        self.get(name).map_or(Ok(default), |value| flag(name, value))
+    }
+
+    /// A parameter that is a whole number.
+    pub(crate) fn number(&self, name: &str, default: usize) -> Result<usize, Refusal> {
+        let Some(value) = self.filled(name) else { return Ok(default) };
+        value.parse().map_err(|_| {
+            Refusal::invalid(format!("The parameter '{name}' is a whole number of at least 0, not '{value}'."))
+        })
+    }
+}
+
+/// One of the words `true` and `false`, as the parameter or field `name` says it.
+pub(crate) fn flag(name: &str, value: &str) -> Result<bool, Refusal> {
+    match value {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(Refusal::invalid(format!("'{name}' is true or false, not '{other}'."))),
+    }
+}
+
+/// A JSON object, whatever its content type says. An empty body is an empty object; unknown fields are ignored.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Object<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        parse(&read_small(request).await?).map(Self)
+    }
+}
+
+/// The whole body, which is small.
+async fn read_small(request: Request) -> Result<Vec<u8>, Refusal> {
+    let (parts, body) = request.into_parts();
+    let mut pieces = body.into_data_stream();
+    let mut whole = BytesMut::new();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|error| Refusal::invalid(format!("The request's body broke off: {error}.")))?;
+        if whole.len() + piece.len() > JSON_LIMIT {
+            drain(&parts.headers, Body::from_stream(pieces), DRAIN_SMALL).await;
+            return Err(Refusal::new(
+                ErrorCode::InvalidInput,
+                format!("The request's body is larger than the {} MiB that this route takes.", JSON_LIMIT >> 20),
+            )
+            .status(StatusCode::PAYLOAD_TOO_LARGE));
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.into())
+}
+
+fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
+    let value: Value = if text.trim_ascii().is_empty() {
+        Value::Object(serde_json::Map::new())
+    } else {
+        serde_json::from_slice(text)
+            .map_err(|error| Refusal::invalid(format!("The request's body is not JSON: {error}.")))?
+    };
+    if !value.is_object() {
+        return Err(Refusal::invalid("The request's body is not a JSON object."));
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let why = plain(&error.into_inner().to_string());
+        if path == "." {
+            Refusal::invalid(format!("The request's body cannot be used: {why}."))
+        } else {
+            Refusal::invalid(format!("The field '{path}' cannot be used: {why}."))
+        }
+    })
+}
+
+/// serde's words for people.
+fn plain(why: &str) -> String {
+    why.replace("expected u64", "expected a whole number of at least 0")
+        .replace("expected u32", "expected a whole number of at least 0")
+        .replace("expected a sequence", "expected a list")
+        .replace("invalid type: ", "")
+        .replace("invalid value: ", "")
+}
+
+/// Reads what is left of a refused body, at most `limit` bytes, and throws it away: a client that is still sending
+/// when the connection closes never reads the answer. One that asked first (`Expect: 100-continue`) is not sending.
+pub(crate) async fn drain(headers: &HeaderMap, body: Body, limit: u64) {
+    if headers.contains_key(header::EXPECT) {
+        return;
+    }
+    let mut pieces = body.into_data_stream();
+    let mut read = 0;
+    while read < limit {
+        match pieces.next().await {
+            Some(Ok(piece)) => read += piece.len() as u64,
+            Some(Err(_)) | None => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_api::{NewCheckpoint, NewVolume};
+
+    use super::*;
+
+    fn refused<T: DeserializeOwned>(text: &str) -> String {
+        match parse::<T>(text.as_bytes()) {
+            Ok(_) => panic!("{text} was accepted"),
+            Err(refusal) => format!("{refusal:?}"),
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_wrong_is_named() {
+        for (text, name) in [
+            (r#"{"name": "a", "quota_bytes": -5}"#, "quota_bytes"),
+            (r#"{"name": "a", "quota_bytes": 1e30}"#, "quota_bytes"),
+            (r#"{"name": "a", "quota_bytes": 18446744073709551616}"#, "quota_bytes"),
+            (r#"{"name": "a", "quota_bytes": "much"}"#, "quota_bytes"),
+            (r#"{"name": 7, "quota_bytes": 5}"#, "name"),
+            (r#"{"quota_bytes": 5}"#, "missing field `name`"),
+        ] {
+            let said = refused::<NewVolume>(text);
+            assert!(said.contains(name) && !said.contains("u64"), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_object_is_refused() {
+        for text in ["{", "[]", "null", "7", "\"a\"", r#"["a", 5]"#, "\u{0}"] {
+            refused::<NewCheckpoint>(text);
+        }
+        assert!(parse::<NewCheckpoint>(b" ").unwrap().name.is_none());
+        assert_eq!(parse::<NewCheckpoint>(br#"{"name": "x", "more": [1]}"#).unwrap().name.unwrap(), "x");
+    }
+}

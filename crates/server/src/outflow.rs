@@ -1,0 +1,130 @@
+//! Bytes on their way out: a file of a volume as a response body, raw or in base64, at constant memory.
+
+use std::io;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use cairn_engine::FileReader;
+use futures::{Stream, StreamExt, stream};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+/// Bytes read at once: a multiple of three, so that base64 pieces join without padding.
+const PIECE: u64 = 3 * 256 * 1024;
+/// Pieces read ahead of the client.
+const AHEAD: usize = 2;
+
+/// The file's bytes, read ahead by a little. An error in the middle breaks the connection off: the client sees
+/// fewer bytes than it was promised, never a file that looks whole.
+fn pieces(reader: FileReader) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    tokio::spawn(async move {
+        let size = reader.entry().size;
+        let (mut reader, mut offset) = (reader, 0);
+        while offset < size {
+            let read = tokio::task::spawn_blocking(move || {
+                let piece = read_piece(&reader, offset, PIECE.min(size - offset));
+                (reader, piece)
+            });
+            let piece = match read.await {
+                Ok((again, piece)) => {
+                    reader = again;
+                    piece
+                }
+                Err(defect) => {
+                    let _ = sender.send(Err(io::Error::other(defect))).await;
+                    return;
+                }
+            };
+            if let Err(error) = &piece {
+                tracing::error!(%error, offset, "a download broke off");
+            }
+            offset += PIECE;
+            let last = piece.is_err();
+            if sender.send(piece).await.is_err() || last {
+                return;
+            }
+        }
+    });
+    ReceiverStream::new(receiver)
+}
+
+fn read_piece(reader: &FileReader, offset: u64, length: u64) -> io::Result<Bytes> {
+    let length = usize::try_from(length).map_err(io::Error::other)?;
+    let mut buffer = vec![0; length];
+    let mut filled = 0;
+    while filled < length {
+        let place = offset + filled as u64;
+        match reader.read_at(&mut buffer[filled..], place).map_err(io::Error::other)? {
+            0 => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, format!("the file ended at byte {place}"))),
+            read => filled += read,
+        }
+    }
+    Ok(buffer.into())
+}
+
+/// The file as it is, to be saved and never to be shown: a page in a volume must not run as one of ours.
+pub(crate) fn raw(reader: FileReader) -> Response {
+    let size = reader.entry().size;
+    let name = reader.entry().path.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut response = Response::new(Body::from_stream(pieces(reader)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, size.into());
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+    if let Ok(value) = HeaderValue::from_str(&attachment(&name)) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// RFC 6266 with RFC 8187's encoding of the name.
+fn attachment(name: &str) -> String {
+    let mut value = String::from("attachment; filename*=UTF-8''");
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            value.push(char::from(byte));
+        } else {
+            value.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    value
+}
+
+/// The file as the seed's client reads it: `{"path", "filename", "size", "content"}`, the content in base64.
+pub(crate) fn in_json(reader: FileReader) -> Response {
+    let entry = reader.entry();
+    let size = entry.size;
+    let mut head = serde_json::json!({
+        "path": entry.path,
+        "filename": entry.path.rsplit('/').next().unwrap_or_default(),
+        "size": size,
+    })
+    .to_string();
+    head.truncate(head.len() - 1);
+    head.push_str(r#","content":""#);
+    let tail = r#""}"#;
+    let length = head.len() as u64 + size.div_ceil(3) * 4 + tail.len() as u64;
+
+    let content = pieces(reader).map(|piece| piece.map(|bytes| Bytes::from(STANDARD.encode(bytes))));
+    let whole = stream::iter([Ok(Bytes::from(head))]).chain(content).chain(stream::iter([Ok(Bytes::from(tail))]));
+    let mut response = Response::new(Body::from_stream(whole));
+    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_ascii_is_encoded() {
+        assert_eq!(attachment("a b.txt"), "attachment; filename*=UTF-8''a%20b.txt");
+        assert_eq!(attachment("日\".txt"), "attachment; filename*=UTF-8''%E6%97%A5%22.txt");
+    }
+}

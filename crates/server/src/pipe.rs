@@ -1,0 +1,140 @@
+//! Bytes on their way in: from an asynchronous request body to the engine's blocking reader, at constant memory.
+//!
+//! A bounded channel of pieces. The end of the content is said explicitly: a client that vanishes in the middle is an
+//! error for the reader, never an end of file, so that nothing half-written is taken for whole.
+
+use std::io::{self, Read};
+
+use bytes::{Buf, Bytes};
+use cairn_engine::{Engine, FileEntry, WriteFile};
+use futures::{Stream, StreamExt};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tracing::Instrument;
+
+use crate::refusal::Refusal;
+
+/// Pieces that may wait in the pipe; a piece is what the socket gave at once, at most some hundred KiB.
+const PIECES: usize = 16;
+
+enum Piece {
+    Data(Bytes),
+    Broken(String),
+    End,
+}
+
+/// The end that the engine reads from, blocking.
+struct PipeReader {
+    pieces: Receiver<Piece>,
+    current: Bytes,
+    ended: bool,
+}
+
+impl Read for PipeReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() {
+            if self.ended || buffer.is_empty() {
+                return Ok(0);
+            }
+            match self.pieces.blocking_recv() {
+                Some(Piece::Data(data)) => self.current = data,
+                Some(Piece::End) => self.ended = true,
+                Some(Piece::Broken(why)) => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, why)),
+                None => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the sender went away")),
+            }
+        }
+        let length = self.current.len().min(buffer.len());
+        self.current.copy_to_slice(&mut buffer[..length]);
+        Ok(length)
+    }
+}
+
+/// Passes `source` on until it ends, breaks, or the reader has enough.
+async fn feed<S, E>(source: &mut S, pieces: Sender<Piece>)
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: std::fmt::Display,
+{
+    while let Some(next) = source.next().await {
+        let (piece, last) = match next {
+            Ok(data) => (Piece::Data(data), false),
+            Err(error) => (Piece::Broken(error.to_string()), true),
+        };
+        if pieces.send(piece).await.is_err() || last {
+            return;
+        }
+    }
+    // A reader that has gone away has its reason, which its own answer tells.
+    let _ = pieces.send(Piece::End).await;
+}
+
+/// Writes what `source` yields to `path`. What the engine refuses is answered at once, however much is still to come.
+pub(crate) async fn store<S, E>(
+    engine: Engine,
+    volume: String,
+    path: String,
+    options: WriteFile,
+    source: &mut S,
+) -> Result<FileEntry, Refusal>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: std::fmt::Display,
+{
+    let (sender, pieces) = mpsc::channel(PIECES);
+    let reader = Box::new(PipeReader { pieces, current: Bytes::new(), ended: false });
+    let work = async move { engine.file_write(&volume, &path, reader, options).await };
+    // A task of its own: when the client hangs up, this future is dropped, and the engine must still clean up.
+    let mut write = tokio::spawn(work.in_current_span());
+    let early = tokio::select! {
+        written = &mut write => Some(written),
+        () = feed(source, sender) => None,
+    };
+    let written = match early {
+        Some(written) => written,
+        None => write.await,
+    };
+    match written {
+        Ok(result) => Ok(result?),
+        Err(error) => Err(crate::routes::defect("writing the file", &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    async fn through(source: Vec<Result<Bytes, String>>) -> io::Result<Vec<u8>> {
+        let (sender, pieces) = mpsc::channel(2);
+        let mut reader = PipeReader { pieces, current: Bytes::new(), ended: false };
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut all = Vec::new();
+            reader.read_to_end(&mut all).map(|_| all)
+        });
+        feed(&mut stream::iter(source), sender).await;
+        reading.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_goes_in_comes_out() {
+        let pieces = vec![Ok("one ".into()), Ok(Bytes::new()), Ok("two".into())];
+        assert_eq!(through(pieces).await.unwrap(), b"one two");
+        assert_eq!(through(vec![]).await.unwrap(), b"");
+    }
+
+    #[tokio::test]
+    async fn a_source_that_breaks_is_no_end_of_file() {
+        let broken = through(vec![Ok("half".into()), Err("reset".into())]).await.unwrap_err();
+        assert_eq!(broken.to_string(), "reset");
+    }
+
+    #[tokio::test]
+    async fn a_sender_that_vanishes_is_no_end_of_file() {
+        let (sender, pieces) = mpsc::channel(2);
+        let mut reader = PipeReader { pieces, current: Bytes::new(), ended: false };
+        sender.send(Piece::Data("half".into())).await.ok().unwrap();
+        drop(sender);
+        let error = tokio::task::spawn_blocking(move || io::copy(&mut reader, &mut io::sink())).await.unwrap();
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+}

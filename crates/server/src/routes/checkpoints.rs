@@ -1,0 +1,41 @@
+//! `/v1/volumes/{volume}/checkpoints`: take, list, restore, delete.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{delete as on_delete, get, post};
+use cairn_api::{Checkpoint, NewCheckpoint, Volume};
+use serde_json::Value;
+
+use super::{all, finish, finish_deletion};
+use crate::app::Shared;
+use crate::extract::{Object, Path};
+use crate::refusal::Answer;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/v1/volumes/{volume}/checkpoints", get(list).post(create))
+        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}", on_delete(delete))
+        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore", post(restore))
+}
+
+async fn list(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Vec<Checkpoint>> {
+    Ok(all(app.engine.checkpoint_list(&volume).await?))
+}
+
+async fn create(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    Object(new): Object<NewCheckpoint>,
+) -> Answer<Checkpoint> {
+    finish(async move { app.engine.checkpoint_create(&volume, new.name).await }).await
+}
+
+async fn restore(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Volume> {
+    finish(async move { app.engine.checkpoint_restore(&volume, &checkpoint).await }).await
+}
+
+async fn delete(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Value> {
+    let id = checkpoint.clone();
+    let work = async move { app.engine.checkpoint_delete(&volume, &checkpoint).await };
+    finish_deletion("checkpoint_id", id, work).await
+}

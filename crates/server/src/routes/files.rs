@@ -1,0 +1,74 @@
+//! `/v1/volumes/{volume}/files`: list, look at, delete, make folders, rename. Contents are next door.
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use cairn_api::FileEntry;
+use cairn_engine::ListFiles;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{all, finish, finish_deletion};
+use crate::app::Shared;
+use crate::extract::{Object, Params, Path};
+use crate::refusal::Answer;
+
+/// How many entries are listed when the client does not say; the seed's client says the same.
+const LIMIT: usize = 1000;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/v1/volumes/{volume}/files", get(list).delete(delete))
+        .route("/v1/volumes/{volume}/files/stat", get(stat))
+        .route("/v1/volumes/{volume}/files/mkdir", post(mkdir))
+        .route("/v1/volumes/{volume}/files/rename", post(rename))
+}
+
+async fn list(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Vec<FileEntry>> {
+    let list = ListFiles {
+        prefix: params.get("prefix").unwrap_or_default().to_owned(),
+        recursive: params.flag("recursive", true)?,
+        limit: Some(params.number("limit", LIMIT)?),
+        at: params.filled("at").map(str::to_owned),
+    };
+    Ok(all(app.engine.file_list(&volume, list).await?))
+}
+
+async fn stat(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<FileEntry> {
+    let path = params.required("path")?;
+    Ok(Json(app.engine.file_stat(&volume, path, params.filled("at")).await?.into()))
+}
+
+async fn delete(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Value> {
+    let path = params.required("path")?.to_owned();
+    let recursive = params.flag("recursive", false)?;
+    let named = path.clone();
+    finish_deletion("path", named, async move { app.engine.file_delete(&volume, &path, recursive).await }).await
+}
+
+#[derive(Deserialize)]
+struct NewFolder {
+    path: String,
+}
+
+async fn mkdir(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    Object(new): Object<NewFolder>,
+) -> Answer<FileEntry> {
+    finish(async move { app.engine.file_mkdir(&volume, &new.path).await }).await
+}
+
+#[derive(Deserialize)]
+struct Rename {
+    from: String,
+    to: String,
+}
+
+async fn rename(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    Object(rename): Object<Rename>,
+) -> Answer<FileEntry> {
+    finish(async move { app.engine.file_rename(&volume, &rename.from, &rename.to).await }).await
+}

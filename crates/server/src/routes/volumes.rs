@@ -1,0 +1,46 @@
+//! `/v1/volumes`: create, list, look at, rename and grow, delete.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use cairn_api::{NewVolume, Volume, VolumeChange};
+use serde_json::Value;
+
+use super::{all, finish, finish_deletion};
+use crate::app::Shared;
+use crate::extract::{Object, Params, Path};
+use crate::refusal::Answer;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/v1/volumes", get(list).post(create))
+        .route("/v1/volumes/{volume}", get(look).patch(change).delete(delete))
+}
+
+/// `refresh_usage` is accepted and changes nothing: usage is always fresh.
+async fn list(State(app): State<Shared>, params: Params) -> Answer<Vec<Volume>> {
+    params.flag("refresh_usage", false)?;
+    Ok(all(app.engine.volume_list().await?))
+}
+
+async fn create(State(app): State<Shared>, Object(new): Object<NewVolume>) -> Answer<Volume> {
+    finish(async move { app.engine.volume_create(new.into()).await }).await
+}
+
+async fn look(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Volume> {
+    params.flag("refresh_usage", false)?;
+    Ok(axum::Json(app.engine.volume_get(&volume).await?.into()))
+}
+
+async fn change(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    Object(change): Object<VolumeChange>,
+) -> Answer<Volume> {
+    finish(async move { app.engine.volume_update(&volume, change.into()).await }).await
+}
+
+async fn delete(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Value> {
+    let id = volume.clone();
+    finish_deletion("volume_id", id, async move { app.engine.volume_delete(&volume).await }).await
+}
