@@ -1,0 +1,127 @@
+//! The REST server, asked over HTTP. Refusals become failures with the server's own sentence and code.
+
+use cairn_api::{ErrorBody, ErrorCode, Vm};
+use reqwest::{Body, Client, Method, RequestBuilder, Response, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::failure::Failure;
+
+/// Query parameters.
+type Query<'a> = &'a [(&'a str, &'a str)];
+
+/// A server that answers, and the key to it.
+#[derive(Clone)]
+pub(crate) struct Api {
+    client: Client,
+    base: Url,
+    key: String,
+}
+
+impl Api {
+    /// The server at `url`.
+    pub(crate) fn new(url: &str, key: String) -> Result<Self, Failure> {
+        // A proxy has no business between two programs on one machine.
+        let client = Client::builder().no_proxy().build().map_err(|error| unreachable_server(&error))?;
+        let base = Url::parse(url).map_err(|error| {
+            Failure::new(ErrorCode::Internal, format!("The running Cairn's address '{url}' makes no sense: {error}."))
+        })?;
+        Ok(Self { client, base, key })
+    }
+
+    /// `GET /v1/<path>`.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &[&str], query: Query<'_>) -> Result<T, Failure> {
+        read(self.send(self.request(Method::GET, path)?.query(query)).await?).await
+    }
+
+    /// `GET /v1/vms/`, with the trailing slash: the machines that are stopped as well.
+    pub(crate) async fn all_machines(&self) -> Result<Vec<Vm>, Failure> {
+        let mut url = self.base.clone();
+        url.set_path("/v1/vms/");
+        read(self.send(self.client.get(url)).await?).await
+    }
+
+    /// `POST /v1/<path>` with a JSON body.
+    pub(crate) async fn post<B: Serialize, T: DeserializeOwned>(&self, path: &[&str], body: &B) -> Result<T, Failure> {
+        read(self.send(self.request(Method::POST, path)?.json(body)).await?).await
+    }
+
+    /// `PATCH /v1/<path>` with a JSON body.
+    pub(crate) async fn patch<B: Serialize, T: DeserializeOwned>(&self, path: &[&str], body: &B) -> Result<T, Failure> {
+        read(self.send(self.request(Method::PATCH, path)?.json(body)).await?).await
+    }
+
+    /// `DELETE /v1/<path>`.
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &[&str], query: Query<'_>) -> Result<T, Failure> {
+        read(self.send(self.request(Method::DELETE, path)?.query(query)).await?).await
+    }
+
+    /// `GET /v1/<path>`, whose body is a file's content.
+    pub(crate) async fn stream(&self, path: &[&str], query: Query<'_>) -> Result<Response, Failure> {
+        self.send(self.request(Method::GET, path)?.query(query)).await
+    }
+
+    /// `PUT /v1/<path>` with a file's content.
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: Query<'_>,
+        content: Body,
+    ) -> Result<T, Failure> {
+        read(self.send(self.request(Method::PUT, path)?.query(query).body(content)).await?).await
+    }
+
+    fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Failure> {
+        Ok(self.client.request(method, self.address(path)?))
+    }
+
+    fn address(&self, path: &[&str]) -> Result<Url, Failure> {
+        // A name that is empty or all dots would make another address of it.
+        if let Some(name) = path.iter().find(|name| matches!(**name, "" | "." | "..")) {
+            return Err(Failure::invalid(format!("'{name}' names nothing."))
+                .hint("Name a volume, machine or checkpoint by its name or id."));
+        }
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| Failure::new(ErrorCode::Internal, "The running Cairn's address takes no path."))?
+            .clear()
+            .push("v1")
+            .extend(path);
+        Ok(url)
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let response =
+            request.header("X-API-Key", &self.key).send().await.map_err(|error| unreachable_server(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let text = response.text().await.unwrap_or_default();
+        Err(match serde_json::from_str::<ErrorBody>(&text) {
+            Ok(body) => body.into(),
+            Err(_) => {
+                Failure::new(ErrorCode::Internal, format!("The running Cairn answered {status} without a reason."))
+                    .hint("Is it of another version? 'cairn --version' says this one's.")
+            }
+        })
+    }
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    let text = response.bytes().await.map_err(|error| unreachable_server(&error))?;
+    serde_json::from_slice(&text).map_err(|error| {
+        Failure::new(ErrorCode::Internal, format!("The running Cairn's answer is not understood: {error}."))
+            .hint("Is it of another version? 'cairn --version' says this one's.")
+    })
+}
+
+/// The innermost cause says what happened.
+pub(crate) fn unreachable_server(error: &reqwest::Error) -> Failure {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    Failure::new(ErrorCode::Io, format!("The connection to the running Cairn broke: {cause}."))
+        .hint("Try again; if it goes on, look into the store's log.")
+}

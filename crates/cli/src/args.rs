@@ -1,0 +1,98 @@
+//! The command line as a whole: what holds for every command, and the list of commands.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{checkpoint, doctor, files, mount, serve, transfers, vm, volume};
+use crate::failure::Failure;
+use crate::output::Output;
+
+const AFTER_HELP: &str = "\
+Examples:
+  cairn volume create data --quota 10GiB
+  cairn files put data ./photos notes.txt /
+  cairn checkpoint create data --name before-import
+  cairn vm demo
+  cairn mount data demo /data
+
+Volumes, machines and checkpoints are named by their name or id. Sizes: K, M, G, T and KiB … TiB are powers of 1024, \
+KB … TB powers of 1000.
+
+Exit codes: 0 done, 1 failed, 2 bad input, 3 not found, 4 conflict, 5 in use, 6 no space, 7 missing program or guest, \
+8 corrupt, 9 wrong key, 130 cancelled.";
+
+/// Persistent volumes for local virtual machines.
+#[derive(Parser)]
+#[command(name = "cairn", version, after_help = AFTER_HELP, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Args {
+    /// The folder that holds the volumes [default: the platform's data folder]
+    #[arg(long, global = true, env = "CAIRN_STORE", value_name = "DIR", hide_env_values = true)]
+    store: Option<PathBuf>,
+    /// Print the API's own objects as JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print no progress and no confirmations
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Create, list, change and delete volumes
+    #[command(subcommand, visible_alias = "volumes")]
+    Volume(volume::Command),
+    /// Copy files into and out of a volume, without any machine
+    #[command(subcommand)]
+    Files(files::Command),
+    /// Take checkpoints of a volume and go back to them
+    #[command(subcommand, visible_alias = "checkpoints")]
+    Checkpoint(checkpoint::Command),
+    /// Start and stop machines
+    #[command(subcommand, visible_alias = "vms")]
+    Vm(vm::Command),
+    /// Mount a volume at a path in a running machine
+    Mount(mount::Mount),
+    /// Unmount what is mounted at a path in a machine
+    Unmount(mount::Unmount),
+    /// List what is mounted where
+    Mounts,
+    /// List, cancel and forget copies that are under way in a running Cairn
+    Transfers(transfers::Transfers),
+    /// Serve the REST interface, and the web UI, until Ctrl-C
+    Serve(serve::Serve),
+    /// Check that everything that Cairn needs is there
+    Doctor(doctor::Doctor),
+}
+
+impl Args {
+    /// The store's folder, absolute.
+    pub(crate) fn store(&self) -> Result<PathBuf, Failure> {
+        let store = match &self.store {
+            Some(store) => store.clone(),
+            None => cairn_engine::default_store(),
+        };
+        std::path::absolute(&store)
+            .map_err(|_| Failure::invalid("The store's folder has no name.").hint("Name one after --store."))
+    }
+
+    /// How to print.
+    pub(crate) fn output(&self) -> Output {
+        Output::new(self.json, self.quiet)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,104 @@
+//! `cairn checkpoint`: take, list, go back, delete.
+
+use cairn_api::{Checkpoint, NewCheckpoint, Volume};
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::ago;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Output, printable};
+use crate::size::human;
+use crate::table::{Column, Table};
+
+/// What to do with checkpoints.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Take a checkpoint of a volume as it is now
+    #[command(after_help = "Example:\n  cairn checkpoint create data --name before-import")]
+    Create {
+        /// The volume's name or id
+        volume: String,
+        /// A name that no other checkpoint of the volume has [default: made from the time]
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// List a volume's checkpoints, oldest first
+    #[command(visible_alias = "list")]
+    Ls {
+        /// The volume's name or id
+        volume: String,
+    },
+    /// Go back to a checkpoint; the present is kept as a checkpoint first
+    Restore {
+        /// The volume's name or id
+        volume: String,
+        /// The checkpoint's name or id, or 'latest'
+        checkpoint: String,
+    },
+    /// Delete a checkpoint
+    #[command(visible_alias = "delete")]
+    Rm {
+        /// The volume's name or id
+        volume: String,
+        /// The checkpoint's name or id
+        checkpoint: String,
+    },
+}
+
+/// Carries the command out.
+pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    let Context { api, out, .. } = context;
+    match command {
+        Command::Create { volume, name } => {
+            let new = NewCheckpoint { name };
+            let taken: Checkpoint = api.post(&["volumes", &volume, "checkpoints"], &new).await?;
+            out.did(&taken, |taken| format!("Took checkpoint {} ({}).", printable(&taken.name), taken.id))
+        }
+        Command::Ls { volume } => {
+            let checkpoints: Vec<Checkpoint> = api.get(&["volumes", &volume, "checkpoints"], &[]).await?;
+            out.show(&checkpoints, |out, checkpoints| list(out, checkpoints))
+        }
+        Command::Restore { volume, checkpoint } => {
+            let path = ["volumes", &volume, "checkpoints", &checkpoint, "restore"];
+            let restored: Volume = api.post(&path, &json!({})).await?;
+            out.did(&restored, |volume| {
+                let name = printable(&volume.name);
+                format!(
+                    "Volume {name} is as it was at {}. What it was before is kept as a checkpoint.",
+                    printable(&checkpoint)
+                )
+            })
+        }
+        Command::Rm { volume, checkpoint } => {
+            let answer: Value = api.delete(&["volumes", &volume, "checkpoints", &checkpoint], &[]).await?;
+            out.did(&answer, |_| format!("Deleted checkpoint {}.", printable(&checkpoint)))
+        }
+    }
+}
+
+fn list(out: &Output, checkpoints: &[Checkpoint]) -> Result<(), Failure> {
+    let mut table = Table::new(&[
+        ("NAME", Column::Name),
+        ("TAKEN", Column::Word),
+        ("ON DISK", Column::Number),
+        ("NOTES", Column::Word),
+        ("ID", Column::Word),
+    ]);
+    for checkpoint in checkpoints {
+        let notes = [
+            (checkpoint.current, "current"),
+            (checkpoint.automatic, "automatic"),
+            (checkpoint.crash_consistent, "crash-consistent"),
+        ];
+        let notes: Vec<_> = notes.iter().filter(|(holds, _)| *holds).map(|(_, note)| *note).collect();
+        table.row([
+            &checkpoint.name,
+            &ago(&checkpoint.created_at),
+            &human(checkpoint.disk_bytes),
+            &notes.join(", "),
+            &checkpoint.id,
+        ]);
+    }
+    out.table(&table, "There are no checkpoints. Take one with 'cairn checkpoint create VOLUME'.")
+}

@@ -1,0 +1,207 @@
+//! `cairn files`: what is in a volume, without any machine.
+
+use cairn_api::{Conflict, FileEntry, FileKind};
+use clap::{Subcommand, ValueEnum};
+use serde_json::{Value, json};
+
+use super::{ago, get, put};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Output, printable};
+use crate::size::human;
+use crate::table::{Column, Table};
+
+/// What to do with files.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Copy files and folders into a volume, as 'cp -r' does
+    #[command(after_help = put::EXAMPLES)]
+    Put(put::Put),
+    /// Copy files and folders out of a volume, as 'cp -r' does
+    #[command(after_help = get::EXAMPLES)]
+    Get(get::Get),
+    /// List what is in a volume
+    #[command(visible_alias = "list", after_help = LS_EXAMPLES)]
+    Ls {
+        /// The volume's name or id
+        volume: String,
+        /// Only what is in this folder, or whose path begins so
+        #[arg(default_value = "", hide_default_value = true)]
+        prefix: String,
+        /// Folders below as well
+        #[arg(long, short)]
+        recursive: bool,
+        /// At most so many
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+        /// As it was at this checkpoint
+        #[arg(long, value_name = "CHECKPOINT")]
+        at: Option<String>,
+    },
+    /// Show one file or folder
+    Stat {
+        /// The volume's name or id
+        volume: String,
+        /// Its path in the volume
+        path: String,
+        /// As it was at this checkpoint
+        #[arg(long, value_name = "CHECKPOINT")]
+        at: Option<String>,
+    },
+    /// Make a folder, and those above it
+    Mkdir {
+        /// The volume's name or id
+        volume: String,
+        /// Its path in the volume
+        path: String,
+    },
+    /// Rename or move a file or folder within a volume
+    Mv {
+        /// The volume's name or id
+        volume: String,
+        /// Its path in the volume
+        from: String,
+        /// Its new path
+        to: String,
+    },
+    /// Delete a file, or a folder with -r
+    #[command(visible_alias = "delete")]
+    Rm {
+        /// The volume's name or id
+        volume: String,
+        /// Its path in the volume
+        path: String,
+        /// Folders with everything in them
+        #[arg(long, short)]
+        recursive: bool,
+    },
+}
+
+const LS_EXAMPLES: &str = "\
+Examples:
+  cairn files ls data
+  cairn files ls data photos --recursive
+  cairn files ls data --at before-import";
+
+/// What happens to files that are already there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IfThere {
+    /// The new file takes its place
+    Replace,
+    /// It stays
+    Skip,
+    /// Nothing at all is copied
+    Fail,
+}
+
+impl From<IfThere> for Conflict {
+    fn from(value: IfThere) -> Self {
+        match value {
+            IfThere::Replace => Self::Replace,
+            IfThere::Skip => Self::Skip,
+            IfThere::Fail => Self::Fail,
+        }
+    }
+}
+
+/// Carries the command out.
+pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    let Context { api, out, .. } = context;
+    match command {
+        Command::Put(command) => put::run(command, context).await,
+        Command::Get(command) => get::run(command, context).await,
+        Command::Ls { volume, prefix, recursive, limit, at } => {
+            list(context, &volume, &prefix, recursive, limit, at.as_deref()).await
+        }
+        Command::Stat { volume, path, at } => {
+            let query = [("path", path.as_str()), ("at", at.as_deref().unwrap_or_default())];
+            let entry: FileEntry = api.get(&["volumes", &volume, "files", "stat"], &query).await?;
+            out.show(&entry, one)
+        }
+        Command::Mkdir { volume, path } => {
+            let body = json!({ "path": path });
+            let entry: FileEntry = api.post(&["volumes", &volume, "files", "mkdir"], &body).await?;
+            out.did(&entry, |entry| format!("Made folder {}.", printable(&entry.path)))
+        }
+        Command::Mv { volume, from, to } => {
+            let body = json!({ "from": from, "to": to });
+            let entry: FileEntry = api.post(&["volumes", &volume, "files", "rename"], &body).await?;
+            out.did(&entry, |entry| format!("Renamed {} to {}.", printable(&from), printable(&entry.path)))
+        }
+        Command::Rm { volume, path, recursive } => {
+            let query = [("path", path.as_str()), ("recursive", if recursive { "true" } else { "false" })];
+            let answer: Value = api.delete(&["volumes", &volume, "files"], &query).await?;
+            out.did(&answer, |_| format!("Deleted {}.", printable(&path)))
+        }
+    }
+}
+
+/// More than any volume holds: the command line lists everything unless told otherwise.
+const EVERYTHING: usize = 1 << 40;
+
+async fn list(
+    context: &Context,
+    volume: &str,
+    prefix: &str,
+    recursive: bool,
+    limit: Option<usize>,
+    at: Option<&str>,
+) -> Result<(), Failure> {
+    let wanted = limit.unwrap_or(EVERYTHING);
+    // One more than wanted tells whether there are more.
+    let asked = wanted.saturating_add(1).to_string();
+    let query = [
+        ("prefix", prefix),
+        ("recursive", if recursive { "true" } else { "false" }),
+        ("limit", &asked),
+        ("at", at.unwrap_or_default()),
+    ];
+    let mut entries: Vec<FileEntry> = context.api.get(&["volumes", volume, "files"], &query).await?;
+    let more = entries.len() > wanted;
+    entries.truncate(wanted);
+    context.out.show(&entries, |out, entries| {
+        table(out, entries)?;
+        if more {
+            out.note("There are more; a larger --limit shows them.");
+        }
+        Ok(())
+    })
+}
+
+fn table(out: &Output, entries: &[FileEntry]) -> Result<(), Failure> {
+    let mut table = Table::new(&[("SIZE", Column::Number), ("CHANGED", Column::Word), ("PATH", Column::Name)]);
+    for entry in entries {
+        let size = if entry.kind == FileKind::File { human(entry.size) } else { "-".to_owned() };
+        table.row([&size, &ago(&entry.modified_at), &named(entry)]);
+    }
+    out.table(&table, "There are no files.")
+}
+
+/// The path as `ls -F` shows it.
+fn named(entry: &FileEntry) -> String {
+    match (entry.kind, &entry.target) {
+        (FileKind::Directory, _) => format!("{}/", entry.path),
+        (FileKind::Symlink, Some(target)) => format!("{} -> {target}", entry.path),
+        _ => entry.path.clone(),
+    }
+}
+
+fn one(out: &Output, entry: &FileEntry) -> Result<(), Failure> {
+    let kind = match entry.kind {
+        FileKind::File => "file",
+        FileKind::Directory => "folder",
+        FileKind::Symlink => "symbolic link",
+        FileKind::Other => "device, socket or pipe",
+    };
+    for (what, value) in [
+        ("Path", named(entry)),
+        ("Kind", kind.to_owned()),
+        ("Size", format!("{} ({} bytes)", human(entry.size), entry.size)),
+        ("Mode", format!("{:04o}", entry.mode & 0o7777)),
+        ("Owner", format!("{}:{}", entry.uid, entry.gid)),
+        ("Changed", entry.modified_at.clone()),
+    ] {
+        out.line(&format!("{what:<8} {}", printable(&value)))?;
+    }
+    Ok(())
+}

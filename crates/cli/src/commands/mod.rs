@@ -1,0 +1,73 @@
+//! The commands, one file per group. Each asks the server and prints what it says.
+
+pub(crate) mod checkpoint;
+pub(crate) mod doctor;
+pub(crate) mod files;
+mod get;
+pub(crate) mod mount;
+mod put;
+pub(crate) mod serve;
+pub(crate) mod transfers;
+pub(crate) mod vm;
+pub(crate) mod volume;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::args::Command;
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// Carries out any command but `serve`, which is its own server.
+pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    match command {
+        Command::Volume(command) => volume::run(command, context).await,
+        Command::Files(command) => files::run(command, context).await,
+        Command::Checkpoint(command) => checkpoint::run(command, context).await,
+        Command::Vm(command) => vm::run(command, context).await,
+        Command::Mount(command) => mount::mount(command, context).await,
+        Command::Unmount(command) => mount::unmount(command, context).await,
+        Command::Mounts => mount::list(context).await,
+        Command::Transfers(command) => transfers::run(command, context).await,
+        Command::Doctor(_) => doctor::run(context).await,
+        Command::Serve(_) => Ok(()),
+    }
+}
+
+/// How long ago a wire time was, for people.
+fn ago(time: &str) -> String {
+    let Ok(then) = OffsetDateTime::parse(time, &Rfc3339) else { return time.to_owned() };
+    let seconds = (OffsetDateTime::now_utc() - then).whole_seconds();
+    let (count, unit) = match seconds {
+        ..5 => return "just now".to_owned(),
+        5..90 => (seconds, "sec"),
+        90..5400 => ((seconds + 30) / 60, "min"),
+        5400..129_600 => ((seconds + 1800) / 3600, "h"),
+        _ => ((seconds + 43_200) / 86_400, "days"),
+    };
+    format!("{count} {unit} ago")
+}
+
+/// "1 file", "2 files".
+fn count(number: u64, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        let past = |seconds| {
+            let then = OffsetDateTime::now_utc() - time::Duration::seconds(seconds);
+            ago(&then.format(&Rfc3339).unwrap())
+        };
+        assert_eq!(past(0), "just now");
+        assert_eq!(past(-60), "just now");
+        assert_eq!(past(600), "10 min ago");
+        assert_eq!(past(7200), "2 h ago");
+        assert_eq!(past(40 * 86_400), "40 days ago");
+        assert_eq!(ago("yesterday"), "yesterday");
+    }
+}

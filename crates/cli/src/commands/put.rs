@@ -1,0 +1,163 @@
+//! `cairn files put`: files and folders of the host, or standard input, into a volume.
+
+use std::path::{Path, PathBuf};
+
+use cairn_api::{FileEntry, Transfer, UploadRequest};
+use clap::Args;
+use reqwest::Body;
+use tokio_util::io::ReaderStream;
+
+use super::count;
+use super::files::IfThere;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::printable;
+use crate::size::human;
+use crate::watch;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  cairn files put data photos notes.txt /       into the volume's root
+  cairn files put data photos /pictures         'photos' becomes 'pictures', unless that is a folder already
+  cairn files put data photos/. /pictures       what is in photos, into pictures
+  tar c src | cairn files put data - src.tar    standard input
+
+DEST is a folder when it exists as one or ends with '/'.";
+
+/// What to copy, and where to.
+#[derive(Args)]
+pub(crate) struct Put {
+    /// The volume's name or id
+    volume: String,
+    /// Files and folders, or '-' for standard input
+    #[arg(required = true, value_name = "SRC")]
+    sources: Vec<String>,
+    /// Where they go in the volume
+    #[arg(value_name = "DEST")]
+    destination: String,
+    /// What to do about files that are already there
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = IfThere::Replace)]
+    if_there: IfThere,
+}
+
+/// Read from standard input at once.
+const PIECE: usize = 256 << 10;
+
+/// Carries the command out.
+pub(crate) async fn run(command: Put, context: &Context) -> Result<(), Failure> {
+    if command.sources.iter().any(|source| source == "-") {
+        return from_stdin(command, context).await;
+    }
+    let (sources, contents) = sources(&command.sources)?;
+    let mut destination = command.destination;
+    if contents && !destination.ends_with('/') {
+        destination.push('/');
+    }
+    let request = UploadRequest { sources, destination, conflict: command.if_there.into() };
+    let transfer: Transfer = context.api.post(&["volumes", &command.volume, "transfers", "upload"], &request).await?;
+    let done = watch::until_done(context, transfer).await?;
+    context.out.did(&done, |done| {
+        format!(
+            "Copied {} ({}) into {}.",
+            count(done.files_done, "item"),
+            human(done.bytes_done),
+            printable(&command.volume)
+        )
+    })
+}
+
+async fn from_stdin(command: Put, context: &Context) -> Result<(), Failure> {
+    if command.sources.len() > 1 {
+        return Err(Failure::invalid("Standard input ('-') cannot be copied together with other sources."));
+    }
+    let path = command.destination;
+    if path.trim_matches('/').is_empty() || path.ends_with('/') {
+        return Err(Failure::invalid(format!("'{path}' is a folder, and standard input has no name of its own."))
+            .hint("Name the file that it becomes."));
+    }
+    let overwrite = match command.if_there {
+        IfThere::Replace => "true",
+        IfThere::Fail => "false",
+        IfThere::Skip => return Err(Failure::invalid("Standard input cannot be skipped.")),
+    };
+    let content = Body::wrap_stream(ReaderStream::with_capacity(tokio::io::stdin(), PIECE));
+    let query = [("path", path.as_str()), ("overwrite", overwrite)];
+    let entry: FileEntry = context.api.put(&["volumes", &command.volume, "files", "content"], &query, content).await?;
+    context.out.did(&entry, |entry| {
+        format!(
+            "Copied standard input ({}) to {} in {}.",
+            human(entry.size),
+            printable(&entry.path),
+            printable(&command.volume)
+        )
+    })
+}
+
+/// The sources as absolute paths, and whether one of them stood for what is in a folder (`.`, `photos/.`).
+fn sources(given: &[String]) -> Result<(Vec<String>, bool), Failure> {
+    let mut sources = Vec::new();
+    let mut contents = false;
+    for source in given {
+        let path = std::path::absolute(source)
+            .map_err(|_| Failure::invalid(format!("'{source}' names no file or folder.")))?;
+        if means_contents(source) {
+            contents = true;
+            sources.extend(entries(&path)?);
+        } else {
+            sources.push(path);
+        }
+    }
+    if sources.is_empty() {
+        return Err(Failure::invalid("The folder is empty: there is nothing to copy."));
+    }
+    let texts = sources.into_iter().map(|path| {
+        path.into_os_string().into_string().map_err(|path| {
+            Failure::invalid(format!("The name '{}' is not UTF-8.", path.to_string_lossy()))
+                .hint("Rename it, or copy the folder that it is in.")
+        })
+    });
+    Ok((texts.collect::<Result<_, _>>()?, contents))
+}
+
+/// Whether the path's last part is `.` or `..`.
+fn means_contents(source: &str) -> bool {
+    matches!(source.trim_end_matches('/').rsplit('/').next(), Some("." | ".."))
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let cannot = |error| Failure::io(&format!("'{}' cannot be read", folder.display()), &error);
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(cannot)? {
+        entries.push(entry.map_err(cannot)?.path());
+    }
+    entries.sort();
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dot_at_the_end_stands_for_what_is_inside() {
+        for source in [".", "./", "..", "photos/.", "photos/./", "/a/.."] {
+            assert!(means_contents(source), "{source}");
+        }
+        for source in ["photos", "photos/", ".hidden", "a..", "/"] {
+            assert!(!means_contents(source), "{source}");
+        }
+    }
+
+    #[test]
+    fn the_contents_of_a_folder_are_its_entries() {
+        let folder = tempfile::tempdir().unwrap();
+        let dot = format!("{}/.", folder.path().display());
+        assert!(sources(std::slice::from_ref(&dot)).is_err());
+        std::fs::write(folder.path().join("b"), "").unwrap();
+        std::fs::write(folder.path().join(".a"), "").unwrap();
+        let (found, contents) = sources(&[dot]).unwrap();
+        assert!(contents);
+        let names: Vec<_> = found.iter().map(|path| path.rsplit('/').next().unwrap()).collect();
+        assert_eq!(names, [".a", "b"]);
+    }
+}

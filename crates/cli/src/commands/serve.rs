@@ -1,0 +1,68 @@
+//! `cairn serve`: the engine and its REST server, until Ctrl-C.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use cairn_api::ErrorCode;
+use cairn_engine::{Engine, OpenOptions};
+use cairn_server::{ApiFile, Running, ServeOptions};
+use clap::Args;
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::{session, signals};
+
+/// How to serve.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  cairn serve --listen 127.0.0.1:8080\n\nWhile it runs, every other cairn command talks to it."
+)]
+pub(crate) struct Serve {
+    /// A loopback address and a port; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:22476")]
+    listen: SocketAddr,
+    /// The folder of the built web UI
+    #[arg(long, value_name = "DIR")]
+    ui: Option<PathBuf>,
+}
+
+/// Serves until Ctrl-C or SIGTERM. Machines go on running.
+pub(crate) async fn run(command: Serve, store: &Path, out: &Output) -> Result<(), Failure> {
+    if let (Some(_), Some(said)) = (session::find(store).await?, ApiFile::read(store)) {
+        let message =
+            format!("The store '{}' is served on {} by process {} already.", store.display(), said.url, said.pid);
+        return Err(Failure::new(ErrorCode::InUse, message).hint("Use that one, or end it first."));
+    }
+    let engine = Engine::open(OpenOptions { store: store.to_owned(), demo_vm: None }).await?;
+    let options = ServeOptions { listen: command.listen, ui: command.ui, publish: true };
+    let with_ui = options.ui.is_some();
+    let running = match cairn_server::serve(engine.clone(), options).await {
+        Ok(running) => running,
+        Err(error) => {
+            let _ = engine.close().await;
+            return Err(error.into());
+        }
+    };
+    let said = tell(&running, store, with_ui, out);
+    if said.is_ok() {
+        signals::interrupted().await;
+    }
+    running.shut_down().await;
+    engine.close().await?;
+    said
+}
+
+fn tell(running: &Running, store: &Path, with_ui: bool, out: &Output) -> Result<(), Failure> {
+    let key_file = cairn_server::key_file(store);
+    let facts = json!({ "url": running.url, "pid": std::process::id(), "store": store, "key_file": key_file });
+    out.show(&facts, |out, _| {
+        out.line(&format!("Serving the store {} on {}", store.display(), running.url))?;
+        out.line(&format!("The API key is in {}", key_file.display()))?;
+        if with_ui {
+            out.line(&format!("Open {}/?key={}", running.url, running.key))?;
+        }
+        out.note("Ctrl-C ends it; machines go on running.");
+        Ok(())
+    })
+}

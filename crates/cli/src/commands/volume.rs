@@ -1,0 +1,151 @@
+//! `cairn volume`: create, list, look at, change, delete.
+
+use cairn_api::{NewVolume, Volume, VolumeChange, VolumeStatus};
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::count;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Output, printable};
+use crate::size::{self, human};
+use crate::table::{Column, Table};
+
+/// What to do with volumes.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Create a volume
+    #[command(after_help = "Example:\n  cairn volume create data --quota 10GiB")]
+    Create {
+        /// A name that no other volume has
+        name: String,
+        /// The size of its disk, for example 10GiB; it takes up only what is written
+        #[arg(long, value_parser = size::parse, value_name = "SIZE", allow_hyphen_values = true)]
+        quota: u64,
+    },
+    /// List the volumes
+    #[command(visible_alias = "list")]
+    Ls,
+    /// Show one volume
+    Get {
+        /// Its name or id
+        volume: String,
+    },
+    /// Rename a volume, or let it grow
+    #[command(after_help = "Example:\n  cairn volume update data --quota 20GiB")]
+    Update {
+        /// Its name or id
+        volume: String,
+        /// The new name
+        #[arg(long, required_unless_present = "quota")]
+        name: Option<String>,
+        /// The new size, never smaller than the present one
+        #[arg(long, value_parser = size::parse, value_name = "SIZE", allow_hyphen_values = true)]
+        quota: Option<u64>,
+    },
+    /// Delete a volume with all of its files and checkpoints
+    #[command(visible_alias = "delete")]
+    Rm {
+        /// Its name or id
+        volume: String,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
+}
+
+/// Carries the command out.
+pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    let Context { api, out, .. } = context;
+    match command {
+        Command::Create { name, quota } => {
+            let new = NewVolume { name, quota_bytes: quota };
+            let volume: Volume = api.post(&["volumes"], &new).await?;
+            out.did(&volume, |v| {
+                format!("Created volume {} of {} ({}).", printable(&v.name), human(v.quota_bytes), v.id)
+            })
+        }
+        Command::Ls => {
+            let volumes: Vec<Volume> = api.get(&["volumes"], &[]).await?;
+            out.show(&volumes, |out, volumes| list(out, volumes))
+        }
+        Command::Get { volume } => {
+            let volume: Volume = api.get(&["volumes", &volume], &[]).await?;
+            out.show(&volume, one)
+        }
+        Command::Update { volume, name, quota } => {
+            let change = VolumeChange { name, quota_bytes: quota };
+            let volume: Volume = api.patch(&["volumes", &volume], &change).await?;
+            out.did(&volume, |v| format!("Volume {} has {} now ({}).", printable(&v.name), human(v.quota_bytes), v.id))
+        }
+        Command::Rm { volume, yes } => delete(context, &volume, yes).await,
+    }
+}
+
+async fn delete(context: &Context, volume: &str, yes: bool) -> Result<(), Failure> {
+    let found: Volume = context.api.get(&["volumes", volume], &[]).await?;
+    let question = format!(
+        "Delete volume {} with {} of files and {}?",
+        found.name,
+        human(found.used_bytes),
+        count(found.checkpoint_count, "checkpoint")
+    );
+    context.confirm(&question, yes)?;
+    // By id: what was shown is what is deleted.
+    let answer: Value = context.api.delete(&["volumes", &found.id], &[]).await?;
+    context.out.did(&answer, |_| format!("Deleted volume {}.", printable(&found.name)))
+}
+
+fn list(out: &Output, volumes: &[Volume]) -> Result<(), Failure> {
+    let mut table = Table::new(&[
+        ("NAME", Column::Name),
+        ("USED", Column::Number),
+        ("QUOTA", Column::Number),
+        ("STATUS", Column::Word),
+        ("CHECKPOINTS", Column::Number),
+        ("MOUNTED", Column::Name),
+        ("ID", Column::Word),
+    ]);
+    for volume in volumes {
+        table.row([
+            &volume.name,
+            &human(volume.used_bytes),
+            &human(volume.quota_bytes),
+            status(volume.status),
+            &volume.checkpoint_count.to_string(),
+            &mounted(volume).join(", "),
+            &volume.id,
+        ]);
+    }
+    out.table(&table, "There are no volumes. Create one with 'cairn volume create NAME --quota 10GiB'.")
+}
+
+fn one(out: &Output, volume: &Volume) -> Result<(), Failure> {
+    let mut lines = vec![
+        ("Name", volume.name.clone()),
+        ("Id", volume.id.clone()),
+        ("Status", status(volume.status).to_owned()),
+        ("Used", format!("{} of {}", human(volume.used_bytes), human(volume.quota_bytes))),
+        ("On disk", human(volume.disk_bytes)),
+        ("Checkpoints", volume.checkpoint_count.to_string()),
+        ("Created", volume.created_at.clone()),
+    ];
+    lines.extend(mounted(volume).into_iter().map(|mount| ("Mounted", mount)));
+    lines.extend(volume.error.clone().map(|error| ("Error", error)));
+    for (what, value) in lines {
+        out.line(&format!("{what:<12} {}", printable(&value)))?;
+    }
+    Ok(())
+}
+
+fn mounted(volume: &Volume) -> Vec<String> {
+    volume.mounts.iter().map(|mount| format!("{}:{}", mount.vm_name, mount.mount_path)).collect()
+}
+
+fn status(status: VolumeStatus) -> &'static str {
+    match status {
+        VolumeStatus::Available => "available",
+        VolumeStatus::InUse => "in-use",
+        VolumeStatus::Error => "error",
+    }
+}

@@ -1,0 +1,90 @@
+//! Why a command did not do what it was asked to: one sentence, a hint, an exit code.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use cairn_api::{ErrorBody, ErrorCode, exit_code};
+use console::style;
+
+use crate::output::printable;
+
+/// Why the program ends with another exit code than 0.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Something failed.
+    Said {
+        /// What kind of failure it is.
+        code: ErrorCode,
+        /// One sentence.
+        message: String,
+        /// What to do next.
+        hint: Option<String>,
+    },
+    /// Whoever read our standard output has gone away, and wants no more.
+    OutputClosed,
+    /// Everything is said; only the exit code is left.
+    Exit(u8),
+}
+
+impl Failure {
+    /// A failure told in one sentence, with its final stop.
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::Said { code, message: message.into(), hint: None }
+    }
+
+    /// Input that makes no sense.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidInput, message)
+    }
+
+    /// The operating system refused; `what` is the sentence's beginning.
+    pub(crate) fn io(what: &str, error: &io::Error) -> Self {
+        Self::new(ErrorCode::Io, format!("{what}: {error}."))
+    }
+
+    /// The person changed their mind.
+    pub(crate) fn cancelled(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Cancelled, message)
+    }
+
+    /// The same failure with a sentence that says what to do next.
+    pub(crate) fn hint(mut self, text: impl Into<String>) -> Self {
+        if let Self::Said { hint, .. } = &mut self {
+            *hint = Some(text.into());
+        }
+        self
+    }
+
+    /// Tells the person, and says what the program ends with.
+    pub(crate) fn report(self) -> ExitCode {
+        match self {
+            Self::Said { code, message, hint } => {
+                let mark =
+                    if code == ErrorCode::Cancelled { style("cancelled:").yellow() } else { style("error:").red() };
+                // When standard error is closed, the exit code has to do.
+                let mut stderr = io::stderr().lock();
+                let _ = writeln!(stderr, "{} {}", mark.bold().for_stderr(), printable(&message));
+                if let Some(hint) = hint {
+                    let mark = style("hint:").cyan().bold().for_stderr();
+                    let _ = writeln!(stderr, "{mark} {}", printable(&hint));
+                }
+                ExitCode::from(exit_code(code))
+            }
+            // What the reader wanted, it has got.
+            Self::OutputClosed => ExitCode::SUCCESS,
+            Self::Exit(code) => ExitCode::from(code),
+        }
+    }
+}
+
+impl From<ErrorBody> for Failure {
+    fn from(body: ErrorBody) -> Self {
+        Self::Said { code: body.code, message: body.message, hint: body.hint }
+    }
+}
+
+impl From<cairn_engine::Error> for Failure {
+    fn from(error: cairn_engine::Error) -> Self {
+        ErrorBody::from(&error).into()
+    }
+}

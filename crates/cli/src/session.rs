@@ -1,0 +1,90 @@
+//! Finds the engine that owns the store, or runs one in this process: either way the command talks HTTP to it.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use cairn_engine::{Engine, ErrorKind, OpenOptions};
+use cairn_server::{ApiFile, Running, ServeOptions};
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+use serde::Deserialize;
+
+use crate::api::Api;
+use crate::failure::Failure;
+
+/// How long another short-lived `cairn` may keep us waiting.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often we look whether it has ended.
+const LOOKS: Duration = Duration::from_millis(50);
+/// How soon a server that lives says so.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// A server to talk to for the time of one command.
+pub(crate) struct Session {
+    pub(crate) api: Api,
+    own: Option<(Engine, Running)>,
+}
+
+impl Session {
+    /// The running engine's server, or one of our own on a free port that nobody else is told of. While another
+    /// process owns the store and does not serve, waits for it to end.
+    pub(crate) async fn open(store: &Path) -> Result<Self, Failure> {
+        let begun = Instant::now();
+        loop {
+            if let Some(api) = find(store).await? {
+                return Ok(Self { api, own: None });
+            }
+            match Engine::open(OpenOptions { store: store.to_owned(), demo_vm: None }).await {
+                Ok(engine) => return Self::own(engine).await,
+                Err(error) if error.kind() == ErrorKind::InUse && begun.elapsed() < PATIENCE => {
+                    tokio::time::sleep(LOOKS).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn own(engine: Engine) -> Result<Self, Failure> {
+        let running = cairn_server::serve(engine.clone(), ServeOptions::default()).await?;
+        let api = Api::new(&running.url, running.key.clone())?;
+        Ok(Self { api, own: Some((engine, running)) })
+    }
+
+    /// Ends what was started for this command. Machines go on running.
+    pub(crate) async fn close(self) {
+        if let Some((engine, running)) = self.own {
+            running.shut_down().await;
+            // Everything that was answered is durable; what is left is tidying.
+            let _ = engine.close().await;
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Health {
+    pid: u32,
+}
+
+/// The server that the store's `run/api.json` names, when its process lives and it answers as that process.
+pub(crate) async fn find(store: &Path) -> Result<Option<Api>, Failure> {
+    let Some(said) = ApiFile::read(store).filter(|said| lives(said.pid)) else { return Ok(None) };
+    let file = cairn_server::key_file(store);
+    let Ok(key) = std::fs::read_to_string(&file) else { return Ok(None) };
+    let api = Api::new(&said.url, key.trim().to_owned())?;
+    match tokio::time::timeout(ANSWER, health(&said.url)).await {
+        Ok(Some(health)) if health.pid == said.pid => Ok(Some(api)),
+        _ => Ok(None),
+    }
+}
+
+/// Asked without the key: whoever took over a dead server's port must not learn it.
+async fn health(url: &str) -> Option<Health> {
+    let client = reqwest::Client::builder().no_proxy().build().ok()?;
+    client.get(format!("{url}/v1/health")).send().await.ok()?.json().await.ok()
+}
+
+fn lives(pid: u32) -> bool {
+    let Ok(pid) = i32::try_from(pid) else { return false };
+    // Signal 0 asks only; a process of another user lives as well.
+    pid > 0 && !matches!(kill(Pid::from_raw(pid), None), Err(nix::errno::Errno::ESRCH))
+}

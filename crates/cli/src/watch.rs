@@ -1,0 +1,83 @@
+//! Waits for a transfer, with a progress bar on a terminal.
+
+use std::time::Duration;
+
+use cairn_api::{ErrorCode, Transfer, TransferState};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::api::Api;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::printable;
+
+/// The first look comes soon, since most copies are small; later ones this far apart.
+const FIRST_LOOK: Duration = Duration::from_millis(5);
+const LOOKS: Duration = Duration::from_millis(150);
+/// How often the spinner turns.
+const SPIN: Duration = Duration::from_millis(120);
+
+/// Waits until `transfer` has ended, and answers with it when everything is copied.
+pub(crate) async fn until_done(context: &Context, transfer: Transfer) -> Result<Transfer, Failure> {
+    context.runs(Some(&transfer));
+    let bar = bar(context.out.progress());
+    let ended = look_until_ended(&context.api, &transfer.id, |now| draw(&bar, now)).await;
+    bar.finish_and_clear();
+    context.runs(None);
+    let ended = ended?;
+    match ended.state {
+        TransferState::Failed => {
+            let why = ended.error.unwrap_or_else(|| "The copy failed.".to_owned());
+            Err(Failure::new(ErrorCode::Io, why))
+        }
+        TransferState::Cancelled => Err(Failure::cancelled("The copy was cancelled by somebody else.")),
+        _ => Ok(ended),
+    }
+}
+
+/// Waits for what takes a machine some seconds, and shows on a terminal that something is going on.
+pub(crate) async fn with_spinner<T>(context: &Context, doing: &str, work: impl Future<Output = T>) -> T {
+    let target = if context.out.progress() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let spinner = ProgressBar::with_draw_target(None, target);
+    spinner.set_message(printable(doing));
+    spinner.enable_steady_tick(SPIN);
+    let result = work.await;
+    spinner.finish_and_clear();
+    result
+}
+
+/// Cancels a transfer and waits until nothing of it is left.
+pub(crate) async fn cancel(api: &Api, id: &str) -> Result<Transfer, Failure> {
+    let _: Transfer = api.delete(&["transfers", id], &[]).await?;
+    look_until_ended(api, id, |_| ()).await
+}
+
+async fn look_until_ended(api: &Api, id: &str, mut seen: impl FnMut(&Transfer)) -> Result<Transfer, Failure> {
+    let mut pause = FIRST_LOOK;
+    loop {
+        let now: Transfer = api.get(&["transfers", id], &[]).await?;
+        seen(&now);
+        if !matches!(now.state, TransferState::Queued | TransferState::Running) {
+            return Ok(now);
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LOOKS);
+    }
+}
+
+/// indicatif draws nothing where standard error is no terminal.
+fn bar(shown: bool) -> ProgressBar {
+    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target);
+    let template =
+        "{bar:30} {binary_bytes:>11} of {binary_total_bytes}  {binary_bytes_per_sec}  {eta} left  {wide_msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
+    }
+    bar
+}
+
+fn draw(bar: &ProgressBar, transfer: &Transfer) {
+    bar.set_length(transfer.bytes_total);
+    bar.set_position(transfer.bytes_done);
+    bar.set_message(printable(transfer.current.as_deref().unwrap_or_default()));
+}
