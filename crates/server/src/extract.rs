@@ -1,7 +1,9 @@
 //! What comes in: path segments, query parameters and JSON bodies, each refused with a sentence that names what is
 //! wrong. axum's own extractors are not used by handlers, since they refuse in plain text.
 
-use axum::body::Body;
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -15,8 +17,8 @@ use crate::refusal::Refusal;
 
 /// The largest JSON body.
 const JSON_LIMIT: usize = 4 << 20;
-/// How much of a refused body is read before the connection is given up.
-pub(crate) const DRAIN_SMALL: u64 = 8 << 20;
+/// How long the sender of a refused body may be silent.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// Path segments, percent-decoded.
 pub(crate) struct Path<T>(pub(crate) T);
@@ -107,7 +109,7 @@ async fn read_small(request: Request) -> Result<Vec<u8>, Refusal> {
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| Refusal::invalid(format!("The request's body broke off: {error}.")))?;
         if whole.len() + piece.len() > JSON_LIMIT {
-            drain(&parts.headers, Body::from_stream(pieces), DRAIN_SMALL).await;
+            throw_away(&parts.headers, Body::from_stream(pieces), u64::MAX);
             return Err(Refusal::new(
                 ErrorCode::InvalidInput,
                 format!("The request's body is larger than the {} MiB that this route takes.", JSON_LIMIT >> 20),
@@ -149,20 +151,23 @@ fn plain(why: &str) -> String {
         .replace("invalid value: ", "")
 }
 
-/// Reads what is left of a refused body, at most `limit` bytes, and throws it away: a client that is still sending
-/// when the connection closes never reads the answer. One that asked first (`Expect: 100-continue`) is not sending.
-pub(crate) async fn drain(headers: &HeaderMap, body: Body, limit: u64) {
-    if headers.contains_key(header::EXPECT) {
+/// Reads what is left of a refused body, at most `limit` bytes, and throws it away, while the refusal is on its way:
+/// a client that is still sending when the connection closes never reads the answer. One that asked first
+/// (`Expect: 100-continue`) is not sending.
+pub(crate) fn throw_away(headers: &HeaderMap, body: Body, limit: u64) {
+    if headers.contains_key(header::EXPECT) || body.is_end_stream() {
         return;
     }
     let mut pieces = body.into_data_stream();
-    let mut read = 0;
-    while read < limit {
-        match pieces.next().await {
-            Some(Ok(piece)) => read += piece.len() as u64,
-            Some(Err(_)) | None => return,
+    tokio::spawn(async move {
+        let mut read = 0;
+        while read < limit {
+            match tokio::time::timeout(SILENCE, pieces.next()).await {
+                Ok(Some(Ok(piece))) => read += piece.len() as u64,
+                _ => return,
+            }
         }
-    }
+    });
 }
 
 #[cfg(test)]

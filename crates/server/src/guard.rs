@@ -13,11 +13,13 @@ use axum::response::{IntoResponse, Response};
 use cairn_api::ErrorCode;
 
 use crate::app::Shared;
-use crate::extract::{DRAIN_SMALL, drain};
+use crate::extract::throw_away;
 use crate::refusal::Refusal;
 
 /// The header that carries the key.
 const KEY_HEADER: &str = "x-api-key";
+/// How much of a body is read whose sender has no key.
+const STRANGERS_BODY: u64 = 8 << 20;
 
 /// Refuses requests that were meant for another host, or sent by another host's page.
 pub(crate) async fn only_this_machine(request: Request, next: Next) -> Response {
@@ -28,7 +30,7 @@ pub(crate) async fn only_this_machine(request: Request, next: Next) -> Response 
     } else {
         return next.run(request).await;
     };
-    refuse(request, Refusal::new(ErrorCode::Unauthorized, refusal).status(StatusCode::FORBIDDEN)).await
+    refuse(request, Refusal::new(ErrorCode::Unauthorized, refusal).status(StatusCode::FORBIDDEN))
 }
 
 /// Refuses requests without the key.
@@ -36,8 +38,8 @@ pub(crate) async fn only_with_key(State(app): State<Shared>, request: Request, n
     let offered = request.headers().get(KEY_HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
     match offered.or_else(|| key_in_query(request.uri())) {
         Some(key) if app.key.is(&key) => next.run(request).await,
-        Some(_) => refuse(request, wrong_key()).await,
-        None => refuse(request, no_key()).await,
+        Some(_) => refuse(request, wrong_key()),
+        None => refuse(request, no_key()),
     }
 }
 
@@ -52,9 +54,9 @@ fn no_key() -> Refusal {
 
 const KEY_HINT: &str = "Send the key that stands in the store's file run/api-key as X-API-Key.";
 
-async fn refuse(request: Request, refusal: Refusal) -> Response {
+fn refuse(request: Request, refusal: Refusal) -> Response {
     let (parts, body) = request.into_parts();
-    drain(&parts.headers, body, DRAIN_SMALL).await;
+    throw_away(&parts.headers, body, STRANGERS_BODY);
     refusal.into_response()
 }
 

@@ -20,7 +20,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tracing::Instrument;
 
 use crate::app::Shared;
-use crate::extract::drain;
+use crate::extract::throw_away;
 use crate::refusal::Refusal;
 
 /// How many answers are kept.
@@ -83,7 +83,7 @@ pub(crate) async fn replay(State(app): State<Shared>, request: Request, next: Ne
     if let Some(reply) = &*slot {
         let answer = reply.answer(fingerprint);
         let (parts, body) = request.into_parts();
-        drain(&parts.headers, body, u64::MAX).await;
+        throw_away(&parts.headers, body, u64::MAX);
         return answer;
     }
     // A task of its own, so that it is finished when the client hangs up.

@@ -11,7 +11,7 @@ use cairn_engine::WriteFile;
 use serde::Deserialize;
 
 use crate::app::Shared;
-use crate::extract::{DRAIN_SMALL, Object, Params, Path, drain};
+use crate::extract::{Object, Params, Path, throw_away};
 use crate::refusal::{Answer, Refusal};
 use crate::{outflow, pipe};
 
@@ -43,7 +43,7 @@ async fn write(
         Err(refusal) => Err(refusal),
     };
     if written.is_err() {
-        drain(&parts.headers, Body::from_stream(pieces), DRAIN_SMALL).await;
+        throw_away(&parts.headers, Body::from_stream(pieces), u64::MAX);
     }
     written.map(|entry| Json(entry.into())).map_err(Refusal::of_upload)
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/volumes/{volume}/files/upload`: a form as the seed's client sends it, `path`, `overwrite`, `file`.
 //!
-//! The file is streamed into the engine while it arrives. Whatever happens, the whole form is read before the
-//! answer: the seed's client reads none while it is still sending.
+//! The file is streamed into the engine while it arrives. Whatever happens, the whole form is read: the seed's client
+//! reads no answer while it is still sending.
 
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
@@ -12,7 +12,7 @@ use cairn_api::FileEntry;
 use cairn_engine::WriteFile;
 
 use crate::app::{App, Shared};
-use crate::extract::{Path, drain, flag};
+use crate::extract::{Path, flag, throw_away};
 use crate::pipe;
 use crate::refusal::{Answer, Refusal};
 
@@ -26,7 +26,7 @@ pub(super) fn routes() -> Router<Shared> {
 async fn upload(State(app): State<Shared>, Path(volume): Path<String>, request: Request) -> Answer<FileEntry> {
     if !is_form(request.headers()) {
         let (parts, body) = request.into_parts();
-        drain(&parts.headers, body, u64::MAX).await;
+        throw_away(&parts.headers, body, u64::MAX);
         return Err(Refusal::invalid("An upload is a form (multipart/form-data) with the fields path and file.")
             .hint("To send raw bytes, PUT them to /v1/volumes/{volume}/files/content?path=."));
     }
@@ -34,7 +34,7 @@ async fn upload(State(app): State<Shared>, Path(volume): Path<String>, request: 
         .await
         .map_err(|rejection| Refusal::invalid(format!("The form cannot be read: {}.", rejection.body_text())))?;
     let stored = receive(&app, volume, &mut form).await;
-    while let Ok(Some(_)) = form.next_field().await {}
+    tokio::spawn(async move { while let Ok(Some(_)) = form.next_field().await {} });
     stored.map(|entry| Json(entry.into())).map_err(Refusal::of_upload)
 }
 

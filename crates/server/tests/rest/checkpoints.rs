@@ -1,0 +1,48 @@
+//! Checkpoints: take, list, look into, go back, delete.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::Served;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_is_taken_looked_into_restored_and_deleted() {
+    let served = Served::new().await;
+    served.volume("data").await;
+    served.put("/v1/volumes/data/files/content?path=f", "before").await.ok();
+    let first = served.post("/v1/volumes/data/checkpoints", json!({ "name": "first" })).await.ok();
+    assert!(first["id"].as_str().unwrap().starts_with("ckpt_"));
+    served.put("/v1/volumes/data/files/content?path=f", "after").await.ok();
+    served.put("/v1/volumes/data/files/content?path=g", "new").await.ok();
+
+    let list = served.get("/v1/volumes/data/checkpoints").await.ok();
+    assert_eq!((list[0]["name"].as_str(), list[0]["status"].as_str()), (Some("first"), Some("ready")));
+    for at in ["first", "latest", first["id"].as_str().unwrap()] {
+        let path = format!("/v1/volumes/data/files/content?path=f&at={at}");
+        assert_eq!(served.ask(Method::GET, &path).send().await.unwrap().text().await.unwrap(), "before", "{at}");
+        served.get(&format!("/v1/volumes/data/files/stat?path=g&at={at}")).await.refused(404, "not-found");
+        assert!(!served.get(&format!("/v1/volumes/data/files?at={at}")).await.ok().to_string().contains("\"g\""));
+    }
+
+    let restored = served.post("/v1/volumes/data/checkpoints/first/restore", json!({})).await.ok();
+    assert_eq!(restored["name"], "data");
+    assert_eq!(served.paths("data").await, ["f"]);
+    // What was there before is kept: going back loses nothing.
+    let list = served.get("/v1/volumes/data/checkpoints").await.ok();
+    let kept = list.as_array().unwrap().iter().find(|checkpoint| checkpoint["automatic"] == true).unwrap();
+    let path = format!("/v1/volumes/data/checkpoints/{}", kept["id"].as_str().unwrap());
+    assert!(served.delete(&path).await.ok().is_object());
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_body_takes_a_checkpoint_with_a_name_of_its_own() {
+    let served = Served::new().await;
+    served.volume("data").await;
+    let taken = crate::support::said(served.ask(Method::POST, "/v1/volumes/data/checkpoints")).await.ok();
+    assert!(!taken["name"].as_str().unwrap().is_empty());
+    served.post("/v1/volumes/data/checkpoints", json!({})).await.ok();
+    served.post("/v1/volumes/data/checkpoints/none/restore", json!({})).await.refused(404, "not-found");
+    served.delete("/v1/volumes/data/checkpoints/none").await.refused(404, "not-found");
+    served.end().await;
+}
