@@ -40,6 +40,7 @@ use crate::args::{Args, Command};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::session::Session;
+use crate::signals::Signals;
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -57,19 +58,21 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), Failure> {
+    let interrupted = Signals::listen()?.interrupted();
     let store = args.store()?;
     let output = args.output();
     if let Command::Serve(serve) = args.command {
-        return commands::serve::run(serve, &store, &output).await;
+        return commands::serve::run(serve, &store, &output, interrupted).await;
     }
+    tokio::pin!(interrupted);
     let session = tokio::select! {
         session = Session::open(&store) => session?,
-        () = signals::interrupted() => return Err(Failure::cancelled("Cancelled.")),
+        () = &mut interrupted => return Err(Failure::cancelled("Cancelled.")),
     };
     let context = Context::new(session.api.clone(), output);
     let result = tokio::select! {
         result = commands::run(args.command, &context) => result,
-        () = signals::interrupted() => Err(context.cancel().await),
+        () = &mut interrupted => Err(context.cancel().await),
     };
     session.close().await;
     result

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{session, signals};
+use crate::session;
 
 /// How to serve.
 #[derive(Args)]
@@ -27,8 +27,13 @@ pub(crate) struct Serve {
     ui: Option<PathBuf>,
 }
 
-/// Serves until Ctrl-C or SIGTERM. Machines go on running.
-pub(crate) async fn run(command: Serve, store: &Path, out: &Output) -> Result<(), Failure> {
+/// Serves until `interrupted`. Machines go on running.
+pub(crate) async fn run(
+    command: Serve,
+    store: &Path,
+    out: &Output,
+    interrupted: impl Future<Output = ()>,
+) -> Result<(), Failure> {
     if let (Some(_), Some(said)) = (session::find(store).await?, ApiFile::read(store)) {
         let message =
             format!("The store '{}' is served on {} by process {} already.", store.display(), said.url, said.pid);
@@ -46,7 +51,7 @@ pub(crate) async fn run(command: Serve, store: &Path, out: &Output) -> Result<()
     };
     let said = tell(&running, store, with_ui, out);
     if said.is_ok() {
-        signals::interrupted().await;
+        interrupted.await;
     }
     running.shut_down().await;
     engine.close().await?;

@@ -20,7 +20,7 @@ pub(super) fn open() -> Router<Shared> {
 }
 
 pub(super) fn keyed() -> Router<Shared> {
-    Router::new().route("/v1/users/me", get(me))
+    Router::new().route("/v1/users/me", get(me)).route("/v1/ssh-keys", get(ssh_keys))
 }
 
 #[derive(Deserialize)]
@@ -39,4 +39,9 @@ async fn start(State(app): State<Shared>, Object(new): Object<NewSession>) -> An
 /// There is one user: whoever has the key.
 async fn me() -> Json<Value> {
     Json(json!({ "id": "local", "email": "local@localhost", "name": "The user of this machine", "is_verified": true }))
+}
+
+/// None are needed: machines are reached by their agent. `instavm whoami` asks.
+async fn ssh_keys() -> Json<Value> {
+    Json(json!([]))
 }

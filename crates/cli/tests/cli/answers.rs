@@ -1,0 +1,88 @@
+//! What is printed: the API's own objects with `--json`, tables and lines without.
+
+use serde_json::json;
+
+use crate::support::Cairn;
+
+#[test]
+fn json_is_the_apis_own_objects() {
+    let cairn = Cairn::new();
+    assert_eq!(cairn.run(["--json", "volume", "ls"]).json(), json!([]));
+    let made = cairn.run(["volume", "create", "data", "--quota", "64MiB", "--json"]).json();
+    assert_eq!((made["name"].as_str(), made["quota_bytes"].as_u64()), (Some("data"), Some(64 << 20)));
+    assert_eq!(cairn.run(["--json", "volume", "get", "data"]).json()["id"], made["id"]);
+    assert_eq!(cairn.run(["--json", "volume", "ls"]).json()[0]["status"], "available");
+
+    cairn.write("f", "content");
+    let put = cairn.run(["--json", "files", "put", "data", "f", "/"]).json();
+    assert_eq!((put["state"].as_str(), put["bytes_done"].as_u64()), (Some("done"), Some(7)));
+    assert_eq!(cairn.run(["--json", "files", "stat", "data", "f"]).json()["size"], 7);
+    let taken = cairn.run(["--json", "checkpoint", "create", "data"]).json();
+    assert_eq!(cairn.run(["--json", "checkpoint", "ls", "data"]).json()[0]["id"], taken["id"]);
+    for command in [["vm", "ls"].as_slice(), &["mounts"], &["transfers"]] {
+        assert_eq!(cairn.run(["--json"].iter().chain(command)).json(), json!([]));
+    }
+    assert!(cairn.run(["--json", "volume", "rm", "data"]).json().is_object());
+}
+
+#[test]
+fn a_listing_stops_at_its_limit_and_says_so_aside() {
+    let cairn = Cairn::with_volume();
+    for name in ["a", "b", "c"] {
+        cairn.write(&format!("in/{name}"), name);
+    }
+    cairn.run(["files", "put", "data", "in", "/"]).ok();
+    let two = cairn.run(["files", "ls", "data", "in", "--limit", "2"]);
+    assert!(two.err.contains("more"), "{two:?}");
+    assert_eq!(two.ok().lines().count(), 3);
+    let three = cairn.run(["files", "ls", "data", "in", "--limit", "3"]);
+    assert!(three.err.is_empty(), "{three:?}");
+    assert_eq!(cairn.run(["--json", "files", "ls", "data", "in", "--limit", "2"]).json().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn quiet_prints_only_what_was_asked_for() {
+    let cairn = Cairn::new();
+    assert_eq!(cairn.run(["-q", "volume", "create", "data", "--quota", "64M"]).ok(), "");
+    assert!(cairn.run(["-q", "volume", "ls"]).ok().contains("data"));
+    let nothing = cairn.run(["-q", "mounts"]);
+    assert_eq!((nothing.out.as_str(), nothing.err.as_str()), ("", ""));
+}
+
+#[test]
+fn a_name_cannot_play_with_the_terminal() {
+    let cairn = Cairn::with_volume();
+    cairn.write("in/a\u{1b}[2Jb\nc", "x");
+    cairn.run(["files", "put", "data", "in", "/"]).ok();
+    let listed = cairn.run(["files", "ls", "data", "in"]).ok();
+    assert!(listed.contains("in/a\\u{1b}[2Jb\\nc") && !listed.contains('\u{1b}'), "{listed}");
+    assert!(cairn.paths("data").contains(&"in/a\u{1b}[2Jb\nc".to_owned()));
+}
+
+#[test]
+fn doctor_says_what_it_found_and_fails_when_something_is_wrong() {
+    let cairn = Cairn::new();
+    let text = cairn.run(["doctor"]);
+    let checks = cairn.run(["--json", "doctor"]);
+    let objects: serde_json::Value = serde_json::from_str(&checks.out).unwrap();
+    let fine = objects.as_array().unwrap().iter().all(|check| check["ok"] == true);
+    assert_eq!((text.code, checks.code), if fine { (0, 0) } else { (7, 7) });
+    assert_eq!(text.out.lines().count(), objects.as_array().unwrap().len());
+}
+
+#[test]
+fn help_is_there_for_every_command_and_shows_examples() {
+    let cairn = Cairn::new();
+    let help = cairn.run(["--help"]).ok();
+    assert!(help.contains("Examples:") && help.contains("Exit codes:"), "{help}");
+    for command in [
+        ["volume", "create"],
+        ["files", "put"],
+        ["files", "get"],
+        ["files", "ls"],
+        ["checkpoint", "create"],
+        ["vm", "exec"],
+    ] {
+        assert!(cairn.run(command.iter().chain(&["--help"])).ok().contains("Example"), "{command:?}");
+    }
+}

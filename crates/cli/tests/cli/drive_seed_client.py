@@ -1,0 +1,146 @@
+"""Drives a Cairn server with the seed's own client and command line, unchanged.
+
+Usage: drive_seed_client.py URL KEY. Every step is checked; the first that goes wrong ends with a traceback.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import requests
+from instavm import InstaVM
+from instavm.exceptions import AuthenticationError, ForbiddenError
+
+QUOTA = 64 << 20
+
+
+def refused(status, words, call, *args, **kwargs):
+    """The call is refused with this status, and the sentence says `words`."""
+    try:
+        call(*args, **kwargs)
+    except ForbiddenError as error:
+        assert status == 403, error
+        sentence = str(error)
+    except requests.HTTPError as error:
+        assert error.response.status_code == status, (status, error, error.response.text)
+        sentence = error.response.json()["detail"]
+    else:
+        raise AssertionError(f"{call.__name__} {args} {kwargs} was accepted")
+    assert words in sentence, (words, sentence)
+    print(f"  {status}: {sentence}")
+
+
+def volumes(client):
+    made = client.volumes.create("größe 1", QUOTA, description="ignored")
+    assert made["name"] == "größe 1" and made["quota_bytes"] == QUOTA, made
+    listed = client.volumes.list(refresh_usage=True)
+    assert [v["id"] for v in listed] == [made["id"]], listed
+    assert {"used_bytes", "quota_bytes", "status"} <= set(listed[0]), listed
+    assert client.volumes.get("größe 1")["id"] == made["id"]
+    changed = client.volumes.update(made["id"], name="data", quota_bytes=2 * QUOTA)
+    assert changed["id"] == made["id"] and changed["name"] == "data", changed
+    refused(409, "data", client.volumes.create, "data", QUOTA)
+    refused(422, "", client.volumes.create, "small", 0)
+    refused(422, "", client.volumes.create, "negative", -1)
+    refused(422, "", client.volumes.create, "huge", 2**63)
+    refused(422, "", client.volumes.create, "../x", QUOTA)
+    refused(404, "none", client.volumes.get, "none")
+    return made["id"]
+
+
+def files(client, volume, folder):
+    local, back = os.path.join(folder, "up load.bin"), os.path.join(folder, "back")
+    content = os.urandom(5_000_001)
+    with open(local, "wb") as file:
+        file.write(content)
+    client.volumes.upload_file(volume, local, "a/日本語.bin")
+    refused(403, "a/日本語.bin", client.volumes.upload_file, volume, local, "a/日本語.bin")
+    client.volumes.upload_file(volume, local, "a/日本語.bin", overwrite=True)
+    listed = client.volumes.list_files(volume, prefix="a")
+    assert ("a/日本語.bin", len(content)) in [(f["path"], f["size"]) for f in listed], listed
+    assert len(client.volumes.list_files(volume, recursive=False, limit=1)) == 1
+    got = client.volumes.download_file(volume, "a/日本語.bin", local_path=back)
+    assert got["size"] == got["saved_bytes"] == len(content), got["size"]
+    with open(back, "rb") as file:
+        assert file.read() == content
+    refused(404, "none", client.volumes.download_file, volume, "none")
+    refused(422, "..", client.volumes.delete_file, volume, "../x")
+    with open(local, "wb") as file:
+        file.truncate(3 * QUOTA)
+    refused(403, "data", client.volumes.upload_file, volume, local, "too-large")
+    assert not [f for f in client.volumes.list_files(volume) if "too-large" in f["path"]]
+    client.volumes.delete_file(volume, "a/日本語.bin")
+
+
+def checkpoints(client, volume):
+    named, unnamed = client.volumes.create_checkpoint(volume, name="first"), client.volumes.create_checkpoint(volume)
+    listed = client.volumes.list_checkpoints(volume)
+    assert [c["id"] for c in listed] == [named["id"], unnamed["id"]], listed
+    assert listed[0]["name"] == "first" and listed[0]["status"] == "ready", listed
+    assert isinstance(client.volumes.delete_checkpoint(volume, unnamed["id"]), dict)
+    refused(404, "none", client.volumes.delete_checkpoint, volume, "none")
+
+
+def machines(client, volume):
+    assert client.vms.list() == [] and client.vms.list_all_records() == []
+    refused(404, "none", client.vms.mount_volume, "none", volume, "/data")
+    refused(404, "none", client.vms.mount_volume, "none", volume, "/data", mode="ro", wait=False)
+    refused(404, "none", client.vms.unmount_volume, "none", volume, "/data")
+
+
+def command_line(url, key, folder):
+    def instavm(*args, fails=None):
+        # A home of its own: a configuration that is there must not matter.
+        env = {**os.environ, "HOME": folder, "INSTAVM_BASE_URL": url, "INSTAVM_API_KEY": key}
+        ran = subprocess.run([sys.executable, "-m", "instavm", *args], env=env, capture_output=True, text=True, check=False)
+        assert (ran.returncode == 0) == (fails is None), ran
+        assert fails is None or fails in ran.stderr, ran
+        print("  " + (ran.stdout if fails is None else ran.stderr).strip().splitlines()[0])
+        return ran.stdout
+
+    volume = instavm("volume", "create", "cli", "--quota", "64mb").split()[1]
+    assert "available" in instavm("volume", "ls", "--refresh")
+    instavm("volume", "update", volume, "--quota", "128mb")
+    local = os.path.join(folder, "hello.txt")
+    with open(local, "w", encoding="utf-8") as file:
+        file.write("hello")
+    instavm("volume", "files", "upload", volume, local, "--path", "in/hello.txt")
+    instavm("volume", "files", "upload", volume, local, "--path", "in/hello.txt", fails="in/hello.txt")
+    assert "in/hello.txt" in instavm("volume", "files", "ls", volume)
+    instavm("volume", "files", "download", volume, "in/hello.txt", "--out", os.path.join(folder, "out"))
+    with open(os.path.join(folder, "out"), encoding="utf-8") as file:
+        assert file.read() == "hello"
+    instavm("volume", "files", "rm", volume, "in/hello.txt")
+    checkpoint = instavm("volume", "checkpoint", "create", volume, "--name", "one").split()[-1]
+    assert "ready" in instavm("volume", "checkpoint", "ls", volume)
+    instavm("volume", "checkpoint", "rm", volume, checkpoint)
+    instavm("ls")
+    instavm("whoami")
+    instavm("volume", "get", "none", fails="HTTP 404: ")
+    instavm("volume", "rm", volume)
+
+
+def main():
+    url, key = sys.argv[1:]
+    try:
+        InstaVM("wrong", base_url=url)
+        raise AssertionError("a wrong key was accepted")
+    except AuthenticationError as error:
+        print(f"  401: {error}")
+    # With a slash at the end: the client joins it with the path as it is.
+    client = InstaVM(key, base_url=url + "/")
+    assert client.session_id and client.get_current_user()["is_verified"] is True
+    with tempfile.TemporaryDirectory() as folder:
+        volume = volumes(client)
+        files(client, volume, folder)
+        checkpoints(client, volume)
+        machines(client, volume)
+        assert isinstance(client.volumes.delete(volume), dict)
+        assert client.volumes.list() == []
+        command_line(url, key, folder)
+    print("all well")
+
+
+if __name__ == "__main__":
+    main()

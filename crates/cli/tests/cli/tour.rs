@@ -1,0 +1,96 @@
+//! The tour of the README, without the machine.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::support::Cairn;
+
+#[test]
+fn a_volume_is_filled_checkpointed_changed_and_taken_back() {
+    let cairn = Cairn::new();
+    assert!(
+        cairn.run(["volume", "create", "data", "--quota", "1GiB"]).ok().starts_with("Created volume data of 1 GiB")
+    );
+    cairn.write("photos/2024/写真.jpg", "a picture");
+    cairn.write("photos/empty", "");
+    symlink("2024/写真.jpg", cairn.host.path().join("photos/latest")).unwrap();
+    cairn.write("notes.txt", "first");
+
+    let said = cairn.run(["files", "put", "data", "photos", "notes.txt", "/"]).ok();
+    assert!(said.contains("into data."), "{said}");
+    let listed = cairn.run(["files", "ls", "data", "--recursive"]).ok();
+    for shown in ["photos/2024/写真.jpg", "photos/latest -> 2024/写真.jpg", "photos/2024/", "notes.txt"] {
+        assert!(listed.contains(shown), "{listed}");
+    }
+
+    cairn.run(["checkpoint", "create", "data", "--name", "first"]).ok();
+    cairn.run_with(["files", "put", "data", "-", "notes.txt"], b"second").ok();
+    cairn.run(["files", "rm", "data", "photos", "--recursive"]).ok();
+    assert_eq!(cairn.run(["files", "get", "data", "notes.txt", "-"]).ok(), "second");
+    assert_eq!(cairn.run(["files", "get", "data", "notes.txt", "-", "--at", "first"]).ok(), "first");
+
+    cairn.run(["checkpoint", "restore", "data", "first"]).ok();
+    assert_eq!(cairn.run(["files", "get", "data", "notes.txt", "-"]).ok(), "first");
+    let listed = cairn.run(["checkpoint", "ls", "data"]).ok();
+    assert!(listed.contains("first") && listed.contains("automatic"), "{listed}");
+
+    cairn.run(["files", "get", "data", "photos", "notes.txt", "out/"]).ok();
+    assert_eq!(cairn.read("out/photos/2024/写真.jpg"), "a picture");
+    assert_eq!(fs::read_link(cairn.host.path().join("out/photos/latest")).unwrap().to_str(), Some("2024/写真.jpg"));
+
+    cairn.run(["volume", "update", "data", "--quota", "2G", "--name", "more"]).ok();
+    assert!(cairn.run(["volume", "get", "more"]).ok().contains("of 2 GiB"));
+    // No terminal: nobody is asked.
+    assert_eq!(cairn.run(["volume", "rm", "more"]).ok(), "Deleted volume more.\n");
+    assert_eq!(cairn.run(["volume", "ls"]).ok(), "");
+}
+
+#[test]
+fn destinations_are_treated_as_cp_does() {
+    let cairn = Cairn::with_volume();
+    cairn.write("a/f", "f");
+    cairn.write("a/.hidden", "h");
+    cairn.write("g", "g");
+    // A new name; into a folder that is there; what is inside; several into a folder named as one.
+    cairn.run(["files", "put", "data", "a", "/one"]).ok();
+    cairn.run(["files", "put", "data", "a", "/one"]).ok();
+    cairn.run(["files", "put", "data", "a/.", "two"]).ok();
+    cairn.run(["files", "put", "data", "g", "a", "three/"]).ok();
+    cairn.run(["files", "put", "data", "g", "/one/renamed"]).ok();
+    let mut paths = cairn.paths("data");
+    paths.retain(|path| !path.ends_with(".hidden"));
+    assert_eq!(
+        paths,
+        ["one", "one/a", "one/a/f", "one/f", "one/renamed", "three", "three/a", "three/a/f", "three/g", "two", "two/f"]
+    );
+    assert!(cairn.paths("data").contains(&"two/.hidden".to_owned()));
+    cairn.run(["files", "put", "data", "g", "a", "/none"]).failed(4);
+
+    cairn.run(["files", "get", "data", "one/f", "."]).ok();
+    cairn.run(["files", "get", "data", "one/f", "renamed"]).ok();
+    cairn.run(["files", "get", "data", "two", "got"]).ok();
+    assert_eq!((cairn.read("f"), cairn.read("renamed"), cairn.read("got/f")), ("f".into(), "f".into(), "f".into()));
+}
+
+#[test]
+fn what_is_there_is_replaced_skipped_or_refused_as_asked() {
+    let cairn = Cairn::with_volume();
+    cairn.write("f", "one");
+    cairn.run(["files", "put", "data", "f", "/"]).ok();
+    cairn.write("f", "two");
+    cairn.run(["files", "put", "data", "f", "/", "--if-there", "skip"]).ok();
+    assert_eq!(cairn.run(["files", "get", "data", "f", "-"]).ok(), "one");
+    assert_ne!(cairn.run(["files", "put", "data", "f", "/", "--if-there", "fail"]).code, 0);
+    cairn.run_with(["files", "put", "data", "-", "f", "--if-there", "fail"], b"x").failed(4);
+    cairn.run(["files", "put", "data", "f", "/"]).ok();
+    assert_eq!(cairn.run(["files", "get", "data", "f", "-"]).ok(), "two");
+}
+
+#[test]
+fn folders_are_made_moved_and_looked_at() {
+    let cairn = Cairn::with_volume();
+    cairn.run(["files", "mkdir", "data", "a/b"]).ok();
+    cairn.run(["files", "mv", "data", "a", "c"]).ok();
+    assert_eq!(cairn.paths("data"), ["c", "c/b"]);
+    assert!(cairn.run(["files", "stat", "data", "c/b"]).ok().contains("folder"));
+}
