@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use cairn_engine::{Engine, ErrorKind, OpenOptions};
+use cairn_engine::{Engine, ErrorKind, LogGuard, OpenOptions};
 use cairn_server::{ApiFile, Running, ServeOptions};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
@@ -22,7 +22,14 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// A server to talk to for the time of one command.
 pub(crate) struct Session {
     pub(crate) api: Api,
-    own: Option<(Engine, Running)>,
+    own: Option<Own>,
+}
+
+/// An engine and a server of this process; the log comes last, since it is written to until then.
+struct Own {
+    engine: Engine,
+    running: Running,
+    _log: Option<LogGuard>,
 }
 
 impl Session {
@@ -30,12 +37,14 @@ impl Session {
     /// process owns the store and does not serve, waits for it to end.
     pub(crate) async fn open(store: &Path) -> Result<Self, Failure> {
         let begun = Instant::now();
+        let mut log = None;
         loop {
             if let Some(api) = find(store).await? {
                 return Ok(Self { api, own: None });
             }
+            log = log.or_else(|| begin_log(store));
             match Engine::open(OpenOptions { store: store.to_owned(), demo_vm: None }).await {
-                Ok(engine) => return Self::own(engine).await,
+                Ok(engine) => return Self::own(engine, log).await,
                 Err(error) if error.kind() == ErrorKind::InUse && begun.elapsed() < PATIENCE => {
                     tokio::time::sleep(LOOKS).await;
                 }
@@ -44,20 +53,26 @@ impl Session {
         }
     }
 
-    async fn own(engine: Engine) -> Result<Self, Failure> {
+    async fn own(engine: Engine, log: Option<LogGuard>) -> Result<Self, Failure> {
         let running = cairn_server::serve(engine.clone(), ServeOptions::default()).await?;
         let api = Api::new(&running.url, running.key.clone())?;
-        Ok(Self { api, own: Some((engine, running)) })
+        Ok(Self { api, own: Some(Own { engine, running, _log: log }) })
     }
 
     /// Ends what was started for this command. Machines go on running.
     pub(crate) async fn close(self) {
-        if let Some((engine, running)) = self.own {
-            running.shut_down().await;
+        if let Some(own) = self.own {
+            own.running.shut_down().await;
             // Everything that was answered is durable; what is left is tidying.
-            let _ = engine.close().await;
+            let _ = own.engine.close().await;
         }
     }
+}
+
+/// Begins the store's log, and one on standard error when `RUST_LOG` asks for it. A store that cannot have a log
+/// cannot be opened either, which is then said with the reason.
+pub(crate) fn begin_log(store: &Path) -> Option<LogGuard> {
+    cairn_engine::init_logging(store, std::env::var_os("RUST_LOG").is_some()).ok()
 }
 
 #[derive(Deserialize)]

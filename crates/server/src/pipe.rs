@@ -9,7 +9,6 @@ use bytes::{Buf, Bytes};
 use cairn_engine::{Engine, FileEntry, WriteFile};
 use futures::{Stream, StreamExt};
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use tracing::Instrument;
 
 use crate::refusal::Refusal;
 
@@ -68,10 +67,11 @@ where
 }
 
 /// Writes what `source` yields to `path`. What the engine refuses is answered at once, however much is still to come.
+/// When the client hangs up, this future is dropped, and the engine, which reads on, learns it from the pipe.
 pub(crate) async fn store<S, E>(
-    engine: Engine,
-    volume: String,
-    path: String,
+    engine: &Engine,
+    volume: &str,
+    path: &str,
     options: WriteFile,
     source: &mut S,
 ) -> Result<FileEntry, Refusal>
@@ -81,20 +81,15 @@ where
 {
     let (sender, pieces) = mpsc::channel(PIECES);
     let reader = Box::new(PipeReader { pieces, current: Bytes::new(), ended: false });
-    let work = async move { engine.file_write(&volume, &path, reader, options).await };
-    // A task of its own: when the client hangs up, this future is dropped, and the engine must still clean up.
-    let mut write = tokio::spawn(work.in_current_span());
+    let write = engine.file_write(volume, path, reader, options);
+    tokio::pin!(write);
     let early = tokio::select! {
         written = &mut write => Some(written),
         () = feed(source, sender) => None,
     };
-    let written = match early {
-        Some(written) => written,
-        None => write.await,
-    };
-    match written {
-        Ok(result) => Ok(result?),
-        Err(error) => Err(crate::routes::defect("writing the file", &error)),
+    match early {
+        Some(written) => Ok(written?),
+        None => Ok(write.await?),
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) async fn run(
             format!("The store '{}' is served on {} by process {} already.", store.display(), said.url, said.pid);
         return Err(Failure::new(ErrorCode::InUse, message).hint("Use that one, or end it first."));
     }
+    let _log = session::begin_log(store);
     let engine = Engine::open(OpenOptions { store: store.to_owned(), demo_vm: None }).await?;
     let options = ServeOptions { listen: command.listen, ui: command.ui, publish: true };
     let with_ui = options.ui.is_some();

@@ -70,7 +70,7 @@ fn standard_input_that_does_not_fit_is_refused_and_leaves_nothing() {
     feeding.join().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(6), "{said}");
-    assert!(said.starts_with("error: ") && said.contains("data"), "{said}");
+    assert!(said.starts_with("error: ") && said.contains("big"), "{said}");
     assert!(cairn.paths("data").is_empty());
 }
 

@@ -6,7 +6,7 @@ use axum::routing::{delete as on_delete, get, post};
 use cairn_api::{Checkpoint, NewCheckpoint, Volume};
 use serde_json::Value;
 
-use super::{all, finish, finish_deletion};
+use super::{all, gone, one};
 use crate::app::Shared;
 use crate::extract::{Object, Path};
 use crate::refusal::Answer;
@@ -27,15 +27,14 @@ async fn create(
     Path(volume): Path<String>,
     Object(new): Object<NewCheckpoint>,
 ) -> Answer<Checkpoint> {
-    finish(async move { app.engine.checkpoint_create(&volume, new.name).await }).await
+    Ok(one(app.engine.checkpoint_create(&volume, new.name).await?))
 }
 
 async fn restore(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Volume> {
-    finish(async move { app.engine.checkpoint_restore(&volume, &checkpoint).await }).await
+    Ok(one(app.engine.checkpoint_restore(&volume, &checkpoint).await?))
 }
 
 async fn delete(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Value> {
-    let id = checkpoint.clone();
-    let work = async move { app.engine.checkpoint_delete(&volume, &checkpoint).await };
-    finish_deletion("checkpoint_id", id, work).await
+    app.engine.checkpoint_delete(&volume, &checkpoint).await?;
+    Ok(gone("checkpoint_id", &checkpoint))
 }

@@ -39,7 +39,7 @@ async fn write(
     let (parts, body) = request.into_parts();
     let mut pieces = body.into_data_stream();
     let written = match wanted(&params, &parts.headers) {
-        Ok((path, options)) => pipe::store(app.engine.clone(), volume, path, options, &mut pieces).await,
+        Ok((path, options)) => pipe::store(&app.engine, &volume, path, options, &mut pieces).await,
         Err(refusal) => Err(refusal),
     };
     if written.is_err() {
@@ -48,7 +48,7 @@ async fn write(
     written.map(|entry| Json(entry.into())).map_err(Refusal::of_upload)
 }
 
-fn wanted(params: &Params, headers: &HeaderMap) -> Result<(String, WriteFile), Refusal> {
+fn wanted<'a>(params: &'a Params, headers: &HeaderMap) -> Result<(&'a str, WriteFile), Refusal> {
     if headers.contains_key(header::CONTENT_RANGE) {
         // RFC 9110, 14.4: a part must not be taken for the whole.
         return Err(Refusal::new(ErrorCode::Unsupported, "A part of a file (Content-Range) cannot be written.")
@@ -56,7 +56,7 @@ fn wanted(params: &Params, headers: &HeaderMap) -> Result<(String, WriteFile), R
     }
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let options = WriteFile { overwrite: params.flag("overwrite", true)?, size_hint: length };
-    Ok((params.required("path")?.to_owned(), options))
+    Ok((params.required("path")?, options))
 }
 
 #[derive(Deserialize)]

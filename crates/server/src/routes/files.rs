@@ -1,14 +1,14 @@
 //! `/v1/volumes/{volume}/files`: list, look at, delete, make folders, rename. Contents are next door.
 
+use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use cairn_api::FileEntry;
 use cairn_engine::ListFiles;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{all, finish, finish_deletion};
+use super::{all, gone, one};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
@@ -36,14 +36,13 @@ async fn list(State(app): State<Shared>, Path(volume): Path<String>, params: Par
 
 async fn stat(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<FileEntry> {
     let path = params.required("path")?;
-    Ok(Json(app.engine.file_stat(&volume, path, params.filled("at")).await?.into()))
+    Ok(one(app.engine.file_stat(&volume, path, params.filled("at")).await?))
 }
 
 async fn delete(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Value> {
-    let path = params.required("path")?.to_owned();
-    let recursive = params.flag("recursive", false)?;
-    let named = path.clone();
-    finish_deletion("path", named, async move { app.engine.file_delete(&volume, &path, recursive).await }).await
+    let path = params.required("path")?;
+    app.engine.file_delete(&volume, path, params.flag("recursive", false)?).await?;
+    Ok(gone("path", path))
 }
 
 #[derive(Deserialize)]
@@ -56,7 +55,7 @@ async fn mkdir(
     Path(volume): Path<String>,
     Object(new): Object<NewFolder>,
 ) -> Answer<FileEntry> {
-    finish(async move { app.engine.file_mkdir(&volume, &new.path).await }).await
+    Ok(one(app.engine.file_mkdir(&volume, &new.path).await?))
 }
 
 #[derive(Deserialize)]
@@ -70,5 +69,5 @@ async fn rename(
     Path(volume): Path<String>,
     Object(rename): Object<Rename>,
 ) -> Answer<FileEntry> {
-    finish(async move { app.engine.file_rename(&volume, &rename.from, &rename.to).await }).await
+    Ok(one(app.engine.file_rename(&volume, &rename.from, &rename.to).await?))
 }

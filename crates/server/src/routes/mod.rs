@@ -1,4 +1,7 @@
 //! The routes, one file per group; each handler is the engine's operation of the same name and little else.
+//!
+//! The engine carries an operation that changes something out to its end, also when the client hangs up and the
+//! handler is dropped: so handlers just wait.
 
 mod about;
 mod checkpoints;
@@ -14,12 +17,10 @@ mod volumes;
 
 use axum::{Json, Router};
 use cairn_api::ErrorCode;
-use cairn_engine as engine;
 use serde_json::{Value, json};
-use tracing::Instrument;
 
 use crate::app::Shared;
-use crate::refusal::{Answer, Refusal};
+use crate::refusal::Refusal;
 
 /// The routes that ask for the key.
 pub(crate) fn keyed() -> Router<Shared> {
@@ -42,30 +43,19 @@ pub(crate) fn open() -> Router<Shared> {
     Router::new().merge(about::open()).merge(sessions::open())
 }
 
-/// Carries `work` out to its end, also when the client hangs up meanwhile, and answers with its result.
-async fn finish<T, W>(work: impl Future<Output = engine::Result<T>> + Send + 'static) -> Answer<W>
-where
-    T: Into<W> + Send + 'static,
-{
-    match tokio::spawn(work.in_current_span()).await {
-        Ok(result) => Ok(Json(result?.into())),
-        Err(error) => Err(defect("carrying out the request", &error)),
-    }
-}
-
-/// Like [`finish`], for what deletes `what` and leaves nothing to answer with.
-async fn finish_deletion(
-    what: &str,
-    id: String,
-    work: impl Future<Output = engine::Result<()>> + Send + 'static,
-) -> Answer<Value> {
-    let done: Answer<()> = finish(work).await;
-    done.map(|_| Json(json!({ what: id, "deleted": true })))
+/// The wire's object for the engine's.
+fn one<T: Into<W>, W>(thing: T) -> Json<W> {
+    Json(thing.into())
 }
 
 /// The wire's objects for the engine's.
 fn all<T: Into<W>, W>(list: Vec<T>) -> Json<Vec<W>> {
     Json(list.into_iter().map(Into::into).collect())
+}
+
+/// What is answered when `what` is no more.
+fn gone(what: &str, id: &str) -> Json<Value> {
+    Json(json!({ what: id, "deleted": true }))
 }
 
 /// A defect of ours, said without its entrails.

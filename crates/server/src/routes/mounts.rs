@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use tracing::Instrument;
 
-use super::{all, finish};
+use super::{all, one};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::{Answer, Refusal};
@@ -40,11 +40,10 @@ async fn mount(
 ) -> Answer<Mount> {
     let wait = params.flag("wait", true)?;
     let request = request.into_engine(&vm);
-    let engine = app.engine.clone();
     if wait {
-        return finish(async move { engine.mount(request).await }).await;
+        return Ok(one(app.engine.mount(request).await?));
     }
-    let (vm, path) = (request.vm.clone(), request.mount_path.clone());
+    let (engine, path) = (app.engine.clone(), request.mount_path.clone());
     let work = async move { engine.mount(request).await };
     let begun = unless_ended_before(&app.engine, &vm, &path, work).await?;
     Ok(Json(match begun {
@@ -61,13 +60,12 @@ async fn unmount(
     let wait = params.flag("wait", true)?;
     let path = params.required("mount_path")?.to_owned();
     is_mounted(&app.engine, &vm, &volume, &path).await?;
-    let engine = app.engine.clone();
-    let (machine, place) = (vm.clone(), path.clone());
-    let work = async move { engine.unmount(&machine, &place).await };
     let status = if wait {
-        let done: Answer<()> = finish(work).await;
-        done.map(|_| "detached")?
+        app.engine.unmount(&vm, &path).await?;
+        "detached"
     } else {
+        let (engine, machine, place) = (app.engine.clone(), vm.clone(), path.clone());
+        let work = async move { engine.unmount(&machine, &place).await };
         match unless_ended_before(&app.engine, &vm, &path, work).await? {
             Begun::Ended(()) => "detached",
             Begun::UnderWay(_) => "detaching",

@@ -6,7 +6,7 @@ use axum::{Json, Router};
 use cairn_api::{DownloadRequest, Transfer, UploadRequest};
 use serde_json::{Value, json};
 
-use super::{all, finish};
+use super::{all, one};
 use crate::app::Shared;
 use crate::extract::{Object, Path};
 use crate::refusal::{Answer, Refusal};
@@ -25,7 +25,7 @@ async fn upload(
     Object(request): Object<UploadRequest>,
 ) -> Answer<Transfer> {
     all_absolute(&request.sources)?;
-    finish(async move { app.engine.upload(&volume, request.into()).await }).await
+    Ok(one(app.engine.upload(&volume, request.into()).await?))
 }
 
 async fn download(
@@ -34,7 +34,7 @@ async fn download(
     Object(request): Object<DownloadRequest>,
 ) -> Answer<Transfer> {
     all_absolute(std::slice::from_ref(&request.destination))?;
-    finish(async move { app.engine.download(&volume, request.into()).await }).await
+    Ok(one(app.engine.download(&volume, request.into()).await?))
 }
 
 /// A relative path would be taken relative to wherever the server was started.

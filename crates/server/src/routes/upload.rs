@@ -33,7 +33,7 @@ async fn upload(State(app): State<Shared>, Path(volume): Path<String>, request: 
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|rejection| Refusal::invalid(format!("The form cannot be read: {}.", rejection.body_text())))?;
-    let stored = receive(&app, volume, &mut form).await;
+    let stored = receive(&app, &volume, &mut form).await;
     tokio::spawn(async move { while let Ok(Some(_)) = form.next_field().await {} });
     stored.map(|entry| Json(entry.into())).map_err(Refusal::of_upload)
 }
@@ -43,7 +43,7 @@ fn is_form(headers: &HeaderMap) -> bool {
     kind.to_ascii_lowercase().starts_with("multipart/form-data") && kind.contains("boundary=")
 }
 
-async fn receive(app: &App, volume: String, form: &mut Multipart) -> Result<cairn_engine::FileEntry, Refusal> {
+async fn receive(app: &App, volume: &str, form: &mut Multipart) -> Result<cairn_engine::FileEntry, Refusal> {
     let (mut path, mut overwrite) = (None, false);
     while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
         match field.name() {
@@ -55,7 +55,7 @@ async fn receive(app: &App, volume: String, form: &mut Multipart) -> Result<cair
                         .hint("Send path and overwrite before file.")
                 })?;
                 let options = WriteFile { overwrite, size_hint: None };
-                return pipe::store(app.engine.clone(), volume, path, options, &mut field).await;
+                return pipe::store(&app.engine, volume, &path, options, &mut field).await;
             }
             _ => {}
         }

@@ -9,7 +9,7 @@ use cairn_api::{ErrorCode, ExecOutput, ExecRequest, Vm, VmStatus};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{all, finish, finish_deletion};
+use super::{all, gone, one};
 use crate::app::{Shared, no_such_route};
 use crate::extract::{Object, Path};
 use crate::refusal::{Answer, Refusal};
@@ -54,12 +54,14 @@ async fn demo(
     if what != "demo" {
         return no_such_route(method, uri).await.into_response();
     }
-    let started: Answer<Vm> = finish(async move { app.engine.vm_demo(demo.name).await }).await;
-    started.into_response()
+    match app.engine.vm_demo(demo.name).await {
+        Ok(vm) => one::<_, Vm>(vm).into_response(),
+        Err(error) => Refusal::from(error).into_response(),
+    }
 }
 
 async fn start(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Vm> {
-    finish(async move { app.engine.vm_start(&vm).await }).await
+    Ok(one(app.engine.vm_start(&vm).await?))
 }
 
 #[derive(Deserialize)]
@@ -69,12 +71,12 @@ struct Stop {
 }
 
 async fn stop(State(app): State<Shared>, Path(vm): Path<String>, Object(stop): Object<Stop>) -> Answer<Vm> {
-    finish(async move { app.engine.vm_stop(&vm, stop.force).await }).await
+    Ok(one(app.engine.vm_stop(&vm, stop.force).await?))
 }
 
 async fn delete(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Value> {
-    let id = vm.clone();
-    finish_deletion("vm_id", id, async move { app.engine.vm_delete(&vm).await }).await
+    app.engine.vm_delete(&vm).await?;
+    Ok(gone("vm_id", &vm))
 }
 
 async fn exec(
@@ -86,5 +88,5 @@ async fn exec(
         return Err(Refusal::new(ErrorCode::InvalidInput, "The field 'argv' is empty: there is no program to run."));
     }
     let stdin = request.stdin.map(String::into_bytes);
-    finish(async move { app.engine.vm_exec(&vm, request.argv, stdin).await }).await
+    Ok(one(app.engine.vm_exec(&vm, request.argv, stdin).await?))
 }

@@ -6,7 +6,7 @@ use axum::routing::get;
 use cairn_api::{NewVolume, Volume, VolumeChange};
 use serde_json::Value;
 
-use super::{all, finish, finish_deletion};
+use super::{all, gone, one};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
@@ -24,12 +24,12 @@ async fn list(State(app): State<Shared>, params: Params) -> Answer<Vec<Volume>> 
 }
 
 async fn create(State(app): State<Shared>, Object(new): Object<NewVolume>) -> Answer<Volume> {
-    finish(async move { app.engine.volume_create(new.into()).await }).await
+    Ok(one(app.engine.volume_create(new.into()).await?))
 }
 
 async fn look(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Volume> {
     params.flag("refresh_usage", false)?;
-    Ok(axum::Json(app.engine.volume_get(&volume).await?.into()))
+    Ok(one(app.engine.volume_get(&volume).await?))
 }
 
 async fn change(
@@ -37,10 +37,10 @@ async fn change(
     Path(volume): Path<String>,
     Object(change): Object<VolumeChange>,
 ) -> Answer<Volume> {
-    finish(async move { app.engine.volume_update(&volume, change.into()).await }).await
+    Ok(one(app.engine.volume_update(&volume, change.into()).await?))
 }
 
 async fn delete(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Value> {
-    let id = volume.clone();
-    finish_deletion("volume_id", id, async move { app.engine.volume_delete(&volume).await }).await
+    app.engine.volume_delete(&volume).await?;
+    Ok(gone("volume_id", &volume))
 }
