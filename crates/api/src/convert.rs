@@ -112,6 +112,7 @@ impl From<engine::Transfer> for Transfer {
             files_total: value.files_total,
             current: value.current,
             error: value.error,
+            error_code: value.error_kind.map(Into::into),
             started_at: time_text(value.started_at),
             ended_at: value.ended_at.map(time_text),
         }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::error::ErrorCode;
+
 macro_rules! wire {
     ($($item:item)*) => { $(
         #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -114,6 +116,8 @@ wire! {
         pub current: Option<String>,
         /// Why it failed, as a sentence.
         pub error: Option<String>,
+        /// What kind of failure it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub error_code: Option<ErrorCode>,
         /// When it was asked for.
         pub started_at: String,
         /// When it ended.

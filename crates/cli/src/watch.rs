@@ -27,7 +27,7 @@ pub(crate) async fn until_done(context: &Context, transfer: Transfer) -> Result<
     match ended.state {
         TransferState::Failed => {
             let why = ended.error.unwrap_or_else(|| "The copy failed.".to_owned());
-            Err(Failure::new(ErrorCode::Io, why))
+            Err(Failure::new(ended.error_code.unwrap_or(ErrorCode::Io), why))
         }
         TransferState::Cancelled => Err(Failure::cancelled("The copy was cancelled by somebody else.")),
         _ => Ok(ended),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
+use crate::error::ErrorKind;
 use crate::id::{CheckpointId, TransferId, VmId, VolumeId};
 
 /// Whether somebody is using a volume.
@@ -204,6 +205,8 @@ pub struct Transfer {
     pub current: Option<String>,
     /// Why it failed, as a sentence.
     pub error: Option<String>,
+    /// What kind of failure it was.
+    pub error_kind: Option<ErrorKind>,
     /// When it was asked for.
     pub started_at: OffsetDateTime,
     /// When it ended.

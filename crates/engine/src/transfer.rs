@@ -66,6 +66,7 @@ impl Transfers {
             files_total: 0,
             current: None,
             error: None,
+            error_kind: None,
             started_at: OffsetDateTime::now_utc(),
             ended_at: None,
         };
@@ -272,6 +273,7 @@ impl Job {
                 Err(error) if error.kind() == ErrorKind::Cancelled => TransferState::Cancelled,
                 Err(error) => {
                     transfer.error = Some(error.to_string());
+                    transfer.error_kind = Some(error.kind());
                     TransferState::Failed
                 }
             };

@@ -430,6 +430,10 @@ current: string | null,
  */
 error: string | null, 
 /**
+ * What kind of failure it was.
+ */
+error_code?: ErrorCode, 
+/**
  * When it was asked for.
  */
 started_at: string, 
