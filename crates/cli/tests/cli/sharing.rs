@@ -1,6 +1,7 @@
 //! Several `cairn` at once, and a `cairn serve` that the others find.
 
 use std::fs;
+use std::process::Stdio;
 
 use nix::sys::signal::Signal;
 
@@ -10,7 +11,13 @@ use crate::support::Cairn;
 fn commands_at_once_wait_for_each_other() {
     let cairn = Cairn::new();
     let children: Vec<_> = (0..4)
-        .map(|number| cairn.command(["volume", "create", &format!("v{number}"), "--quota", "64M"]).spawn().unwrap())
+        .map(|number| {
+            cairn
+                .command(["volume", "create", &format!("v{number}"), "--quota", "64M"])
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap()
+        })
         .collect();
     for mut child in children {
         assert!(child.wait().unwrap().success());

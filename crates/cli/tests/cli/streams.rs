@@ -41,7 +41,7 @@ fn two_hundred_mib_go_through_a_server_that_stays_small() {
     cairn.run(["files", "get", "data", "small", "out"]).ok();
     let before = peak(serving.pid());
 
-    let mut put = cairn.command(["files", "put", "data", "-", "big"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut put = cairn.command(["files", "put", "data", "-", "big", "-q"]).stdin(Stdio::piped()).spawn().unwrap();
     let feeding = feed(&mut put, 200);
     assert!(put.wait().unwrap().success());
     feeding.join().unwrap();

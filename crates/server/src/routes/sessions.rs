@@ -43,5 +43,5 @@ async fn me() -> Json<Value> {
 
 /// None are needed: machines are reached by their agent. `instavm whoami` asks.
 async fn ssh_keys() -> Json<Value> {
-    Json(json!([]))
+    Json(json!({ "keys": [] }))
 }
