@@ -139,9 +139,10 @@ impl<P: Place> Arrangement<P> {
         self.kept(plan).count() as u64
     }
 
-    /// How many bytes are to be copied.
+    /// How many bytes of content are to be copied.
     pub(crate) fn bytes(&self, plan: &Plan) -> u64 {
-        self.kept(plan).fold(0, |sum, (_, node)| sum.saturating_add(node.size))
+        let files = self.kept(plan).filter(|(_, node)| node.kind == Kind::File);
+        files.fold(0, |sum, (_, node)| sum.saturating_add(node.size))
     }
 
     /// How many bytes they take on a filesystem with blocks of `block` bytes, names included.

@@ -15,14 +15,35 @@ pub(crate) const MIB: u64 = 1 << 20;
 /// A store in a folder of its own, with an engine.
 pub(crate) struct Home {
     pub(crate) engine: Engine,
-    folder: TempDir,
+    folder: Place,
+}
+
+/// Where a home is: in a folder that goes with it, or in one that stays.
+enum Place {
+    Own(TempDir),
+    Lent(PathBuf),
+}
+
+impl Place {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Own(folder) => folder.path(),
+            Self::Lent(folder) => folder,
+        }
+    }
 }
 
 impl Home {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::open(options(folder.path())).await.unwrap();
-        Self { engine, folder }
+        Self { engine, folder: Place::Own(folder) }
+    }
+
+    /// In a folder that stays.
+    pub(crate) async fn at(folder: &Path) -> Self {
+        let engine = Engine::open(options(folder)).await.unwrap();
+        Self { engine, folder: Place::Lent(folder.to_owned()) }
     }
 
     /// Where the store is.
@@ -180,14 +201,15 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<String, (String, Vec<u8>)> {
 /// Bytes that do not repeat soon, the same for the same seed.
 pub(crate) fn noise(length: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    (0..length)
-        .map(|_| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 24) as u8
-        })
-        .collect()
+    let mut bytes = Vec::with_capacity(length + 8);
+    while bytes.len() < length {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend_from_slice(&state.wrapping_mul(0x2545_F491_4F6C_DD1D).to_le_bytes());
+    }
+    bytes.truncate(length);
+    bytes
 }
 
 #[track_caller]

@@ -2,9 +2,13 @@
 
 // In a story, what is not there ends it.
 #![allow(clippy::unwrap_used)]
-#![allow(dead_code)]
 
 mod common;
 
+mod checkpoints;
+mod crashes;
+mod downloads;
+mod files;
 mod store;
+mod uploads;
 mod volumes;
