@@ -83,6 +83,8 @@ pub(crate) struct MachineSlot {
     pub(crate) folder: PathBuf,
     /// Held by whoever starts, stops, mounts or unmounts; taken before any volume's locks.
     pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
+    /// Held while what a machine had is taken back after its end.
+    ending: tokio::sync::Mutex<()>,
     record: Mutex<VmRecord>,
     live: Mutex<Live>,
 }
@@ -101,6 +103,7 @@ impl MachineSlot {
             id: record.id.clone(),
             folder,
             turn: Arc::default(),
+            ending: tokio::sync::Mutex::default(),
             record: Mutex::new(record),
             live: Mutex::new(Live { state: VmState::Stopped, machine: None, error: None }),
         })
@@ -277,6 +280,8 @@ impl Engine {
             self.find_running(slot).await;
             self.refuse_when_unreachable(slot)?;
         }
+        // What it had before is taken back first.
+        drop(slot.ending.lock().await);
         let machine = match slot.machine() {
             Some(machine) => machine,
             None => self.launch(slot).await.inspect_err(|error| self.set_state(slot, VmState::Stopped, Some(error)))?,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Live, MachineSlot};
+use super::MachineSlot;
 use crate::convert::vm_error;
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
@@ -60,12 +60,9 @@ impl Engine {
 
     /// The machine's QEMU is gone: it has no volume any more. Doing this twice is fine.
     pub(crate) async fn machine_gone(&self, slot: &Arc<MachineSlot>) {
-        {
-            let mut live = sync::lock(&slot.live);
-            if live.machine.is_none() && live.state == VmState::Stopped {
-                return;
-            }
-            *live = Live { state: VmState::Stopped, machine: None, error: None };
+        let _ending = slot.ending.lock().await;
+        if sync::lock(&slot.live).machine.take().is_none() {
+            return;
         }
         for volume in self.slots() {
             let has_it = |manifest: &crate::manifest::Manifest| manifest.mounts.iter().any(|mount| mount.vm == slot.id);
@@ -84,7 +81,7 @@ impl Engine {
             self.tell(EventKind::MountChanged { volume_id: volume.id.clone(), vm_id: slot.id.clone() });
             self.tell(EventKind::VolumeChanged { volume_id: volume.id.clone() });
         }
-        self.tell(EventKind::VmChanged { vm_id: slot.id.clone() });
+        self.set_state(slot, VmState::Stopped, None);
     }
 
     /// Takes a machine's leases on a volume back, and finishes what only waited for that.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cairn_engine::{
-    Checkpoint, Conflict, Download, Engine, Error, ErrorKind, Event, EventKind, FileEntry, ListFiles, NewVolume,
-    NoticeLevel, OpenOptions, Transfer, TransferState, Upload, Volume, WriteFile,
+    Checkpoint, Conflict, Download, Engine, Error, ErrorKind, Event, EventKind, FileEntry, ListFiles, Mount, MountMode,
+    MountRequest, NewVolume, NoticeLevel, OpenOptions, Transfer, TransferState, Upload, Vm, Volume, WriteFile,
 };
 use tempfile::TempDir;
 
@@ -64,6 +64,54 @@ impl Home {
         something(&self.folder.path().join("store"));
         let engine = Engine::open(options(self.folder.path())).await.unwrap();
         Self { engine, folder: self.folder }
+    }
+
+    /// The engine dies without a word, something happens to the store, and another engine opens it.
+    pub(crate) async fn die_and_reopen_after(self, something: impl FnOnce(&Path)) -> Self {
+        let Self { engine, folder } = self;
+        drop(engine);
+        something(&folder.path().join("store"));
+        let engine = Engine::open(options(folder.path())).await.unwrap();
+        Self { engine, folder }
+    }
+
+    /// A running demo VM. That KVM does not run guests here is known, so that it need not be found out each time.
+    pub(crate) async fn machine(&self, name: &str) -> Vm {
+        let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+        let probed = serde_json::json!({ "boot_id": boot_id.trim(), "kvm": false });
+        std::fs::write(self.store().join("run/accelerator.json"), probed.to_string()).unwrap();
+        self.engine.vm_demo(Some(name.into())).await.unwrap()
+    }
+
+    pub(crate) async fn mount(&self, volume: &str, vm: &str, path: &str, mode: MountMode) -> Result<Mount, Error> {
+        self.mount_at(volume, vm, path, mode, None).await
+    }
+
+    pub(crate) async fn mount_at(
+        &self,
+        volume: &str,
+        vm: &str,
+        path: &str,
+        mode: MountMode,
+        at: Option<&str>,
+    ) -> Result<Mount, Error> {
+        let request = MountRequest {
+            volume: volume.into(),
+            vm: vm.into(),
+            mount_path: path.into(),
+            mode,
+            at: at.map(str::to_owned),
+        };
+        self.engine.mount(request).await
+    }
+
+    /// Runs a shell command in a guest; it must succeed.
+    pub(crate) async fn shell(&self, vm: &str, command: &str) -> String {
+        let argv = vec!["/bin/sh".into(), "-c".into(), command.into()];
+        let output = self.engine.vm_exec(vm, argv, None).await.unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.exit_code, 0, "{command}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        text
     }
 
     /// A volume of 64 MiB.
@@ -145,7 +193,28 @@ impl Home {
 }
 
 pub(crate) fn options(folder: &Path) -> OpenOptions {
-    OpenOptions { store: folder.join("store"), demo_vm: None }
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/demo-vm");
+    let demo_vm = std::env::var_os("CAIRN_DEMO_VM").map_or(built, PathBuf::from);
+    OpenOptions { store: folder.join("store"), demo_vm: Some(demo_vm) }
+}
+
+/// Ends the machines that a story leaves running.
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Ok(machines) = std::fs::read_dir(self.path().join("store/vms")) else { return };
+        for machine in machines.flatten() {
+            if let Ok(pid) = std::fs::read_to_string(machine.path().join("qemu.pid"))
+                && let Ok(pid) = pid.trim().parse()
+            {
+                kill(pid);
+            }
+        }
+    }
+}
+
+/// Ends a QEMU as a power cut would.
+pub(crate) fn kill(pid: i32) {
+    let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
 }
 
 /// The layers in a volume's folder.

@@ -10,7 +10,7 @@ use std::process::Command;
 use crate::common::*;
 
 /// Writes a manifest as the engine would, with its checksum.
-fn put_manifest(folder: &Path, manifest: &serde_json::Value) {
+pub(crate) fn put_manifest(folder: &Path, manifest: &serde_json::Value) {
     let content = serde_json::to_string_pretty(manifest).unwrap();
     let checksum: String =
         sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), &content))

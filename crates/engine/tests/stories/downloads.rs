@@ -24,8 +24,21 @@ async fn destinations_are_understood_as_cp_does() {
     done(&home.download("data", &[""], &host.join("all")).await);
     let found: Vec<String> = tree(&host).into_keys().filter(|path| !path.contains("lost+found")).collect();
     let expected = [
-        "", "all", "all/file", "all/folder", "all/folder/inside", "as", "as/inside", "new", "new/er", "new/er/file",
-        "renamed", "there", "there/file", "there/folder", "there/folder/inside",
+        "",
+        "all",
+        "all/file",
+        "all/folder",
+        "all/folder/inside",
+        "as",
+        "as/inside",
+        "new",
+        "new/er",
+        "new/er/file",
+        "renamed",
+        "there",
+        "there/file",
+        "there/folder",
+        "there/folder/inside",
     ];
     assert_eq!(found, expected);
 
@@ -44,8 +57,7 @@ async fn what_is_there_is_replaced_or_kept_or_stops_the_download_as_asked() {
     home.write("data", "folder/sub/fresh", "new").await;
     let host = home.host();
     let download = async |conflict| {
-        let download =
-            Download { paths: vec!["folder".into()], destination: host.clone(), at: None, conflict };
+        let download = Download { paths: vec!["folder".into()], destination: host.clone(), at: None, conflict };
         let transfer = home.engine.download("data", download).await.unwrap();
         home.engine.transfer_wait(transfer.id.as_str()).await.unwrap()
     };

@@ -9,6 +9,8 @@ mod checkpoints;
 mod crashes;
 mod downloads;
 mod files;
+mod machines;
+mod reconciliation;
 mod store;
 mod uploads;
 mod volumes;

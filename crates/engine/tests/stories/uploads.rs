@@ -270,11 +270,8 @@ async fn sources_that_are_not_there_and_bad_destinations_are_named() {
     let missing = home.host().join("missing");
     let error = failed(&home.upload("data", std::slice::from_ref(&missing), "").await);
     assert!(error.contains(missing.to_str().unwrap()), "{error}");
-    let upload = |destination: &str, sources| Upload {
-        sources,
-        destination: destination.into(),
-        conflict: Conflict::Replace,
-    };
+    let upload =
+        |destination: &str, sources| Upload { sources, destination: destination.into(), conflict: Conflict::Replace };
     refused(home.engine.upload("data", upload("../x", vec![missing.clone()])).await, ErrorKind::InvalidInput);
     refused(home.engine.upload("data", upload("", vec![])).await, ErrorKind::InvalidInput);
     refused(home.engine.upload("other", upload("", vec![missing])).await, ErrorKind::NotFound);

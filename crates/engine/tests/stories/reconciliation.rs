@@ -1,0 +1,130 @@
+//! Engines come and go, guests go on: what was recorded and what is true are brought together.
+
+use std::path::Path;
+
+use cairn_engine::{ErrorKind, MountMode, MountState, VmState};
+
+use crate::common::*;
+use crate::crashes::put_manifest;
+
+/// Changes what a volume's manifest says of its only mount.
+fn rewrite_mount(folder: &Path, change: impl FnOnce(&mut serde_json::Value)) {
+    let mut manifest = manifest(folder);
+    change(&mut manifest["mounts"]);
+    put_manifest(folder, &manifest);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_goes_on_when_the_engine_dies_and_the_next_engine_sees_it() {
+    let home = Home::new().await;
+    let volume = home.volume_of("data", 256 * MIB).await;
+    let folder = home.volume_folder(&volume);
+    let before = home.machine("demo").await;
+    home.mount("data", "demo", "/data", MountMode::Rw).await.unwrap();
+    home.shell("demo", "(while true; do date >> /data/log; sync; done) >/dev/null 2>&1 </dev/null &").await;
+
+    // Nothing was going on.
+    let home = home.die_and_reopen_after(|_| {}).await;
+    let after = home.engine.vm_get("demo").await.unwrap();
+    assert_eq!((after.state, after.pid, after.accelerator), (VmState::Running, before.pid, before.accelerator));
+    assert_eq!(after.mounts[0].state, MountState::Attached);
+    refused(home.engine.file_mkdir("data", "x").await, ErrorKind::InUse);
+    let lines = async |home: &Home| -> u64 { home.shell("demo", "wc -l < /data/log").await.trim().parse().unwrap() };
+    let first = lines(&home).await;
+    while lines(&home).await <= first {}
+
+    // A mount was being made, and was.
+    let home =
+        home.die_and_reopen_after(|_| rewrite_mount(&folder, |mounts| mounts[0]["state"] = "attaching".into())).await;
+    assert_eq!(home.engine.mount_list().await.unwrap()[0].state, MountState::Attached);
+
+    // The manifest is a generation old, and does not know of the mount.
+    let home = home.die_and_reopen_after(|_| rewrite_mount(&folder, |mounts| *mounts = serde_json::json!([]))).await;
+    let found = home.engine.mount_list().await.unwrap();
+    assert_eq!(
+        (found[0].mount_path.as_str(), found[0].mode, found[0].state),
+        ("/data", MountMode::Rw, MountState::Attached)
+    );
+    refused(home.engine.file_mkdir("data", "x").await, ErrorKind::InUse);
+
+    // A checkpoint was being taken: QEMU writes to the overlay already, the manifest does not know.
+    let old = manifest(&folder);
+    home.checkpoint("data", "live").await;
+    let new = manifest(&folder);
+    let home = home
+        .die_and_reopen_after(|_| {
+            let mut begun = old.clone();
+            begun["intents"] = serde_json::json!([{
+                "what": "checkpoint", "checkpoint": new["checkpoints"][0], "overlay": new["head"],
+            }]);
+            put_manifest(&folder, &begun);
+        })
+        .await;
+    let taken = home.engine.checkpoint_list("data").await.unwrap();
+    assert_eq!((taken[0].name.as_str(), taken[0].current), ("live", true));
+    assert_eq!(manifest(&folder)["mounts"][0]["layer"], new["head"]);
+
+    // Another was begun, and QEMU never heard of it.
+    let now = manifest(&folder);
+    let home = home
+        .die_and_reopen_after(|_| {
+            let mut begun = now.clone();
+            let mut record = now["checkpoints"][0].clone();
+            record["id"] = "ckpt_aaaaaaaaaaaaaaaa".into();
+            record["name"] = "never".into();
+            record["layer"] = now["head"].clone();
+            begun["intents"] = serde_json::json!([{
+                "what": "checkpoint", "checkpoint": record, "overlay": "lay_aaaaaaaaaaaaaaaa",
+            }]);
+            put_manifest(&folder, &begun);
+        })
+        .await;
+    assert_eq!(home.engine.checkpoint_list("data").await.unwrap().len(), 1);
+    assert_eq!(manifest(&folder)["head"], now["head"]);
+
+    // It was being unmounted.
+    home.shell("demo", "for shell in $(pidof sh); do [ $shell = $$ ] || kill -9 $shell; done; true").await;
+    let home =
+        home.die_and_reopen_after(|_| rewrite_mount(&folder, |mounts| mounts[0]["state"] = "detaching".into())).await;
+    assert!(home.engine.mount_list().await.unwrap().is_empty());
+    assert!(!home.read("data", "log").await.is_empty());
+    home.judge(&volume);
+
+    // A lease was recorded, and nothing more was done.
+    let home = home
+        .die_and_reopen_after(|_| {
+            rewrite_mount(&folder, |mounts| {
+                *mounts = serde_json::json!([{
+                    "vm": before.id.as_str(), "path": "/data", "mode": "rw", "layer": now["head"],
+                    "checkpoint": null, "state": "attaching", "since": "2026-01-01T00:00:00Z",
+                }]);
+            });
+        })
+        .await;
+    assert!(home.engine.mount_list().await.unwrap().is_empty());
+    home.write("data", "ours", "again").await;
+
+    // Somebody unmounts it inside.
+    home.mount("data", "demo", "/data", MountMode::Rw).await.unwrap();
+    home.shell("demo", "umount /data").await;
+    let home = home.die_and_reopen_after(|_| {}).await;
+    let seen = &home.engine.mount_list().await.unwrap()[0];
+    assert!(seen.state == MountState::Error && seen.error.is_some(), "{seen:?}");
+    home.engine.unmount("demo", "/data").await.unwrap();
+    home.judge(&volume);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_that_ended_while_no_engine_ran_has_nothing_any_more() {
+    let home = Home::new().await;
+    let volume = home.volume("data").await;
+    let vm = home.machine("demo").await;
+    home.mount("data", "demo", "/data", MountMode::Rw).await.unwrap();
+    home.shell("demo", "echo kept > /data/file && sync").await;
+    let home = home.die_and_reopen_after(|_| kill(vm.pid.unwrap() as i32)).await;
+    assert_eq!(home.engine.vm_get("demo").await.unwrap().state, VmState::Stopped);
+    assert!(home.engine.mount_list().await.unwrap().is_empty());
+    assert_eq!(home.read("data", "file").await, b"kept\n");
+    home.write("data", "file", "new").await;
+    home.judge(&volume);
+}
