@@ -31,7 +31,8 @@ export interface DropParts {
 }
 
 /** What a person calls the place: `photos/2024`. */
-export const placeName = ({ volume, path }: Target): string => join(volume.name, path);
+export const placeName = ({ volume, path }: Target): string =>
+  path === '' ? volume.name : join(volume.name, path);
 
 export class Drops {
   /** How many things are dragged over the window; `null` while nothing is. */

@@ -72,15 +72,19 @@ export function listenForDrops(target: Window, drop: (event: DropEvent) => void)
   });
 }
 
-/** Walks what was dropped. The entries are taken at once: the browser forgets them afterwards. */
+/** Walks what was dropped. All items are taken at once: the browser forgets them afterwards. */
 async function readDropped(data: DataTransfer): Promise<Incoming> {
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((e) => e !== null);
-  const result: Files = {
-    kind: 'files',
-    names: entries.map((e) => e.name),
-    files: [],
-    folders: [],
-  };
+  const entries: FileSystemEntry[] = [];
+  const result: Files = { kind: 'files', names: [], files: [], folders: [] };
+  for (const item of data.items) {
+    const entry = item.webkitGetAsEntry();
+    // What another page lets go has no entry, only its content.
+    const file = entry ? null : item.getAsFile();
+    if (entry) entries.push(entry);
+    if (file) result.files.push({ path: file.name, file });
+    const name = (entry ?? file)?.name;
+    if (name !== undefined) result.names.push(name);
+  }
   for (const entry of entries) await walk(entry, '', result);
   return result;
 }
