@@ -3,6 +3,17 @@
  */
 import { t } from '../text';
 
+// Formatters are dear to make and cheap to use; rows of a scrolled list need them by the thousand.
+const numbers = [0, 1, 2].map(
+  (maximumFractionDigits) =>
+    new Intl.NumberFormat(t.locale, { maximumFractionDigits, useGrouping: false }),
+);
+const relative = new Intl.RelativeTimeFormat(t.locale, { numeric: 'auto' });
+const full = new Intl.DateTimeFormat(t.locale, { dateStyle: 'full', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(t.locale, { hour: '2-digit', minute: '2-digit' });
+const dayOfYear = new Intl.DateTimeFormat(t.locale, { day: 'numeric', month: 'short' });
+const day = new Intl.DateTimeFormat(t.locale, { day: 'numeric', month: 'short', year: 'numeric' });
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 /** Bytes with three significant digits at most: `0 B`, `1.5 KiB`, `10 GiB`. */
@@ -15,10 +26,7 @@ export function bytes(count: number): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  const text = value.toLocaleString(t.locale, {
-    maximumFractionDigits: digits,
-    useGrouping: false,
-  });
+  const text = numbers[digits]?.format(value);
   return `${text} ${UNITS[unit]}`;
 }
 
@@ -52,34 +60,25 @@ const DAY = 24 * HOUR;
 export function ago(when: string, now: number): string {
   const seconds = Math.round((now - Date.parse(when)) / 1000);
   if (seconds < 45) return t.time.now;
-  const words = new Intl.RelativeTimeFormat(t.locale, { numeric: 'auto' });
-  if (seconds < 45 * MINUTE) return words.format(-Math.round(seconds / MINUTE), 'minute');
-  if (seconds < 22 * HOUR) return words.format(-Math.round(seconds / HOUR), 'hour');
-  if (seconds < 26 * DAY) return words.format(-Math.round(seconds / DAY), 'day');
-  if (seconds < 320 * DAY) return words.format(-Math.round(seconds / (30 * DAY)), 'month');
-  return words.format(-Math.round(seconds / (365 * DAY)), 'year');
+  if (seconds < 45 * MINUTE) return relative.format(-Math.round(seconds / MINUTE), 'minute');
+  if (seconds < 22 * HOUR) return relative.format(-Math.round(seconds / HOUR), 'hour');
+  if (seconds < 26 * DAY) return relative.format(-Math.round(seconds / DAY), 'day');
+  if (seconds < 320 * DAY) return relative.format(-Math.round(seconds / (30 * DAY)), 'month');
+  return relative.format(-Math.round(seconds / (365 * DAY)), 'year');
 }
 
 /** Date and time in full, for tooltips. */
-export function fullTime(when: string): string {
-  return new Date(when).toLocaleString(t.locale, { dateStyle: 'full', timeStyle: 'medium' });
-}
+export const fullTime = (when: string): string => full.format(new Date(when));
 
 /** Date and time in a column: the hour today, the day this year, else the date. */
 export function shortTime(when: string, now: number): string {
   const date = new Date(when);
   const today = new Date(now);
-  const clock = date.toLocaleTimeString(t.locale, { hour: '2-digit', minute: '2-digit' });
   const days = daysBetween(date, today);
-  if (days === 0) return `${t.time.today}, ${clock}`;
-  if (days === 1) return `${t.time.yesterday}, ${clock}`;
-  const sameYear = date.getFullYear() === today.getFullYear();
-  const day = date.toLocaleDateString(t.locale, {
-    day: 'numeric',
-    month: 'short',
-    ...(sameYear ? {} : { year: 'numeric' }),
-  });
-  return sameYear ? `${day}, ${clock}` : day;
+  if (days === 0) return `${t.time.today}, ${clock.format(date)}`;
+  if (days === 1) return `${t.time.yesterday}, ${clock.format(date)}`;
+  if (date.getFullYear() !== today.getFullYear()) return day.format(date);
+  return `${dayOfYear.format(date)}, ${clock.format(date)}`;
 }
 
 /** Midnights between two moments, in the local time zone. */
