@@ -6,6 +6,7 @@ mod crash;
 mod fault;
 mod format;
 mod grow;
+mod kernel;
 mod model;
 mod random;
 mod read;
