@@ -17,7 +17,7 @@ use crate::transaction::Dirty;
 use crate::{Error, Result, Timestamp, checksum};
 
 /// Bytes of metadata that a transaction may change before a batch is split.
-const TRANSACTION_BYTES: usize = 24 << 20;
+const TRANSACTION_BYTES: usize = 32 << 20;
 /// Neighbouring blocks are written together up to this many bytes.
 const RUN_BYTES: usize = 4 << 20;
 
@@ -35,6 +35,7 @@ impl Core {
     /// Runs one operation: all of its changes become part of the transaction, or none.
     pub(crate) fn operate<T>(&mut self, operation: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.check_writable()?;
+        self.operations += 1;
         self.transaction.begin_operation();
         match operation(self) {
             Ok(value) => {

@@ -10,6 +10,13 @@ use crate::{Error, Result};
 /// Bytes of an inode table that are read at once.
 const READ_AHEAD: usize = 64 << 10;
 
+/// A stretch of inode tables, see [`Core::inode_in_order`].
+#[derive(Default)]
+pub(crate) struct Window {
+    start: u64,
+    bytes: Vec<u8>,
+}
+
 /// Where an inode lies.
 struct Slot {
     block: u64,
@@ -24,10 +31,19 @@ struct Slot {
 impl Core {
     /// The inode `number` as a folder entry or the superblock names it: in range, in use, of a known kind.
     pub(crate) fn inode(&mut self, number: u32) -> Result<Inode> {
+        let inode = self.raw_inode(number)?;
+        self.check_inode(inode)
+    }
+
+    /// Refuses an inode that no entry can point at.
+    fn check_inode(&self, inode: Inode) -> Result<Inode> {
+        let number = inode.number;
         if number < self.layout.first_inode && number != ROOT_INODE {
             return Err(Error::corrupt(format!("an entry points at the reserved inode {number}")));
         }
-        let inode = self.raw_inode(number)?;
+        if !inode.verify(&self.layout) {
+            return Err(wrong_checksum(number));
+        }
         if inode.i_links_count() == 0 || inode.kind().is_none() {
             return Err(Error::corrupt(format!("an entry points at inode {number}, which is free")));
         }
@@ -51,8 +67,29 @@ impl Core {
         let inode = Inode::parse(number, raw);
         match inode.verify(&self.layout) {
             true => Ok(inode),
-            false => Err(Error::corrupt(format!("the checksum of inode {number} is wrong"))),
+            false => Err(wrong_checksum(number)),
         }
+    }
+
+    /// The inode `number`, for whoever reads many in rising order: the table goes by in `window`, past the
+    /// cache, so that a large folder does not push everything else out of it.
+    pub(crate) fn inode_in_order(&mut self, number: u32, window: &mut Window) -> Result<Inode> {
+        let slot = self.slot(number)?;
+        if !slot.used || self.transaction.get(slot.block).is_some() || self.cache.contains(slot.block) {
+            return self.inode(number);
+        }
+        let size = self.layout.block_size;
+        let end = window.start + (window.bytes.len() / size) as u64;
+        if !(window.start..end).contains(&slot.block) {
+            let left = slot.used_blocks.saturating_sub(slot.index).max(1);
+            let count = usize::try_from(left).unwrap_or(1).min((READ_AHEAD / size).max(1));
+            window.bytes.resize(count * size, 0);
+            window.start = slot.block;
+            self.device.read_at(&mut window.bytes, self.layout.byte(slot.block))?;
+        }
+        let start = usize::try_from(slot.block - window.start).unwrap_or(0) * size + slot.offset;
+        let raw = window.bytes.get(start..start + self.layout.inode_size).unwrap_or_default();
+        self.check_inode(Inode::parse(number, raw))
     }
 
     /// Stores `inode` in its table, as part of the transaction.
@@ -99,4 +136,8 @@ impl Core {
             used_blocks: (u64::from(used) * layout.inode_size as u64).div_ceil(size),
         })
     }
+}
+
+fn wrong_checksum(number: u32) -> Error {
+    Error::corrupt(format!("the checksum of inode {number} is wrong"))
 }

@@ -77,6 +77,7 @@ mod inode_table;
 mod journal;
 mod layout;
 mod link;
+mod list;
 mod open;
 mod orphan;
 mod path;

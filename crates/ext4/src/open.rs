@@ -84,6 +84,7 @@ impl Core {
             write_behind: Default::default(),
             reuse_epoch: 0,
             open_batches: 0,
+            operations: 0,
             commits: 0,
             batch_start: 0,
             generation: Timestamp::now().nanoseconds,

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use crate::filesystem::Filesystem;
 use crate::inode::{FLAG_ENCRYPT, FLAG_INLINE_DATA, Inode};
 use crate::layout::ROOT_INODE;
+use crate::list::Listing;
 use crate::state::Core;
 use crate::{DirEntry, Error, ErrorKind, FileKind, Metadata, Result};
 
@@ -44,18 +45,6 @@ impl Core {
             _ => Err(Error::corrupt(format!("the target of link {} cannot be", inode.number))),
         }
     }
-
-    /// The entries in block `logical` of the folder `dir`, with their metadata.
-    pub(crate) fn list_block(&mut self, dir: &Inode, logical: u32) -> Result<Vec<DirEntry>> {
-        let mut entries = Vec::new();
-        self.for_each_entry(dir, logical, &mut |core, record| {
-            let inode = core.inode(record.inode)?;
-            let metadata = core.metadata(&inode)?;
-            entries.push(DirEntry { name: record.name.to_vec(), inode: record.inode, kind: metadata.kind, metadata });
-            Ok(())
-        })?;
-        Ok(entries)
-    }
 }
 
 impl Filesystem {
@@ -79,7 +68,7 @@ impl Filesystem {
         core.link_target(&inode).map_err(|e| e.at(path))
     }
 
-    /// The entries of the folder at `path` without `.` and `..`, in the order in which they are stored.
+    /// The entries of the folder at `path` without `.` and `..`, in no particular order.
     ///
     /// # Errors
     /// [`ErrorKind::NotADirectory`] when it is something else.
@@ -87,16 +76,15 @@ impl Filesystem {
         let mut core = self.lock()?;
         let dir = core.resolve(path, true)?;
         core.check_directory(&dir).map_err(|e| e.at(path))?;
+        let mut listing = Listing::new(dir.number);
         let mut entries = Vec::new();
-        for logical in 0..core.directory_blocks(&dir)? {
-            entries.append(&mut core.list_block(&dir, logical).map_err(|e| e.at(path))?);
-        }
+        while listing.next(&mut core, &mut entries).map_err(|e| e.at(path))? {}
         Ok(entries)
     }
 
     /// Visits everything below the folder at `path`, parents before their children; links are visited, not
     /// followed. `visit` gets each path from the root of the volume, may use the filesystem, and may stop
-    /// the walk.
+    /// the walk. What others change meanwhile may be missed or met.
     ///
     /// # Errors
     /// [`ErrorKind::Corrupt`] when a folder can be reached in two ways, as no honest folder can.
@@ -110,13 +98,16 @@ impl Filesystem {
         let start = path.strip_prefix(b"/").unwrap_or(path).to_vec();
         let mut seen = HashSet::from([top, ROOT_INODE]);
         let mut left = vec![(start, top)];
+        let mut entries = Vec::new();
         while let Some((folder, number)) = left.pop() {
-            let mut logical = 0;
-            // The lock is taken anew for each block, so that others can work and `visit` can ask.
-            while let Some(entries) = self.list_step(number, logical).map_err(|e| e.at(&folder))? {
-                logical += 1;
-                for entry in entries {
-                    let mut path = folder.clone();
+            let mut listing = Listing::new(number);
+            let mut more = true;
+            while more {
+                // The lock is taken anew each time, so that others can work and `visit` can ask.
+                more = listing.next(&mut *self.lock()?, &mut entries).map_err(|e| e.at(&folder))?;
+                for entry in entries.drain(..) {
+                    let mut path = Vec::with_capacity(folder.len() + 1 + entry.name.len());
+                    path.extend_from_slice(&folder);
                     if !path.is_empty() {
                         path.push(b'/');
                     }
@@ -126,8 +117,7 @@ impl Filesystem {
                     }
                     if entry.kind == FileKind::Directory {
                         if !seen.insert(entry.inode) {
-                            let what = "a folder can be reached in two ways";
-                            return Err(Error::corrupt(what).at(&path));
+                            return Err(Error::corrupt("a folder can be reached in two ways").at(&path));
                         }
                         left.push((path, entry.inode));
                     }
@@ -135,20 +125,5 @@ impl Filesystem {
             }
         }
         Ok(())
-    }
-
-    /// The entries in block `logical` of the folder `number`; `None` behind its end, or when the folder
-    /// was deleted meanwhile.
-    fn list_step(&self, number: u32, logical: u32) -> Result<Option<Vec<DirEntry>>> {
-        let mut core = self.lock()?;
-        let dir = core.raw_inode(number)?;
-        if dir.i_links_count() == 0 || !dir.is_directory() {
-            return Ok(None);
-        }
-        core.check_directory(&dir)?;
-        match logical < core.directory_blocks(&dir)? {
-            true => core.list_block(&dir, logical).map(Some),
-            false => Ok(None),
-        }
     }
 }

@@ -21,7 +21,7 @@ use crate::zone::SystemZone;
 use crate::{Error, Mode, Result, Statfs};
 
 /// Clean metadata that is kept in memory, in bytes.
-pub(crate) const CACHE_BYTES: usize = 16 << 20;
+pub(crate) const CACHE_BYTES: usize = 12 << 20;
 
 /// An open filesystem.
 pub(crate) struct Core {
@@ -40,6 +40,8 @@ pub(crate) struct Core {
     pub(crate) reuse_epoch: u64,
     /// Batches that are open, see `batch.rs`.
     pub(crate) open_batches: u32,
+    /// Raised by every operation.
+    pub(crate) operations: u64,
     /// Raised by every commit.
     pub(crate) commits: u64,
     /// What [`commits`](Self::commits) was when the first of the open batches began.

@@ -69,7 +69,9 @@ impl Filesystem {
         source: &mut dyn Read,
         size_hint: Option<u64>,
     ) -> Result<u64> {
-        self.check_target(path, size_hint)?;
+        if size_hint.is_some_and(|hint| hint > SMALL as u64) {
+            self.check_target(path, size_hint)?;
+        }
         let mut buffer = self.shared_ref().take_buffer();
         let stored = self.receive(path, attributes, source, size_hint, &mut buffer);
         self.shared_ref().give_buffer(buffer);
@@ -109,6 +111,7 @@ impl Filesystem {
             core.settle()?;
             return Ok(first as u64);
         }
+        self.check_target(path, None)?;
         let mut content = Content::default();
         let sent = self.receive_all(source, size_hint, buffer, first, &mut content);
         let mut core = self.lock()?;

@@ -1,9 +1,11 @@
 //! The engine's stories: what a volume goes through, judged by e2fsck, debugfs, mke2fs and the kernel.
 
+mod batch;
 mod change;
 mod common;
 mod crash;
 mod fault;
+mod folder;
 mod format;
 mod grow;
 mod kernel;
