@@ -38,7 +38,7 @@ pub(crate) fn reason(error: &io::Error) -> String {
 pub(crate) fn block_error(what: &str, error: &cairn_block::Error) -> Error {
     use cairn_block::ErrorKind as Kind;
     let (kind, hint) = match error.kind() {
-        Kind::Locked => (ErrorKind::InUse, Some(HINT_LOCKED)),
+        Kind::Locked => (ErrorKind::InUse, None),
         Kind::NotQcow2 | Kind::Corrupt => (ErrorKind::Corrupt, Some(HINT_LAYER)),
         Kind::Unsupported => (ErrorKind::Unsupported, None),
         Kind::Invalid => (ErrorKind::InvalidInput, None),
@@ -73,17 +73,15 @@ pub(crate) fn ext4_error(what: &str, error: &cairn_ext4::Error) -> Error {
 /// A failure with a running machine, met while trying to `what` ("mount 'data' at /data in 'demo'").
 pub(crate) fn vm_error(what: &str, error: &cairn_vm::Error) -> Error {
     use cairn_vm::ErrorKind as Kind;
+    // The room below says itself what to do, where there is something to be done.
     let (kind, hint) = match error.kind() {
-        Kind::QemuMissing => (ErrorKind::Missing, Some("Install QEMU (on Debian: apt install qemu-system-x86).")),
+        Kind::QemuMissing => (ErrorKind::Missing, None),
         Kind::NotRunning => (ErrorKind::Conflict, Some("Start the machine.")),
-        Kind::Timeout => (ErrorKind::Timeout, Some("Look at what the machine is doing, then try again.")),
-        // The room below names the processes, and says what to do about them.
-        Kind::Busy => (ErrorKind::InUse, None),
-        Kind::NoAgent => (ErrorKind::Guest, Some("Install and start qemu-guest-agent in the guest.")),
-        Kind::NoFreeSlot => (ErrorKind::Conflict, Some("Unmount another volume from this machine first.")),
-        Kind::Guest | Kind::Refused => (ErrorKind::Guest, None),
-        Kind::Held => (ErrorKind::InUse, Some("Close the other program that controls this machine.")),
+        Kind::NoFreeSlot => (ErrorKind::Conflict, None),
+        Kind::Timeout => (ErrorKind::Timeout, None),
+        Kind::Busy | Kind::Held => (ErrorKind::InUse, None),
         Kind::ImageLocked => (ErrorKind::InUse, Some(HINT_LOCKED)),
+        Kind::NoAgent | Kind::Guest | Kind::Refused => (ErrorKind::Guest, None),
         Kind::Invalid => (ErrorKind::InvalidInput, None),
         Kind::Io => (ErrorKind::Io, None),
         _ => (ErrorKind::Internal, None),

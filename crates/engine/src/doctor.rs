@@ -3,7 +3,7 @@
 use crate::demo;
 use crate::durable;
 use crate::engine::{Engine, blocking};
-use crate::model::{DoctorCheck, VolumeStatus};
+use crate::model::{DoctorCheck, Vm, VmState, VolumeStatus};
 use crate::size::Bytes;
 
 /// Below this, a warning is due: a guest that writes will soon meet a full disk.
@@ -19,6 +19,7 @@ impl Engine {
             .unwrap_or_else(|error| vec![check("Store", false, error.to_string())]);
         checks.push(self.look_at_accelerator().await);
         checks.push(self.look_at_volumes().await);
+        checks.extend(self.look_at_machines().await);
         checks
     }
 
@@ -79,6 +80,13 @@ impl Engine {
         }
     }
 
+    async fn look_at_machines(&self) -> Vec<DoctorCheck> {
+        match self.vm_list().await {
+            Ok(vms) => vms.iter().map(look_at_machine).collect(),
+            Err(error) => vec![check("Machines", false, error.to_string())],
+        }
+    }
+
     async fn look_at_volumes(&self) -> DoctorCheck {
         match self.volume_list().await {
             Err(error) => check("Volumes", false, error.to_string()),
@@ -99,6 +107,18 @@ impl Engine {
                 }
             }
         }
+    }
+}
+
+fn look_at_machine(vm: &Vm) -> DoctorCheck {
+    let name = format!("Machine '{}'", vm.name);
+    match (vm.state, &vm.error) {
+        (_, Some(error)) => check(&name, false, error.clone()),
+        (VmState::Starting, None) => check(&name, true, "It is starting."),
+        (VmState::Running, None) => check(&name, true, "It runs, and its agent answers."),
+        (VmState::Stopping, None) => check(&name, true, "It is stopping."),
+        (VmState::Stopped, None) => check(&name, true, "It is stopped."),
+        (VmState::Error, None) => check(&name, false, "It cannot be reached."),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
+use tokio::sync::{Notify, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use tokio::time::timeout;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -19,20 +19,29 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     lock: Arc<RwLock<()>>,
-    writer: Arc<Mutex<Option<String>>>,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What the writer does.
+    writer: Mutex<Option<String>>,
+    /// Told whenever somebody leaves.
+    left: Notify,
 }
 
 /// The head may be read, and nobody writes, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct ReadPass {
-    _guard: OwnedRwLockReadGuard<()>,
+    guard: Option<OwnedRwLockReadGuard<()>>,
+    state: Arc<State>,
 }
 
 /// The head may be written, and nobody else reads or writes, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct WritePass {
-    _guard: OwnedRwLockWriteGuard<()>,
-    writer: Arc<Mutex<Option<String>>>,
+    guard: Option<OwnedRwLockWriteGuard<()>>,
+    state: Arc<State>,
 }
 
 impl Gate {
@@ -42,14 +51,19 @@ impl Gate {
     /// [`ErrorKind::InUse`] when that takes too long, with what the writer does.
     pub(crate) async fn read(&self, volume: &str) -> Result<ReadPass> {
         match timeout(PATIENCE, self.lock.clone().read_owned()).await {
-            Ok(guard) => Ok(ReadPass { _guard: guard }),
+            Ok(guard) => Ok(self.reading(guard)),
             Err(_) => Err(self.busy(volume)),
         }
     }
 
+    /// Waits until nobody writes, however long that takes.
+    pub(crate) async fn read_patiently(&self) -> ReadPass {
+        self.patiently(|| self.try_read()).await
+    }
+
     /// Lets the caller read if nobody writes now.
     pub(crate) fn try_read(&self) -> Option<ReadPass> {
-        Some(ReadPass { _guard: self.lock.clone().try_read_owned().ok()? })
+        Some(self.reading(self.lock.clone().try_read_owned().ok()?))
     }
 
     /// Waits until nobody reads or writes; `what` the caller is about to do is told to those who wait for it.
@@ -58,24 +72,58 @@ impl Gate {
     /// [`ErrorKind::InUse`] when that takes too long, with what the other one does.
     pub(crate) async fn write(&self, volume: &str, what: impl Into<String>) -> Result<WritePass> {
         match timeout(PATIENCE, self.lock.clone().write_owned()).await {
-            Ok(guard) => {
-                *sync::lock(&self.writer) = Some(what.into());
-                Ok(WritePass { _guard: guard, writer: self.writer.clone() })
-            }
+            Ok(guard) => Ok(self.writing(guard, what.into())),
             Err(_) => Err(self.busy(volume)),
         }
     }
 
+    /// The same, however long that takes; meanwhile others still come in to read.
+    pub(crate) async fn write_patiently(&self, what: &str) -> WritePass {
+        self.patiently(|| Some(self.writing(self.lock.clone().try_write_owned().ok()?, what.to_owned()))).await
+    }
+
+    /// Tries again whenever somebody leaves.
+    async fn patiently<T>(&self, attempt: impl Fn() -> Option<T>) -> T {
+        loop {
+            let left = self.state.left.notified();
+            tokio::pin!(left);
+            // Known to wait before looking, so that nobody leaves unseen in between.
+            left.as_mut().enable();
+            if let Some(pass) = attempt() {
+                return pass;
+            }
+            left.await;
+        }
+    }
+
+    fn reading(&self, guard: OwnedRwLockReadGuard<()>) -> ReadPass {
+        ReadPass { guard: Some(guard), state: self.state.clone() }
+    }
+
+    fn writing(&self, guard: OwnedRwLockWriteGuard<()>, what: String) -> WritePass {
+        *sync::lock(&self.state.writer) = Some(what);
+        WritePass { guard: Some(guard), state: self.state.clone() }
+    }
+
     fn busy(&self, volume: &str) -> Error {
-        let what = sync::lock(&self.writer).clone().unwrap_or_else(|| "files are being read from it".into());
+        let what = sync::lock(&self.state.writer).clone().unwrap_or_else(|| "files are being read from it".into());
         Error::new(ErrorKind::InUse, format!("The volume '{volume}' is busy: {what}."))
             .with_hint("Try again when that has ended, or cancel it.")
     }
 }
 
+impl Drop for ReadPass {
+    fn drop(&mut self) {
+        drop(self.guard.take());
+        self.state.left.notify_waiters();
+    }
+}
+
 impl Drop for WritePass {
     fn drop(&mut self) {
-        *sync::lock(&self.writer) = None;
+        *sync::lock(&self.state.writer) = None;
+        drop(self.guard.take());
+        self.state.left.notify_waiters();
     }
 }
 
@@ -97,5 +145,28 @@ mod tests {
         assert!(gate.write("data", "x").await.unwrap_err().message().contains("being read"));
         drop(reading);
         gate.write("data", "x").await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_patient_gets_in_when_the_others_have_left_and_keeps_no_reader_out() {
+        let gate = Arc::new(Gate::default());
+        let reading = gate.read("data").await.unwrap();
+        let waiting = tokio::spawn({
+            let gate = gate.clone();
+            async move { gate.write_patiently("'holiday' is being uploaded").await }
+        });
+        tokio::time::sleep(PATIENCE * 100).await;
+        assert!(!waiting.is_finished());
+        drop(gate.read("data").await.unwrap());
+        drop(reading);
+        let writing = waiting.await.unwrap();
+        let waiting = tokio::spawn({
+            let gate = gate.clone();
+            async move { gate.read_patiently().await }
+        });
+        tokio::time::sleep(PATIENCE * 100).await;
+        assert!(!waiting.is_finished());
+        drop(writing);
+        waiting.await.unwrap();
     }
 }

@@ -3,7 +3,7 @@
 //! Knows qcow2 images by path and a volume by its folder and manifest; decides nothing.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cairn_block::BlockDevice;
@@ -35,7 +35,7 @@ pub(crate) fn virtual_size_of(folder: &Path, layer: &LayerId) -> Result<u64> {
 /// durable, so that a layer which is there after a crash can be used.
 pub(crate) fn create(folder: &Path, id: &LayerId, parent: Option<&LayerId>, quota_bytes: u64) -> Result<LayerRecord> {
     let path = layer_path(folder, id);
-    let unfinished = path.with_extension("unfinished");
+    let unfinished = unfinished_path(folder, id);
     remove_file(&unfinished)?;
     let mut options = CreateOptions { virtual_size: virtual_size(quota_bytes), ..CreateOptions::default() };
     options.backing_file = parent.map(layer_file);
@@ -44,6 +44,11 @@ pub(crate) fn create(folder: &Path, id: &LayerId, parent: Option<&LayerId>, quot
         .and_then(|()| durable::sync_folder(folder))
         .map_err(|e| io_error("name the new layer", &path, &e))?;
     record(folder, id, parent)
+}
+
+/// What a layer is called before it is complete.
+fn unfinished_path(folder: &Path, id: &LayerId) -> PathBuf {
+    folder.join(format!("{id}.unfinished"))
 }
 
 /// What the manifest says of the layer `id`, which is in `folder` and still empty.
@@ -101,10 +106,19 @@ pub(crate) fn disk_bytes(folder: &Path, layer: &LayerId) -> u64 {
     std::fs::metadata(layer_path(folder, layer)).map_or(0, |meta| meta.blocks() * 512)
 }
 
+/// The layers in `folder` that the manifest does not know, and that nothing is about to add.
+pub(crate) fn unknown(folder: &Path, manifest: &Manifest) -> Vec<LayerId> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let layers = names.filter_map(|name| name.to_str()?.strip_suffix(".qcow2")?.parse::<LayerId>().ok());
+    layers.filter(|layer| !manifest.layers.contains_key(layer)).collect()
+}
+
 /// Removes layers that nothing needs any more; those that are gone already are no failure. Durable on return.
 pub(crate) fn remove(folder: &Path, layers: &[LayerId]) -> Result<()> {
     for layer in layers {
         remove_file(&layer_path(folder, layer))?;
+        remove_file(&unfinished_path(folder, layer))?;
     }
     durable::sync_folder(folder).map_err(|e| io_error("remove layers", folder, &e))
 }

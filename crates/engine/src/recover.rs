@@ -15,6 +15,7 @@ use crate::files;
 use crate::id::{VmId, VolumeId};
 use crate::index::Index;
 use crate::intent;
+use crate::layer;
 use crate::manifest::{self, Manifest, layer_file, layer_path};
 use crate::model::NoticeLevel;
 use crate::slot::Slot;
@@ -114,6 +115,7 @@ impl Engine {
         }
         let engine = self.clone();
         let _ = blocking(move || {
+            engine.tell_of_unknown_layers();
             engine.rebuild_names();
             Ok(())
         })
@@ -136,6 +138,25 @@ impl Engine {
                 if let Err(error) = blocking(move || engine.release_leases(&slot, &vm)).await {
                     tracing::error!(%error, "the lease of a machine that is not there any more stays");
                 }
+            }
+        }
+    }
+
+    /// A layer that no manifest knows may be somebody's only copy of something: it is left alone, and told of.
+    fn tell_of_unknown_layers(&self) {
+        for slot in self.slots() {
+            let Ok(manifest) = slot.manifest() else { continue };
+            // While a machine writes, an interrupted checkpoint may still be waiting.
+            if !manifest.intents.is_empty() {
+                continue;
+            }
+            for layer in layer::unknown(&slot.folder, &manifest) {
+                let message = format!(
+                    "{} lies in the folder of the volume '{}' and is no layer of it. It is left alone.",
+                    layer_file(&layer),
+                    manifest.name
+                );
+                self.inner.events.notice(NoticeLevel::Warning, message);
             }
         }
     }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::tree::Tree;
 use crate::gate::Gate;
 use crate::id::VolumeId;
 use crate::manifest::{self, Manifest};
@@ -25,6 +26,8 @@ pub(crate) struct Slot {
     pub(crate) gate: Gate,
     /// Transfers take their turn here.
     pub(crate) queue: Arc<tokio::sync::Mutex<()>>,
+    /// The files of the head, while a transfer writes them; who looks at them holds the lock meanwhile.
+    pub(crate) shown: RwLock<Option<Arc<Tree>>>,
     /// Held for reading while a chain is opened, for writing while layers are removed.
     pub(crate) layers: RwLock<()>,
     manifest: RwLock<Result<Arc<Manifest>>>,
@@ -40,6 +43,7 @@ impl Slot {
             structure: Arc::default(),
             gate: Gate::default(),
             queue: Arc::default(),
+            shown: RwLock::default(),
             layers: RwLock::default(),
             manifest: RwLock::new(manifest.map(Arc::new)),
             saving: Mutex::default(),

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
 use crate::id::{TransferId, VolumeId};
@@ -157,22 +157,24 @@ impl Engine {
         self.inner.transfers.clear();
     }
 
-    /// Does the work of a transfer when its turn on the volume has come, and records how it ends.
-    pub(crate) fn start_transfer(
+    /// Does the work of a transfer when its turn on the volume has come and it is let in, and records how it ends.
+    pub(crate) fn start_transfer<Pass: Send + 'static>(
         &self,
         slot: &Slot,
         job: Arc<Job>,
-        work: impl Future<Output = Result<()>> + Send + 'static,
+        let_in: impl Future<Output = Pass> + Send + 'static,
+        work: impl FnOnce(Pass) -> Result<()> + Send + 'static,
     ) {
         let queue = slot.queue.clone();
         let span = tracing::info_span!("transfer", id = %job.id, volume = %slot.id);
         let turn = async move {
+            let turn_and_pass = async { (queue.lock_owned().await, let_in.await) };
             let outcome = tokio::select! {
                 biased;
                 () = job.cancelled() => job.go_on(),
-                _turn = queue.lock_owned() => {
+                (_turn, pass) = turn_and_pass => {
                     job.start();
-                    work.await
+                    blocking(move || work(pass)).await
                 }
             };
             match &outcome {

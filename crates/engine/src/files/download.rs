@@ -19,10 +19,12 @@ use super::place::Staged;
 use super::plan::{Kind, Plan};
 use super::read::View;
 use super::upload::{left_out, title};
+use crate::checkpoint;
 use crate::convert::{ext4_error, io_error};
 use crate::durable;
-use crate::engine::{Engine, blocking};
+use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lease;
 use crate::model::{Direction, Download, NoticeLevel, Transfer};
 use crate::size::Bytes;
 use crate::transfer::Job;
@@ -58,20 +60,21 @@ impl Engine {
         }
         let paths = download.paths.iter().map(|path| VolumePath::parse(path)).collect::<Result<Vec<_>>>()?;
         // Refused now rather than when its turn has come.
-        drop(self.pass(&slot, download.at.as_deref()).await?);
+        match download.at.as_deref() {
+            Some(at) => drop(checkpoint::resolve(&*slot.manifest()?, at)?),
+            None => lease::may_read_head(&*slot.manifest()?, &self.vm_names())?,
+        }
         let names = paths
             .iter()
             .map(|path| path.name().map_or_else(|| slot.name(), |n| String::from_utf8_lossy(n).into_owned()));
         let title = title(names.collect::<Vec<_>>().into_iter());
         let job = self.inner.transfers.begin(&slot.id, Direction::Download, title)?;
-        let (engine, worker) = (self.clone(), job.clone());
-        self.start_transfer(&slot.clone(), job.clone(), async move {
-            let pass = engine.pass(&slot, download.at.as_deref()).await?;
-            blocking(move || {
-                let view = engine.view(&slot, download.at.as_deref(), pass)?;
-                engine.download_now(&view, &paths, &download, &worker)
-            })
-            .await
+        let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
+        let of_the_present = download.at.is_none();
+        let let_in = async move { if of_the_present { Some(door.gate.read_patiently().await) } else { None } };
+        self.start_transfer(&slot.clone(), job.clone(), let_in, move |pass| {
+            let view = engine.view(&slot, download.at.as_deref(), pass)?;
+            engine.download_now(&view, &paths, &download, &worker)
         });
         Ok(job.snapshot())
     }

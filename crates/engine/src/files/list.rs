@@ -5,6 +5,7 @@ use std::vec::IntoIter;
 use cairn_ext4::{DirEntry, FileKind};
 
 use super::path::VolumePath;
+use super::staging;
 use super::tree::Tree;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{FileEntry, ListFiles};
@@ -108,8 +109,11 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// An empty `lost+found` tells nobody anything.
+    /// An empty `lost+found` tells nobody anything, and what an upload is staging is not there yet.
     fn is_hidden(&self, folder: &VolumePath, entry: &DirEntry) -> Result<bool> {
+        if folder.is_root() && entry.name.starts_with(staging::PREFIX.as_bytes()) {
+            return Ok(true);
+        }
         let is_it = folder.is_root() && entry.name == LOST_AND_FOUND && entry.kind == FileKind::Directory;
         Ok(is_it && self.tree.entries(&folder.join(LOST_AND_FOUND))?.is_empty())
     }

@@ -17,6 +17,7 @@ use crate::gate::ReadPass;
 use crate::lease;
 use crate::model::{FileEntry, FileKind, ListFiles};
 use crate::slot::Slot;
+use crate::sync;
 
 /// A volume's files as they are now, or as they were at a checkpoint, to be looked at.
 pub(crate) struct View {
@@ -79,13 +80,8 @@ impl Engine {
     pub async fn file_list(&self, volume: &str, list: ListFiles) -> Result<Vec<FileEntry>> {
         VolumePath::parse(&list.prefix)?;
         let slot = self.slot(volume)?;
-        let pass = self.pass(&slot, list.at.as_deref()).await?;
-        let engine = self.clone();
-        blocking(move || {
-            let view = engine.view(&slot, list.at.as_deref(), pass)?;
-            list::list(&view.tree, &list)
-        })
-        .await
+        let at = list.at.clone();
+        self.look(slot, at, move |tree| list::list(tree, &list)).await
     }
 
     /// What is known of the file, folder or link at `path`; a link is not followed.
@@ -96,13 +92,7 @@ impl Engine {
     pub async fn file_stat(&self, volume: &str, path: &str, at: Option<&str>) -> Result<FileEntry> {
         let path = VolumePath::parse(path)?;
         let slot = self.slot(volume)?;
-        let pass = self.pass(&slot, at).await?;
-        let (engine, at) = (self.clone(), at.map(str::to_owned));
-        blocking(move || {
-            let view = engine.view(&slot, at.as_deref(), pass)?;
-            view.tree.entry(&path, &view.tree.stat(&path)?)
-        })
-        .await
+        self.look(slot, at.map(str::to_owned), move |tree| tree.entry(&path, &tree.stat(&path)?)).await
     }
 
     /// Opens the file at `path` for reading. While it is open, nobody can write the volume's present.
@@ -131,8 +121,33 @@ impl Engine {
         .await
     }
 
+    /// Looks at files for a moment. While a transfer writes the head, at those that are in place.
+    async fn look<T: Send + 'static>(
+        &self,
+        slot: Arc<Slot>,
+        at: Option<String>,
+        work: impl FnOnce(&Tree) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let mut work = work;
+        let mut pass = if at.is_none() { slot.gate.try_read() } else { None };
+        if at.is_none() && pass.is_none() {
+            let shown = slot.clone();
+            let looked = blocking(move || match &*sync::read(&shown.shown) {
+                Some(tree) => work(tree).map(Ok),
+                None => Ok(Err(work)),
+            });
+            match looked.await? {
+                Ok(seen) => return Ok(seen),
+                Err(still_to_do) => work = still_to_do,
+            }
+            pass = self.pass(&slot, None).await?;
+        }
+        let engine = self.clone();
+        blocking(move || work(&engine.view(&slot, at.as_deref(), pass)?.tree)).await
+    }
+
     /// Waits until the present may be read, if that is what is wanted.
-    pub(crate) async fn pass(&self, slot: &Slot, at: Option<&str>) -> Result<Option<ReadPass>> {
+    async fn pass(&self, slot: &Slot, at: Option<&str>) -> Result<Option<ReadPass>> {
         if at.is_some() {
             return Ok(None);
         }

@@ -20,6 +20,12 @@ pub(crate) struct Tree {
     filesystem: Filesystem,
 }
 
+impl std::fmt::Debug for Tree {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tree").finish_non_exhaustive()
+    }
+}
+
 impl Tree {
     /// Opens the filesystem in `layer` of a volume.
     pub(crate) fn open(slot: &Slot, layer: &LayerId, access: Access) -> Result<Self> {

@@ -19,7 +19,8 @@ use super::plan::{self, Kind, Plan};
 use super::staging;
 use super::tree::Tree;
 use crate::convert::io_error;
-use crate::engine::{Engine, blocking};
+use crate::doctor::free_bytes;
+use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::intent;
 use crate::lease;
@@ -27,6 +28,7 @@ use crate::manifest::Intent;
 use crate::model::{Direction, EventKind, NoticeLevel, Transfer, Upload};
 use crate::size::Bytes;
 use crate::slot::Slot;
+use crate::sync;
 use crate::transfer::Job;
 
 impl Engine {
@@ -49,26 +51,22 @@ impl Engine {
         lease::may_write_head(&*slot.manifest()?, &self.vm_names())?;
         let title = title(upload.sources.iter().map(|source| file_name(source)));
         let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title.clone())?;
-        let (engine, worker) = (self.clone(), job.clone());
-        self.start_transfer(&slot.clone(), job.clone(), async move {
-            let alone = slot.gate.write(&slot.name(), format!("'{title}' is being uploaded")).await?;
+        let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
+        let let_in = async move { door.gate.write_patiently(&format!("'{title}' is being uploaded")).await };
+        self.start_transfer(&slot.clone(), job.clone(), let_in, move |_alone| {
             lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
-            blocking(move || {
-                let _alone = alone;
-                engine.upload_now(&slot, &upload, &worker)
-            })
-            .await
+            engine.upload_now(&slot, &upload, &worker)
         });
         Ok(job.snapshot())
     }
 
     fn upload_now(&self, slot: &Arc<Slot>, upload: &Upload, job: &Job) -> Result<()> {
+        let tree = Shown::open(slot)?;
         let plan = Plan::of_host(&upload.sources, &|| job.go_on())?;
-        let tree = Tree::open_head(slot)?;
         let target = target(&tree, upload)?;
         let arrangement = Arrangement::make(&plan, &target, upload.conflict, &|place| look(&tree, place))?;
         job.counted(arrangement.files(&plan), arrangement.bytes(&plan));
-        check_space(&plan, &arrangement, &tree.space(), &slot.name())?;
+        check_space(&plan, &arrangement, &tree.space(), slot)?;
 
         let staging = format!("{}{}", staging::PREFIX, job.id());
         let begun = Intent::Upload { staging: staging.clone(), complete: false };
@@ -91,13 +89,16 @@ impl Engine {
     }
 
     fn undo(&self, slot: &Slot, copy: &Copy<'_>, begun: &Intent) {
-        let undone = staging::clear(copy.tree, &copy.staging)
-            .and_then(|()| slot.commit(|manifest| manifest.forget(begun)).map(drop));
-        if let Err(error) = undone {
+        if let Err(error) = staging::clear(copy.tree, &copy.staging) {
             let sentence =
                 format!("An upload to the volume '{}' could not be undone; the next start will.", slot.name());
             self.inner.events.notice(NoticeLevel::Error, format!("{sentence} {error}"));
             slot.give_up(error);
+            return;
+        }
+        if let Err(error) = slot.commit(|manifest| manifest.forget(begun)) {
+            // The next start will look for a staging folder, and find none.
+            tracing::warn!(volume = %slot.id, %error, "the end of an upload could not be recorded");
         }
     }
 
@@ -142,14 +143,22 @@ fn look(tree: &Tree, place: &VolumePath) -> Result<There> {
     })
 }
 
-/// Whether all of it fits beside what is there; what will be replaced counts until it is.
-fn check_space(plan: &Plan, arrangement: &Arrangement<VolumePath>, space: &Statfs, volume: &str) -> Result<()> {
+/// Whether all of it fits beside what is there, in the volume and on the host; what will be replaced counts until
+/// it is.
+fn check_space(plan: &Plan, arrangement: &Arrangement<VolumePath>, space: &Statfs, slot: &Slot) -> Result<()> {
+    let volume = slot.name();
     let hint = "Nothing was copied; delete files from the volume, or grow it.";
     let needed = arrangement.bytes_on_disk(plan, u64::from(space.block_size));
     if needed > space.free_bytes {
         let free = Bytes(space.free_bytes);
         let sentence = format!("The upload needs {}, and the volume '{volume}' has {free} free.", Bytes(needed));
         return Err(Error::new(ErrorKind::NoSpace, sentence).with_hint(hint));
+    }
+    let host = free_bytes(&slot.folder).map_err(|e| io_error("look at the free space", &slot.folder, &e))?;
+    if needed > host {
+        let sentence =
+            format!("The upload needs {}, and this computer's disk has {} free.", Bytes(needed), Bytes(host));
+        return Err(Error::new(ErrorKind::NoSpace, sentence).with_hint("Nothing was copied; free some space there."));
     }
     let files = arrangement.files(plan);
     // One more is needed for the staging folder.
@@ -173,6 +182,34 @@ pub(super) fn left_out(plan: &Plan) -> Option<String> {
         "{what} left out, because they have no content to copy: {first}{}.",
         if count > 1 { " and others" } else { "" }
     ))
+}
+
+/// The head, open for writing; others may look at it meanwhile.
+struct Shown<'a> {
+    slot: &'a Slot,
+    tree: Arc<Tree>,
+}
+
+impl<'a> Shown<'a> {
+    fn open(slot: &'a Slot) -> Result<Self> {
+        let tree = Arc::new(Tree::open_head(slot)?);
+        *sync::write(&slot.shown) = Some(tree.clone());
+        Ok(Self { slot, tree })
+    }
+}
+
+impl std::ops::Deref for Shown<'_> {
+    type Target = Tree;
+    fn deref(&self) -> &Tree {
+        &self.tree
+    }
+}
+
+impl Drop for Shown<'_> {
+    fn drop(&mut self) {
+        // Waits for those who are looking, so that the image is closed when its writer has ended.
+        *sync::write(&self.slot.shown) = None;
+    }
 }
 
 /// An upload at work.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::MachineSlot;
+use super::{BOOT, MachineSlot};
 use crate::convert::vm_error;
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
@@ -41,12 +41,13 @@ impl Engine {
             Ok(machine) => {
                 tracing::info!(vm = %slot.id, pid = machine.pid(), "found the machine running");
                 let answers = machine.wait_for_agent(GREETING).await;
-                self.adopt(slot, machine);
+                self.adopt(slot, machine.clone());
                 match answers {
                     Ok(()) => self.set_state(slot, VmState::Running, None),
                     Err(error) => {
                         let error = vm_error(&format!("ask the machine '{}'", slot.name()), &error);
                         self.set_state(slot, VmState::Starting, Some(&error));
+                        self.wait_for_late_agent(slot, machine);
                     }
                 }
             }
@@ -56,6 +57,25 @@ impl Engine {
                 self.set_state(slot, VmState::Error, Some(&error));
             }
         }
+    }
+
+    /// A guest that is still booting, or whose agent hangs, may answer later.
+    fn wait_for_late_agent(&self, slot: &Arc<MachineSlot>, machine: cairn_vm::Machine) {
+        let (inner, slot, closing) = (Arc::downgrade(&self.inner), slot.clone(), self.inner.closing.clone());
+        tokio::spawn(async move {
+            let answers = tokio::select! {
+                answers = machine.wait_for_agent(BOOT) => answers.is_ok(),
+                () = closing.cancelled() => false,
+            };
+            if let Some(inner) = inner.upgrade()
+                && answers
+                && slot.state() == VmState::Starting
+            {
+                let engine = Engine { inner };
+                engine.set_state(&slot, VmState::Running, None);
+                engine.reconcile(&slot).await;
+            }
+        });
     }
 
     /// The machine's QEMU is gone: it has no volume any more. Doing this twice is fine.

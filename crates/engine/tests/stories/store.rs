@@ -94,6 +94,22 @@ async fn a_truncated_manifest_is_restored_from_the_generation_before_it() {
 }
 
 #[tokio::test]
+async fn a_layer_that_no_manifest_knows_is_left_alone_and_told_of() {
+    let home = Home::new().await;
+    let volume = home.volume("data").await;
+    let folder = home.volume_folder(&volume);
+    let home = home
+        .reopen_after(|_| {
+            std::fs::copy(head(&folder), folder.join("lay_aaaaaaaaaaaaaaaa.qcow2")).unwrap();
+        })
+        .await;
+    let notices = notices(&mut home.engine.subscribe());
+    assert!(notices.iter().any(|(_, message)| message.contains("lay_aaaaaaaaaaaaaaaa")), "{notices:?}");
+    home.write("data", "file", "text").await;
+    assert_eq!(layers(&folder).len(), 2);
+}
+
+#[tokio::test]
 async fn a_volume_that_cannot_be_used_stays_visible_and_says_why() {
     let home = Home::new().await;
     let broken = home.volume("broken").await;

@@ -232,6 +232,46 @@ async fn a_cancelled_upload_leaves_nothing_and_the_next_one_has_its_turn() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_an_upload_runs_the_files_that_are_there_can_be_looked_at() {
+    let home = Home::new().await;
+    home.volume_of("data", 512 * MIB).await;
+    home.write("data", "old", "text").await;
+    let source = home.host().join("large");
+    fs::write(&source, noise(200 * MIB as usize, 3)).unwrap();
+    let upload = Upload { sources: vec![source], destination: String::new(), conflict: Conflict::Replace };
+    let id = home.engine.upload("data", upload).await.unwrap().id;
+    let mut looks = 0;
+    while home.engine.transfer_get(id.as_str()).unwrap().ended_at.is_none() {
+        let paths = home.paths("data", "").await;
+        assert!(paths == ["old"] || paths == ["large", "old"], "{paths:?}");
+        assert_eq!(home.engine.file_stat("data", "old", None).await.unwrap().size, 4);
+        looks += 1;
+    }
+    assert!(looks > 0);
+    done(&home.engine.transfer_get(id.as_str()).unwrap());
+    assert_eq!(home.paths("data", "").await, ["large", "old"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_waits_for_somebody_who_reads_and_can_be_cancelled_meanwhile() {
+    let home = Home::new().await;
+    home.volume("data").await;
+    home.write("data", "read", "text").await;
+    let source = home.host().join("file");
+    fs::write(&source, "new").unwrap();
+    let upload = Upload { sources: vec![source], destination: String::new(), conflict: Conflict::Replace };
+    let reader = home.engine.file_read("data", "read", None).await.unwrap();
+    let waiting = home.engine.upload("data", upload.clone()).await.unwrap().id;
+    let second = home.engine.upload("data", upload).await.unwrap().id;
+    assert_eq!(home.read("data", "read").await, b"text", "others still come in");
+    assert_eq!(home.engine.transfer_get(waiting.as_str()).unwrap().state, TransferState::Queued);
+    home.engine.transfer_cancel(waiting.as_str()).unwrap();
+    assert_eq!(home.engine.transfer_wait(waiting.as_str()).await.unwrap().state, TransferState::Cancelled);
+    drop(reader);
+    done(&home.engine.transfer_wait(second.as_str()).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn transfers_of_one_volume_wait_for_each_other() {
     let home = Home::new().await;
     home.volume_of("data", 256 * MIB).await;
