@@ -147,6 +147,7 @@ fn grow(slot: &Slot, intent: &Intent, quota_bytes: u64) -> Result<()> {
     image.grow(size).map_err(|e| block_error("grow the volume", &e))?;
     drop(image);
     let filesystem = layer::open_filesystem(&slot.folder, &manifest, &manifest.head, Access::ReadWrite)?;
+    filesystem.grow().map_err(|e| ext4_error("grow the volume's filesystem", &e))?;
     filesystem.flush().map_err(|e| ext4_error("grow the volume's filesystem", &e))?;
     drop(filesystem);
     slot.commit(|manifest| {

@@ -16,9 +16,13 @@ use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::LayerId;
 use crate::manifest::{LayerRecord, Manifest, layer_file, layer_path};
+use crate::size::Bytes;
+use crate::store::internal;
 
 /// Virtual sizes are whole clusters.
 const CLUSTER_BYTES: u64 = 128 << 10;
+/// The extension of a layer that is not complete.
+const UNFINISHED: &str = "unfinished";
 
 /// The virtual size of the layers of a volume with this quota.
 pub(crate) fn virtual_size(quota_bytes: u64) -> u64 {
@@ -46,9 +50,48 @@ pub(crate) fn create(folder: &Path, id: &LayerId, parent: Option<&LayerId>, quot
     record(folder, id, parent)
 }
 
+/// Lets the head's filesystem grow on a throw-away overlay: whether it can must be known before its disk has grown,
+/// because that cannot be undone.
+pub(crate) fn try_to_grow(folder: &Path, manifest: &Manifest, quota_bytes: u64) -> Result<()> {
+    let id = LayerId::random().map_err(|e| internal("make a layer's id", &e))?;
+    let path = unfinished_path(folder, &id);
+    let options =
+        CreateOptions { virtual_size: virtual_size(quota_bytes), backing_file: Some(layer_file(&manifest.head)) };
+    let tried = qcow2::create(&path, &options)
+        .and_then(|()| Image::open(&path, Access::ReadWrite))
+        .map_err(|e| block_error("see whether the volume can grow", &e))
+        .and_then(|image| {
+            let filesystem = Filesystem::open(Arc::new(image), Mode::ReadWrite);
+            filesystem.and_then(|filesystem| filesystem.grow()).map_err(|e| too_far(manifest, quota_bytes, &e))
+        });
+    remove_file(&path)?;
+    tried
+}
+
+fn too_far(manifest: &Manifest, quota_bytes: u64, error: &cairn_ext4::Error) -> Error {
+    if error.kind() != cairn_ext4::ErrorKind::NoSpace {
+        return ext4_error("grow the volume's filesystem", error);
+    }
+    let (name, now, then) = (&manifest.name, Bytes(manifest.quota_bytes), Bytes(quota_bytes));
+    Error::new(ErrorKind::InvalidInput, format!("The volume '{name}' of {now} cannot grow to {then}: {error}."))
+        .with_hint("Choose a smaller size, or create a new volume and copy the files.")
+}
+
+/// Removes what was being made when an engine died: nothing refers to it.
+pub(crate) fn remove_unfinished(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|extension| extension == UNFINISHED)
+            && let Err(error) = remove_file(&path)
+        {
+            tracing::warn!(%error, "an unfinished layer could not be removed");
+        }
+    }
+}
+
 /// What a layer is called before it is complete.
 fn unfinished_path(folder: &Path, id: &LayerId) -> PathBuf {
-    folder.join(format!("{id}.unfinished"))
+    folder.join(format!("{id}.{UNFINISHED}"))
 }
 
 /// What the manifest says of the layer `id`, which is in `folder` and still empty.
@@ -118,7 +161,6 @@ pub(crate) fn unknown(folder: &Path, manifest: &Manifest) -> Vec<LayerId> {
 pub(crate) fn remove(folder: &Path, layers: &[LayerId]) -> Result<()> {
     for layer in layers {
         remove_file(&layer_path(folder, layer))?;
-        remove_file(&unfinished_path(folder, layer))?;
     }
     durable::sync_folder(folder).map_err(|e| io_error("remove layers", folder, &e))
 }

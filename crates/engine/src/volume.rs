@@ -12,9 +12,10 @@ use crate::durable;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{LayerId, VolumeId};
+use crate::intent;
 use crate::layer;
 use crate::lease;
-use crate::manifest::{self, Manifest, layer_path};
+use crate::manifest::{self, Intent, Manifest, layer_path};
 use crate::model::{EventKind, NewVolume, Volume, VolumeChange, VolumeStatus};
 use crate::name;
 use crate::size::Bytes;
@@ -239,8 +240,17 @@ impl Engine {
             )
             .with_hint("Create a smaller volume and copy the files."));
         }
-        Err(Error::new(ErrorKind::Unsupported, format!("The volume '{}' cannot grow yet.", manifest.name))
-            .with_hint("Create a larger volume and copy the files."))
+        let alone = slot.gate.write(&manifest.name, "it is growing").await?;
+        lease::may_write_head(&manifest, &self.vm_names())?;
+        let (engine, slot) = (self.clone(), slot.clone());
+        blocking(move || {
+            let _alone = alone;
+            layer::try_to_grow(&slot.folder, &manifest, quota_bytes)?;
+            intent::perform(&slot, &Intent::Grow { quota_bytes })?;
+            engine.count_usage(&slot);
+            Ok(())
+        })
+        .await
     }
 }
 

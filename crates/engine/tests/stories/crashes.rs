@@ -83,6 +83,30 @@ async fn going_back_that_was_begun_is_finished_and_keeps_what_was_there() {
 }
 
 #[tokio::test]
+async fn growing_that_was_begun_is_finished() {
+    for disk_has_grown in [false, true] {
+        let home = Home::new().await;
+        let volume = home.volume_of("data", 32 * MIB).await;
+        home.write("data", "file", "text").await;
+        let folder = home.volume_folder(&volume);
+        let home = home
+            .reopen_after(|_| {
+                let mut manifest = manifest(&folder);
+                manifest["intents"] = serde_json::json!([{ "what": "grow", "quota_bytes": 200 * MIB }]);
+                put_manifest(&folder, &manifest);
+                if disk_has_grown {
+                    run(Command::new("qemu-img").arg("resize").arg("-q").arg(head(&folder)).arg("200M"));
+                }
+            })
+            .await;
+        assert_eq!(home.engine.volume_get("data").await.unwrap().quota_bytes, 200 * MIB);
+        home.write("data", "large", noise(150 * MIB as usize, 1)).await;
+        assert_eq!(home.read("data", "file").await, b"text");
+        home.judge(&volume);
+    }
+}
+
+#[tokio::test]
 async fn layers_that_were_to_go_are_gone_after_the_next_start() {
     let home = Home::new().await;
     let volume = home.volume("data").await;

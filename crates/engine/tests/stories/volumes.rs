@@ -102,6 +102,55 @@ async fn what_files_take_up_is_counted_and_known_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_volume_grows_with_its_files_and_never_shrinks() {
+    let home = Home::new().await;
+    let volume = home.volume_of("data", 32 * MIB).await;
+    home.write("data", "before", noise(20 * MIB as usize, 2)).await;
+    let quota = |quota_bytes| VolumeChange { name: None, quota_bytes: Some(quota_bytes) };
+    refused(home.engine.volume_update("data", quota(16 * MIB)).await, ErrorKind::InvalidInput);
+
+    let grown = home.engine.volume_update("data", quota(256 * MIB)).await.unwrap();
+    assert_eq!(grown.quota_bytes, 256 * MIB);
+    home.judge(&volume);
+    home.write("data", "after", noise(100 * MIB as usize, 3)).await;
+    assert_eq!(home.read("data", "before").await, noise(20 * MIB as usize, 2));
+    assert_eq!(home.read("data", "after").await, noise(100 * MIB as usize, 3));
+    home.judge(&volume);
+}
+
+#[tokio::test]
+async fn a_volume_that_cannot_grow_so_far_stays_as_it_is() {
+    let home = Home::new().await;
+    let volume = home.volume_of("data", 16 * MIB).await;
+    home.write("data", "file", "text").await;
+    let quota = |quota_bytes| VolumeChange { name: Some("renamed".into()), quota_bytes: Some(quota_bytes) };
+    let error = refused(home.engine.volume_update("data", quota(16 << 40)).await, ErrorKind::InvalidInput);
+    assert!(error.message().contains("16 TiB"), "{error}");
+    assert_eq!(home.engine.volume_get("data").await.unwrap().quota_bytes, 16 * MIB);
+    home.judge(&volume);
+    home.write("data", "again", "text").await;
+    home.checkpoint("data", "kept").await;
+    home.engine.volume_update("data", quota(64 * MIB)).await.unwrap();
+    home.write("renamed", "large", noise(30 * MIB as usize, 4)).await;
+    home.judge(&volume);
+}
+
+#[tokio::test]
+async fn going_back_to_before_it_grew_keeps_the_new_size() {
+    let home = Home::new().await;
+    let volume = home.volume_of("data", 32 * MIB).await;
+    home.write("data", "a", "first").await;
+    home.checkpoint("data", "small").await;
+    let quota = VolumeChange { name: None, quota_bytes: Some(128 * MIB) };
+    home.engine.volume_update("data", quota).await.unwrap();
+    home.engine.checkpoint_restore("data", "small").await.unwrap();
+    assert_eq!(home.engine.volume_get("data").await.unwrap().quota_bytes, 128 * MIB);
+    home.write("data", "large", noise(64 * MIB as usize, 4)).await;
+    assert_eq!(home.read("data", "a").await, b"first");
+    home.judge(&volume);
+}
+
+#[tokio::test]
 async fn a_deleted_volume_waits_in_the_trash() {
     let home = Home::new().await;
     let volume = home.volume("data").await;
