@@ -29,7 +29,10 @@ export class MountForm {
   vm = $derived.by(() => this.#app.machines.find(this.vmId));
   past = $derived(this.checkpointId !== '');
   mode = $derived<MountMode>(this.past ? 'ro' : this.wanted);
-  pathError = $derived.by(() => mountPathRule(this.path, this.vm?.mounts ?? []));
+  pathError = $derived.by(() => {
+    // While it is being mounted, the path is taken by this very mount.
+    return this.busy ? null : mountPathRule(this.path, this.vm?.mounts ?? []);
+  });
   /** Only the selected volume's checkpoints are known. */
   checkpoints = $derived.by<Checkpoint[]>(() =>
     this.#app.checkpoints.volumeId === this.volumeId
