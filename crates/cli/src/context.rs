@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
 
-use cairn_api::{Transfer, TransferState};
+use cairn_api::{ErrorCode, Transfer, TransferState};
+use serde::Serialize;
+use tokio::sync::oneshot;
 
 use crate::api::Api;
 use crate::failure::Failure;
@@ -14,8 +16,8 @@ use crate::watch;
 pub(crate) struct Context {
     pub(crate) api: Api,
     pub(crate) out: Output,
-    /// The transfer that this command started and waits for.
-    running: Mutex<Option<String>>,
+    /// Tells the id of the transfer that this command starts, once the server has answered.
+    running: Mutex<Option<oneshot::Receiver<String>>>,
 }
 
 impl Context {
@@ -23,15 +25,43 @@ impl Context {
         Self { api, out, running: Mutex::new(None) }
     }
 
-    /// Says which transfer is ours to cancel.
-    pub(crate) fn runs(&self, transfer: Option<&Transfer>) {
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = transfer.map(|transfer| transfer.id.clone());
+    /// Starts a transfer that is ours to cancel from now on, until [`Self::ended`].
+    pub(crate) async fn begin<B: Serialize + Send + Sync + 'static>(
+        &self,
+        volume: &str,
+        way: &'static str,
+        request: B,
+    ) -> Result<Transfer, Failure> {
+        let (told, id) = oneshot::channel();
+        self.set_running(Some(id));
+        let (api, volume) = (self.api.clone(), volume.to_owned());
+        // A task of its own: Ctrl-C while the server answers must not lose the id.
+        let started = tokio::spawn(async move {
+            let started: Transfer = api.post(&["volumes", &volume, "transfers", way], &request).await?;
+            // Nobody listens when nobody wants to cancel it.
+            let _ = told.send(started.id.clone());
+            Ok(started)
+        });
+        started.await.unwrap_or_else(|error| {
+            Err(Failure::new(ErrorCode::Internal, format!("The copy could not be started: {error}.")))
+        })
+    }
+
+    /// The transfer has ended: there is nothing to cancel any more.
+    pub(crate) fn ended(&self) {
+        self.set_running(None);
+    }
+
+    fn set_running(&self, id: Option<oneshot::Receiver<String>>) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = id;
     }
 
     /// Cancels what this command started; called when the command itself has been dropped.
     pub(crate) async fn cancel(&self) -> Failure {
+        let interrupted = Failure::cancelled("The command was interrupted.");
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(id) = running else { return Failure::cancelled("Cancelled.") };
+        let Some(id) = running else { return interrupted };
+        let Ok(id) = id.await else { return interrupted };
         match watch::cancel(&self.api, &id).await {
             Ok(ended) if ended.state == TransferState::Done => {
                 Failure::cancelled("The copy was complete before it could be cancelled.")

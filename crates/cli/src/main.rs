@@ -67,13 +67,13 @@ async fn run(args: Args) -> Result<(), Failure> {
     tokio::pin!(interrupted);
     let session = tokio::select! {
         session = Session::open(&store) => session?,
-        () = &mut interrupted => return Err(Failure::cancelled("Cancelled.")),
+        () = &mut interrupted => return Err(Failure::cancelled("The command was interrupted.")),
     };
     let context = Context::new(session.api.clone(), output);
-    let result = tokio::select! {
-        result = commands::run(args.command, &context) => result,
-        () = &mut interrupted => Err(context.cancel().await),
+    let (result, was_interrupted) = tokio::select! {
+        result = commands::run(args.command, &context) => (result, false),
+        () = &mut interrupted => (Err(context.cancel().await), true),
     };
-    session.close().await;
+    session.close(&output, was_interrupted).await;
     result
 }

@@ -11,11 +11,14 @@ use serde::Deserialize;
 
 use crate::api::Api;
 use crate::failure::Failure;
+use crate::output::Output;
 
 /// How long another short-lived `cairn` may keep us waiting.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often we look whether it has ended.
 const LOOKS: Duration = Duration::from_millis(50);
+/// How long an end may take without a word.
+const SOON: Duration = Duration::from_millis(500);
 /// How soon a server that lives says so.
 const ANSWER: Duration = Duration::from_secs(2);
 
@@ -60,11 +63,20 @@ impl Session {
     }
 
     /// Ends what was started for this command. Machines go on running.
-    pub(crate) async fn close(self) {
+    pub(crate) async fn close(self, out: &Output, interrupted: bool) {
         if let Some(own) = self.own {
-            own.running.shut_down().await;
-            // Everything that was answered is durable; what is left is tidying.
-            let _ = own.engine.close().await;
+            let closing = async {
+                own.running.shut_down().await;
+                // Everything that was answered is durable; what is left is tidying.
+                let _ = own.engine.close().await;
+            };
+            tokio::pin!(closing);
+            if tokio::time::timeout(SOON, &mut closing).await.is_err() {
+                if interrupted {
+                    out.note("Finishing what was begun; Ctrl-C again leaves at once.");
+                }
+                closing.await;
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tables that fit the terminal: when it is too narrow, the columns that may shrink do, and say so by an ellipsis.
+//! Tables that fit the terminal: when it is too narrow, ids are left out, then names are cut and say so by an ellipsis.
 
 use console::{Alignment, measure_text_width, pad_str, style, truncate_str};
 
@@ -18,6 +18,8 @@ pub(crate) enum Column {
     Number,
     /// Somebody's names: cut when the terminal is too narrow.
     Name,
+    /// What `get` and `--json` tell as well: left out when the terminal is too narrow.
+    Id,
 }
 
 /// Rows under a header.
@@ -43,7 +45,10 @@ impl Table {
 
     /// The table as lines; `width` is the terminal's, none where nothing needs to fit.
     pub(crate) fn render(&self, width: Option<usize>) -> String {
-        let widths = self.widths(width);
+        let mut widths: Vec<_> = (0..self.columns.len()).map(|index| self.natural_width(index)).collect();
+        if let Some(width) = width {
+            self.fit(&mut widths, width);
+        }
         let header: Vec<_> = self.columns.iter().map(|(title, _)| (*title).to_owned()).collect();
         let mut text = style(self.render_row(&header, &widths)).bold().to_string();
         text.push('\n');
@@ -54,29 +59,35 @@ impl Table {
         text
     }
 
-    fn widths(&self, terminal: Option<usize>) -> Vec<usize> {
-        let widest = |index: usize, title: &str| {
-            let cells = self.rows.iter().map(|row| measure_text_width(&row[index]));
-            cells.max().unwrap_or_default().max(measure_text_width(title))
+    fn natural_width(&self, index: usize) -> usize {
+        let cells = self.rows.iter().map(|row| measure_text_width(&row[index]));
+        cells.max().unwrap_or_default().max(measure_text_width(self.columns[index].0))
+    }
+
+    /// Narrows columns until they fit; one of width 0 is left out.
+    fn fit(&self, widths: &mut [usize], terminal: usize) {
+        let of_kind = |kind| (0..self.columns.len()).filter(move |index| self.columns[*index].1 == kind);
+        let too_wide = |widths: &[usize]| {
+            let shown = widths.iter().filter(|width| **width > 0).count();
+            widths.iter().sum::<usize>() + GAP.len() * shown.saturating_sub(1) > terminal
         };
-        let mut widths: Vec<_> =
-            self.columns.iter().enumerate().map(|(index, (title, _))| widest(index, title)).collect();
-        let Some(terminal) = terminal else { return widths };
-        let gaps = GAP.len() * widths.len().saturating_sub(1);
+        if too_wide(widths) {
+            of_kind(Column::Id).for_each(|index| widths[index] = 0);
+        }
         // One after the other, the widest name gives way.
-        while widths.iter().sum::<usize>() + gaps > terminal {
-            let names = self.columns.iter().zip(&mut widths).filter(|((_, kind), _)| *kind == Column::Name);
-            match names.map(|(_, width)| width).max() {
-                Some(width) if *width > NARROWEST => *width -= 1,
+        while too_wide(widths) {
+            match of_kind(Column::Name).max_by_key(|index| widths[*index]) {
+                Some(index) if widths[index] > NARROWEST => widths[index] -= 1,
                 _ => break,
             }
         }
-        widths
     }
 
     fn render_row(&self, cells: &[String], widths: &[usize]) -> String {
         let mut line = String::new();
-        for ((cell, width), (_, kind)) in cells.iter().zip(widths).zip(&self.columns) {
+        for ((cell, width), (_, kind)) in
+            cells.iter().zip(widths).zip(&self.columns).filter(|((_, width), _)| **width > 0)
+        {
             let side = if *kind == Column::Number { Alignment::Right } else { Alignment::Left };
             let cut = truncate_str(cell, *width, "…");
             line.push_str(&pad_str(&cut, *width, side, None));
@@ -92,9 +103,10 @@ mod tests {
     use super::*;
 
     fn table() -> Table {
-        let mut table = Table::new(&[("NAME", Column::Name), ("SIZE", Column::Number), ("STATUS", Column::Word)]);
-        table.row(["a rather long name of a volume", "10 GiB", "available"]);
-        table.row(["写真", "1 KiB", "in-use"]);
+        let columns = [("NAME", Column::Name), ("SIZE", Column::Number), ("STATUS", Column::Word), ("ID", Column::Id)];
+        let mut table = Table::new(&columns);
+        table.row(["a rather long name of a volume", "10 GiB", "available", "vol_a"]);
+        table.row(["写真", "1 KiB", "in-use", "vol_b"]);
         table
     }
 
@@ -102,12 +114,14 @@ mod tests {
     fn columns_line_up_also_for_wide_characters() {
         let text = table().render(None);
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[1], "a rather long name of a volume  10 GiB  available");
-        assert_eq!(lines[2], "写真                             1 KiB  in-use");
+        assert_eq!(lines[1], "a rather long name of a volume  10 GiB  available  vol_a");
+        assert_eq!(lines[2], "写真                             1 KiB  in-use     vol_b");
     }
 
     #[test]
-    fn a_narrow_terminal_cuts_names_only() {
+    fn a_narrow_terminal_leaves_ids_out_and_cuts_names() {
+        let text = table().render(Some(50));
+        assert!(text.contains("of a volume  10 GiB  available\n") && !text.contains("vol_"), "{text}");
         let text = table().render(Some(30));
         assert!(text.lines().all(|line| measure_text_width(line) <= 30), "{text}");
         assert!(text.contains("…  10 GiB  available"), "{text}");

@@ -13,16 +13,17 @@ use crate::output::printable;
 /// The first look comes soon, since most copies are small; later ones this far apart.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
 const LOOKS: Duration = Duration::from_millis(150);
+/// What is copied now, and how far it is.
+const COPYING: &str = "{msg}\n{bar:20} {binary_bytes} of {binary_total_bytes}  {binary_bytes_per_sec}  {eta}";
 /// How often the spinner turns.
 const SPIN: Duration = Duration::from_millis(120);
 
 /// Waits until `transfer` has ended, and answers with it when everything is copied.
 pub(crate) async fn until_done(context: &Context, transfer: Transfer) -> Result<Transfer, Failure> {
-    context.runs(Some(&transfer));
-    let bar = bar(context.out.progress());
-    let ended = look_until_ended(&context.api, &transfer.id, |now| draw(&bar, now)).await;
-    bar.finish_and_clear();
-    context.runs(None);
+    let bar = Drawn::new(context.out.progress(), COPYING);
+    let ended = look_until_ended(&context.api, &transfer.id, |now| draw(&bar.0, now)).await;
+    drop(bar);
+    context.ended();
     let ended = ended?;
     match ended.state {
         TransferState::Failed => {
@@ -36,13 +37,10 @@ pub(crate) async fn until_done(context: &Context, transfer: Transfer) -> Result<
 
 /// Waits for what takes a machine some seconds, and shows on a terminal that something is going on.
 pub(crate) async fn with_spinner<T>(context: &Context, doing: &str, work: impl Future<Output = T>) -> T {
-    let target = if context.out.progress() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let spinner = ProgressBar::with_draw_target(None, target);
-    spinner.set_message(printable(doing));
-    spinner.enable_steady_tick(SPIN);
-    let result = work.await;
-    spinner.finish_and_clear();
-    result
+    let spinner = Drawn::new(context.out.progress(), "{spinner} {msg}");
+    spinner.0.set_message(printable(doing));
+    spinner.0.enable_steady_tick(SPIN);
+    work.await
 }
 
 /// Cancels a transfer and waits until nothing of it is left.
@@ -64,20 +62,29 @@ async fn look_until_ended(api: &Api, id: &str, mut seen: impl FnMut(&Transfer)) 
     }
 }
 
-/// indicatif draws nothing where standard error is no terminal.
-fn bar(shown: bool) -> ProgressBar {
-    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(None, target);
-    let template =
-        "{bar:30} {binary_bytes:>11} of {binary_total_bytes}  {binary_bytes_per_sec}  {eta} left  {wide_msg}";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
+/// Something drawn on standard error while work goes on; it goes when this is dropped, also by Ctrl-C.
+struct Drawn(ProgressBar);
+
+impl Drawn {
+    /// indicatif draws nothing where standard error is no terminal.
+    fn new(shown: bool, template: &str) -> Self {
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        Self(bar)
     }
-    bar
+}
+
+impl Drop for Drawn {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }
 
 fn draw(bar: &ProgressBar, transfer: &Transfer) {
     bar.set_length(transfer.bytes_total);
     bar.set_position(transfer.bytes_done);
-    bar.set_message(printable(transfer.current.as_deref().unwrap_or_default()));
+    bar.set_message(printable(transfer.current.as_deref().unwrap_or(&transfer.title)));
 }

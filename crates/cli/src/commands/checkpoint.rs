@@ -83,7 +83,7 @@ fn list(out: &Output, checkpoints: &[Checkpoint]) -> Result<(), Failure> {
         ("TAKEN", Column::Word),
         ("ON DISK", Column::Number),
         ("NOTES", Column::Word),
-        ("ID", Column::Word),
+        ("ID", Column::Id),
     ]);
     for checkpoint in checkpoints {
         let notes = [

@@ -1,6 +1,6 @@
 //! `cairn files get`: files and folders of a volume onto the host, or to standard output.
 
-use cairn_api::{DownloadRequest, ErrorCode, Transfer};
+use cairn_api::{DownloadRequest, ErrorCode};
 use clap::Args;
 use futures::StreamExt;
 
@@ -51,7 +51,7 @@ pub(crate) async fn run(command: Get, context: &Context) -> Result<(), Failure> 
         at: command.at,
         conflict: command.if_there.into(),
     };
-    let transfer: Transfer = context.api.post(&["volumes", &command.volume, "transfers", "download"], &request).await?;
+    let transfer = context.begin(&command.volume, "download", request).await?;
     let done = watch::until_done(context, transfer).await?;
     context.out.did(&done, |done| {
         let copied = count(done.files_done, "item");

@@ -90,7 +90,7 @@ fn table(out: &Output, mounts: &[Mounted]) -> Result<(), Failure> {
         ("PATH", Column::Name),
         ("MODE", Column::Word),
         ("STATUS", Column::Word),
-        ("CHECKPOINT", Column::Word),
+        ("CHECKPOINT", Column::Id),
     ]);
     for mount in mounts {
         table.row([

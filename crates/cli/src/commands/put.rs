@@ -1,11 +1,16 @@
 //! `cairn files put`: files and folders of the host, or standard input, into a volume.
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::task::Poll;
 
-use cairn_api::{FileEntry, Transfer, UploadRequest};
+use cairn_api::{FileEntry, UploadRequest};
 use clap::Args;
+use futures::{Stream, StreamExt, stream};
 use reqwest::Body;
+use tokio_util::bytes::Bytes;
 use tokio_util::io::ReaderStream;
+use tokio_util::sync::CancellationToken;
 
 use super::count;
 use super::files::IfThere;
@@ -54,7 +59,7 @@ pub(crate) async fn run(command: Put, context: &Context) -> Result<(), Failure> 
         destination.push('/');
     }
     let request = UploadRequest { sources, destination, conflict: command.if_there.into() };
-    let transfer: Transfer = context.api.post(&["volumes", &command.volume, "transfers", "upload"], &request).await?;
+    let transfer = context.begin(&command.volume, "upload", request).await?;
     let done = watch::until_done(context, transfer).await?;
     context.out.did(&done, |done| {
         format!(
@@ -80,7 +85,10 @@ async fn from_stdin(command: Put, context: &Context) -> Result<(), Failure> {
         IfThere::Fail => "false",
         IfThere::Skip => return Err(Failure::invalid("Standard input cannot be skipped.")),
     };
-    let content = Body::wrap_stream(ReaderStream::with_capacity(tokio::io::stdin(), PIECE));
+    let stop = CancellationToken::new();
+    let content = Body::wrap_stream(stdin_until(stop.clone()));
+    // Dropped when the server has answered, which may be early, and by Ctrl-C.
+    let _stop = stop.drop_guard();
     let query = [("path", path.as_str()), ("overwrite", overwrite)];
     let entry: FileEntry = context.api.put(&["volumes", &command.volume, "files", "content"], &query, content).await?;
     context.out.did(&entry, |entry| {
@@ -91,6 +99,16 @@ async fn from_stdin(command: Put, context: &Context) -> Result<(), Failure> {
             printable(&command.volume)
         )
     })
+}
+
+/// Standard input, until it ends. A stop breaks it off with an error, so that nobody takes what was read for the whole.
+fn stdin_until(stop: CancellationToken) -> impl Stream<Item = io::Result<Bytes>> {
+    let pieces = ReaderStream::with_capacity(tokio::io::stdin(), PIECE);
+    let stopped = stop.clone().cancelled_owned();
+    let end = stream::poll_fn(move |_| {
+        Poll::Ready(stop.is_cancelled().then(|| Err(io::Error::other("the copy was broken off"))))
+    });
+    pieces.take_until(stopped).chain(end)
 }
 
 /// The sources as absolute paths, and whether one of them stood for what is in a folder (`.`, `photos/.`).

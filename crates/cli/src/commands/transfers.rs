@@ -62,7 +62,7 @@ fn list(out: &Output, transfers: &[Transfer]) -> Result<(), Failure> {
         ("STATE", Column::Word),
         ("COPIED", Column::Number),
         ("STARTED", Column::Word),
-        ("ID", Column::Word),
+        ("ID", Column::Id),
     ]);
     for transfer in transfers {
         table.row([

@@ -145,7 +145,7 @@ fn list(out: &Output, vms: &[Vm]) -> Result<(), Failure> {
         ("CPUS", Column::Number),
         ("MEMORY", Column::Number),
         ("VOLUMES", Column::Name),
-        ("ID", Column::Word),
+        ("ID", Column::Id),
     ]);
     for vm in vms {
         table.row([

@@ -104,7 +104,7 @@ fn list(out: &Output, volumes: &[Volume]) -> Result<(), Failure> {
         ("STATUS", Column::Word),
         ("CHECKPOINTS", Column::Number),
         ("MOUNTED", Column::Name),
-        ("ID", Column::Word),
+        ("ID", Column::Id),
     ]);
     for volume in volumes {
         table.row([

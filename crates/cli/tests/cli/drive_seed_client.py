@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 import requests
 from instavm import InstaVM
@@ -85,7 +86,25 @@ def checkpoints(client, volume):
 
 
 def machines(client, volume):
-    assert client.vms.list() == [] and client.vms.list_all_records() == []
+    (vm,) = client.vms.list()
+    assert vm["status"] == "active" and vm["vm_id"] == client.vms.get("demo")["vm_id"], vm
+    assert [v["vm_id"] for v in client.vms.list_all_records()] == [vm["vm_id"]]
+    vm = vm["vm_id"]
+    client.vms.mount_volume(vm, volume, "/data")
+    assert client.volumes.get(volume)["status"] == "in-use"
+    assert [(m["volume_id"], m["mount_path"]) for m in client.vms.list_volumes(vm)] == [(volume, "/data")]
+    refused(409, "demo", client.vms.mount_volume, vm, volume, "/again")
+    refused(409, "demo", client.volumes.delete, volume)
+    refused(403, "demo", client.volumes.upload_file, volume, __file__, "f")
+    refused(404, "/else", client.vms.unmount_volume, vm, volume, "/else")
+    assert isinstance(client.vms.unmount_volume(vm, volume, "/data"), dict)
+    assert client.vms.mount_volume(vm, volume, "/old", mode="ro", checkpoint_id="latest", wait=False)["mode"] == "ro"
+    for status in iter(lambda: client.vms.list_volumes(vm)[0]["status"], "attached"):
+        assert status == "attaching", status
+        time.sleep(0.05)
+    client.vms.unmount_volume(vm, volume, "/old", wait=False)
+    while client.vms.list_volumes(vm):
+        time.sleep(0.05)
     refused(404, "none", client.vms.mount_volume, "none", volume, "/data")
     refused(404, "none", client.vms.mount_volume, "none", volume, "/data", mode="ro", wait=False)
     refused(404, "none", client.vms.unmount_volume, "none", volume, "/data")

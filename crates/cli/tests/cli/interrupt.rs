@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
@@ -27,4 +29,32 @@ fn ctrl_c_while_standard_input_is_copied_leaves_nothing() {
         cairn.run(["files", "mkdir", "data", "after"]).ok();
         assert_eq!(cairn.paths("data"), ["after"]);
     }
+}
+
+#[test]
+fn ctrl_c_cancels_the_copy_that_the_command_started() {
+    let cairn = Cairn::with_volume();
+    let _serving = cairn.serve();
+    // As long as this one has the volume, the other's turn does not come.
+    let mut command = cairn.command(["files", "put", "data", "-", "first"]);
+    let mut first = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut input = first.stdin.take().unwrap();
+    input.write_all(&vec![7; 16 << 20]).unwrap();
+
+    cairn.write("f", "x");
+    let mut command = cairn.command(["files", "put", "data", "f", "/"]);
+    let second = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while cairn.run(["--json", "transfers"]).json().as_array().unwrap().is_empty() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    tell(&second, Signal::SIGINT);
+    let ended = second.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{said}");
+    assert!(said.contains("Nothing half-written is left"), "{said}");
+    assert_eq!(cairn.run(["--json", "transfers"]).json()[0]["state"], "cancelled");
+
+    drop(input);
+    assert!(first.wait().unwrap().success());
+    assert_eq!(cairn.paths("data"), ["first"]);
 }

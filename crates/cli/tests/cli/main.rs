@@ -1,9 +1,11 @@
-//! The built command `cairn`, run as a person or a script would run it, on a store of its own. What needs a machine
-//! is told in the workspace's `tests/`.
+//! The built command `cairn`, run as a person or a script would run it, on a store of its own.
+//!
+//! Needs QEMU, Python 3 with venv, and the demo VM of `cargo xtask demo-vm` (or one named by `CAIRN_DEMO_VM`).
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod answers;
+mod guest;
 mod interrupt;
 mod refusals;
 mod seed_client;

@@ -15,6 +15,7 @@ fn the_seeds_own_client_works_unchanged() {
     let python = client();
     let cairn = Cairn::new();
     let serving = cairn.serve();
+    let _machine = cairn.machine();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/drive_seed_client.py");
     let mut drive = Command::new(python);
     // The client trusts the environment's proxies; a loopback address is not theirs.

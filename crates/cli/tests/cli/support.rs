@@ -73,6 +73,9 @@ impl Cairn {
     pub(crate) fn command<I: IntoIterator<Item: AsRef<OsStr>>>(&self, args: I) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
         command.args(args).current_dir(self.host.path()).env("CAIRN_STORE", self.store.path());
+        if std::env::var_os("CAIRN_DEMO_VM").is_none() {
+            command.env("CAIRN_DEMO_VM", concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/demo-vm"));
+        }
         command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").stdin(Stdio::null());
         command
     }
@@ -108,6 +111,13 @@ impl Cairn {
         std::fs::read_to_string(self.host.path().join(path)).unwrap()
     }
 
+    /// Starts the demo machine; it is switched off when the answer is dropped.
+    pub(crate) fn machine(&self) -> Machine<'_> {
+        let machine = Machine(self);
+        self.run(["vm", "demo"]).ok();
+        machine
+    }
+
     /// `cairn serve` on a free port, once it says that it serves.
     pub(crate) fn serve(&self) -> Serving {
         let child = self.command(["--json", "serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn();
@@ -121,6 +131,15 @@ impl Cairn {
             }
         };
         Serving { child, said }
+    }
+}
+
+/// The demo machine, which would outlive the test.
+pub(crate) struct Machine<'a>(&'a Cairn);
+
+impl Drop for Machine<'_> {
+    fn drop(&mut self) {
+        self.0.run(["vm", "stop", "demo", "--force"]);
     }
 }
 

@@ -1,0 +1,50 @@
+//! With a real guest: mounting, running commands in it, and what is refused meanwhile.
+
+use serde_json::Value;
+
+use crate::support::Cairn;
+
+#[test]
+fn a_volume_is_mounted_used_and_unmounted() {
+    let cairn = Cairn::with_volume();
+    cairn.write("in/写真.txt", "from the host");
+    cairn.run(["files", "put", "data", "in", "/"]).ok();
+    cairn.run(["checkpoint", "create", "data", "--name", "before"]).ok();
+    let machine = cairn.machine();
+    assert!(cairn.run(["vm", "ls"]).ok().contains("active"));
+
+    cairn.run(["mount", "data", "demo", "/data"]).ok();
+    let mounts = cairn.run(["--json", "mounts"]).json();
+    assert_eq!((mounts[0]["mount_path"].as_str(), mounts[0]["status"].as_str()), (Some("/data"), Some("attached")));
+    assert!(cairn.run(["volume", "ls"]).ok().contains("demo:/data"));
+    let exec = |script: &str| cairn.run(["vm", "exec", "demo", "--", "sh", "-c", script]);
+    assert_eq!(exec("cat /data/in/写真.txt").ok(), "from the host");
+    let failed = exec("echo out; echo err >&2; exit 3");
+    assert_eq!((failed.code, failed.out.as_str(), failed.err.as_str()), (3, "out\n", "err\n"));
+    exec("echo from the guest > /data/guest").ok();
+    let piped = cairn.run_with(["vm", "exec", "demo", "-i", "--", "sh", "-c", "cat > /data/piped"], b"through a pipe");
+    piped.ok();
+
+    // The machine is its only writer.
+    cairn.write("f", "x");
+    assert!(cairn.run(["files", "put", "data", "f", "/"]).failed(5).contains("demo"));
+    assert!(cairn.run_with(["files", "put", "data", "-", "f"], b"x").failed(5).contains("demo"));
+    assert!(cairn.run(["volume", "rm", "data"]).failed(5).contains("demo"));
+    assert!(cairn.run(["checkpoint", "restore", "data", "before"]).failed(5).contains("demo"));
+    cairn.run(["vm", "rm", "demo"]).failed(4);
+    cairn.run(["unmount", "demo", "/elsewhere"]).failed(3);
+    // A checkpoint is looked into all the same.
+    assert_eq!(cairn.run(["files", "get", "data", "in/写真.txt", "-", "--at", "before"]).ok(), "from the host");
+
+    cairn.run(["unmount", "demo", "/data/"]).ok();
+    assert_eq!(cairn.run(["files", "get", "data", "guest", "-"]).ok(), "from the guest\n");
+    assert_eq!(cairn.run(["files", "get", "data", "piped", "-"]).ok(), "through a pipe");
+
+    cairn.run(["mount", "data", "demo", "/old", "--at", "before"]).ok();
+    assert!(exec("test ! -e /old/guest && ! touch /old/f").code == 0);
+    cairn.run(["vm", "stop", "demo"]).ok();
+    assert_eq!(cairn.run(["--json", "mounts"]).json(), Value::Array(vec![]));
+    drop(machine);
+    cairn.run(["vm", "rm", "demo"]).ok();
+    assert_eq!(cairn.run(["--json", "vm", "ls"]).json(), Value::Array(vec![]));
+}
