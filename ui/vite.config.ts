@@ -15,6 +15,8 @@ export default defineConfig({
   clearScreen: false,
   build: {
     target: 'es2022',
+    // WebKitGTK 2.44 and its contemporaries: `light-dark()` stays what it is.
+    cssTarget: ['safari17.5', 'chrome123', 'firefox120'],
     // A strict content security policy allows neither inline scripts nor data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -23,6 +23,8 @@ export class Transfers {
   async load(): Promise<void> {
     const list = await this.#backend.transferList();
     this.list = list.sort((a, b) => (a.started_at < b.started_at ? 1 : -1));
+    // What has ended before the window was opened is no news.
+    this.expanded = this.running.length > 0 || this.failed.length > 0;
   }
 
   /** A transfer as it stands now; new ones come first. */

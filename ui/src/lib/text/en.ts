@@ -202,7 +202,7 @@ export const en = {
   timeline: {
     label: 'Checkpoints',
     now: 'Now',
-    nowBody: (used: string) => `The present state, ${used} in use`,
+    nowBody: (used: string) => `${used} in use`,
     nowFrom: (name: string) => `grows from “${name}”`,
     createLabel: 'Name of the new checkpoint',
     createPlaceholder: 'Name this moment (optional)',
@@ -221,10 +221,10 @@ export const en = {
     mount: 'Mount read-only…',
     restoreTitle: (name: string) => `Go back to “${name}”?`,
     restoreBody: (when: string) =>
-      `The volume's files become what they were ${when}. Nothing is lost: the present is kept as an automatic checkpoint, and you can come back to it.`,
+      `The volume's files become what they were ${when}. Nothing is lost: the present is kept as an automatic checkpoint, unless one has it already, and you can come back to it.`,
     restoreSubmit: 'Restore',
     restored: (name: string) =>
-      `The volume is back at “${name}”. What was there before is kept as an automatic checkpoint.`,
+      `The volume is back at “${name}”. What was there before is still in the timeline.`,
     deleteTitle: (name: string) => `Delete checkpoint “${name}”?`,
     deleteBody:
       'Going back to this moment will no longer be possible. The present and the other checkpoints stay as they are.',
