@@ -1,0 +1,51 @@
+//! The desktop's own file dialogs. They answer paths; an empty answer means that the person thought better of it.
+
+use std::path::Path;
+
+use cairn_api::ErrorCode;
+use rfd::{AsyncFileDialog, FileHandle};
+use tauri::{WebviewWindow, command};
+
+use crate::desktop;
+use crate::refusal::{Answer, Refusal};
+
+#[command]
+pub(crate) async fn pick_files(window: WebviewWindow) -> Answer<Vec<String>> {
+    let picked = dialog(&window, "Import files").await?.pick_files().await;
+    picked.iter().flatten().map(path).collect()
+}
+
+#[command]
+pub(crate) async fn pick_folders(window: WebviewWindow) -> Answer<Vec<String>> {
+    let picked = dialog(&window, "Import folders").await?.pick_folders().await;
+    picked.iter().flatten().map(path).collect()
+}
+
+#[command]
+pub(crate) async fn pick_save_folder(window: WebviewWindow) -> Answer<Option<String>> {
+    let picked = dialog(&window, "Download to").await?.pick_folder().await;
+    picked.as_ref().map(path).transpose()
+}
+
+async fn dialog(window: &WebviewWindow, title: &str) -> Answer<AsyncFileDialog> {
+    // Without either of them a dialog would answer at once, as if it had been cancelled.
+    if !desktop::opens_file_dialogs().await {
+        return Err(Refusal::new(
+            ErrorCode::Missing,
+            "No file dialog could be opened: neither an XDG desktop portal nor zenity is there.",
+            "Install xdg-desktop-portal or zenity, or drop the files onto the window.",
+        ));
+    }
+    Ok(AsyncFileDialog::new().set_title(title).set_parent(window))
+}
+
+fn path(picked: &FileHandle) -> Answer<String> {
+    let path: &Path = picked.path();
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::InvalidInput,
+            format!("The name of '{}' is not valid UTF-8.", path.display()),
+            "Rename it, or choose the folder that it lies in.",
+        )
+    })
+}

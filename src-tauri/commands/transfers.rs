@@ -1,0 +1,33 @@
+//! Copies in and out. Paths come in, never bytes: the engine reads and writes the host's files itself.
+
+use cairn_api::{DownloadRequest, Transfer, UploadRequest};
+use tauri::command;
+
+use super::{Held, wire};
+use crate::refusal::Answer;
+
+#[command]
+pub(crate) async fn upload(shell: Held<'_>, volume: String, request: UploadRequest) -> Answer<Transfer> {
+    Ok(shell.engine().await?.upload(&volume, request.into()).await?.into())
+}
+
+#[command]
+pub(crate) async fn download(shell: Held<'_>, volume: String, request: DownloadRequest) -> Answer<Transfer> {
+    Ok(shell.engine().await?.download(&volume, request.into()).await?.into())
+}
+
+#[command]
+pub(crate) async fn transfer_list(shell: Held<'_>) -> Answer<Vec<Transfer>> {
+    Ok(wire(shell.engine().await?.transfer_list()))
+}
+
+#[command]
+pub(crate) async fn transfer_cancel(shell: Held<'_>, id: String) -> Answer<Transfer> {
+    Ok(shell.engine().await?.transfer_cancel(&id)?.into())
+}
+
+#[command]
+pub(crate) async fn transfer_clear(shell: Held<'_>) -> Answer<()> {
+    shell.engine().await?.transfer_clear();
+    Ok(())
+}

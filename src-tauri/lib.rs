@@ -1,0 +1,159 @@
+//! The desktop shell: a window, a tray icon, menus and native dialogs over the engine.
+//!
+//! It holds no rule of its own: a command asks the engine and hands the answer to the window. What it must not
+//! know: image formats, filesystems, QEMU, the index.
+//!
+//! ```text
+//! options   what the program is told        window    showing, hiding, quitting
+//! shell     the engine and its server       desktop   what the desktop around it offers
+//! commands/ what the window calls           tray/     the icon, its menu, what the menu does
+//! events    what the window is told         menu      the menu bar
+//! refusal   how a command refuses
+//! ```
+
+mod commands;
+mod desktop;
+mod events;
+mod menu;
+mod options;
+mod refusal;
+mod shell;
+mod tray;
+mod window;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tauri::{App, AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
+use tauri_plugin_window_state::StateFlags;
+
+use crate::commands::{checkpoints, dialogs, files, machines, transfers, volumes};
+use crate::options::Options;
+use crate::shell::Shell;
+use crate::tray::Tray;
+
+/// Runs the program until it is quit.
+#[must_use]
+pub fn run() -> ExitCode {
+    let options = Options::parse();
+    // The log is worth having, but no reason to keep somebody from their volumes.
+    let _log = cairn_engine::init_logging(&options.store, cfg!(debug_assertions))
+        .inspect_err(|error| eprintln!("cairn-desktop: {error}"));
+    match build(options.store) {
+        Ok(app) => ExitCode::from(u8::try_from(app.run_return(on_run_event)).unwrap_or(1)),
+        Err(error) => {
+            tracing::error!(%error, "the window could not be opened");
+            eprintln!("cairn-desktop: the window could not be opened: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build(store: PathBuf) -> tauri::Result<App> {
+    Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
+        .plugin(
+            tauri_plugin_window_state::Builder::default()
+                // A window that was hidden to the tray is shown at the next start.
+                .with_state_flags(StateFlags::all() & !StateFlags::VISIBLE)
+                .build(),
+        )
+        .manage(Shell::default())
+        .manage(Tray::default())
+        .invoke_handler(tauri::generate_handler![
+            volumes::about,
+            volumes::doctor,
+            volumes::volume_list,
+            volumes::volume_get,
+            volumes::volume_create,
+            volumes::volume_update,
+            volumes::volume_delete,
+            files::file_list,
+            files::file_stat,
+            files::file_delete,
+            files::file_mkdir,
+            files::file_rename,
+            transfers::upload,
+            transfers::download,
+            transfers::transfer_list,
+            transfers::transfer_cancel,
+            transfers::transfer_clear,
+            checkpoints::checkpoint_list,
+            checkpoints::checkpoint_create,
+            checkpoints::checkpoint_restore,
+            checkpoints::checkpoint_delete,
+            machines::vm_list,
+            machines::vm_demo,
+            machines::vm_start,
+            machines::vm_stop,
+            machines::vm_delete,
+            machines::mount,
+            machines::unmount,
+            machines::mount_list,
+            dialogs::pick_files,
+            dialogs::pick_folders,
+            dialogs::pick_save_folder,
+        ])
+        .menu(menu::build)
+        .on_menu_event(|app, event| {
+            // Both menus report here.
+            if !tray::chosen(app, event.id().as_ref()) {
+                menu::chosen(app, event.id().as_ref());
+            }
+        })
+        .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event {
+                api.prevent_close();
+                tauri::async_runtime::spawn(window::close(window.app_handle().clone()));
+            }
+        })
+        .setup(move |app| {
+            set_up(app.handle(), store);
+            Ok(())
+        })
+        .build(tauri::generate_context!())
+}
+
+fn set_up<R: Runtime>(app: &AppHandle<R>, store: PathBuf) {
+    if let Err(error) = tray::build(app) {
+        tracing::warn!(%error, "there is no tray icon");
+    }
+    tauri::async_runtime::spawn(tray::keep(app.clone()));
+    tauri::async_runtime::spawn(quit_when_told(app.clone()));
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        if let Ok(stream) = app.state::<Shell>().open(&store).await {
+            events::forward(app.clone(), stream).await;
+        }
+    });
+}
+
+/// Ends the program as its menu does when the session or a person asks the process to.
+async fn quit_when_told<R: Runtime>(app: AppHandle<R>) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut terminated), Ok(mut interrupted)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
+            return;
+        };
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    window::quit(app).await;
+}
+
+fn on_run_event<R: Runtime>(_app: &AppHandle<R>, event: RunEvent) {
+    // The last window's end is not the program's: the tray lives on until somebody quits.
+    if let RunEvent::ExitRequested { code: None, api, .. } = event {
+        api.prevent_exit();
+    }
+}

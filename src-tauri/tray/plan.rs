@@ -1,0 +1,161 @@
+//! What the tray's menu says, worked out from volumes and machines alone: nothing here knows a toolkit.
+
+use std::fmt;
+
+use cairn_engine::{Vm, VmState, Volume, VolumeStatus};
+
+/// So many volumes stand in the menu; the others are in the window.
+const VOLUMES_SHOWN: usize = 25;
+
+/// Where a volume is mounted from the tray, unless that path is taken.
+const MOUNT_PATH: &str = "/data";
+
+/// What an item of the menu does. As text it is the item's id, so that the menu itself holds no state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Shows the window.
+    Open,
+    /// Ends the program.
+    Quit,
+    /// Mounts a volume, for reading and writing.
+    Mount { volume: String, vm: String, path: String },
+    /// Unmounts what a machine has at a path.
+    Unmount { vm: String, path: String },
+    /// Takes a checkpoint of a volume.
+    Checkpoint { volume: String },
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("tray:open"),
+            Self::Quit => f.write_str("tray:quit"),
+            Self::Mount { volume, vm, path } => write!(f, "tray:mount:{volume}:{vm}:{path}"),
+            Self::Unmount { vm, path } => write!(f, "tray:unmount:{vm}:{path}"),
+            Self::Checkpoint { volume } => write!(f, "tray:checkpoint:{volume}"),
+        }
+    }
+}
+
+impl Action {
+    /// The action behind an item's id; `None` when the item is not the tray's.
+    pub(crate) fn parse(id: &str) -> Option<Self> {
+        let text = id.strip_prefix("tray:")?;
+        // Ids hold no colon; a path may, and stands last.
+        let (verb, rest) = text.split_once(':').unwrap_or((text, ""));
+        match verb {
+            "open" => Some(Self::Open),
+            "quit" => Some(Self::Quit),
+            "mount" => {
+                let mut parts = rest.splitn(3, ':').map(str::to_owned);
+                Some(Self::Mount { volume: parts.next()?, vm: parts.next()?, path: parts.next()? })
+            }
+            "unmount" => {
+                let (vm, path) = rest.split_once(':')?;
+                Some(Self::Unmount { vm: vm.to_owned(), path: path.to_owned() })
+            }
+            "checkpoint" => Some(Self::Checkpoint { volume: rest.to_owned() }),
+            _ => None,
+        }
+    }
+}
+
+/// One line of a submenu; without an action it only says something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) label: String,
+    pub(crate) action: Option<Action>,
+}
+
+/// A volume's submenu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) label: String,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// The whole menu, but for the items that are always there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// How things stand.
+    pub(crate) status: String,
+    /// The volumes, those in use first.
+    pub(crate) entries: Vec<Entry>,
+    /// How many more there are.
+    pub(crate) more: usize,
+}
+
+impl Plan {
+    /// A menu that only says something.
+    pub(crate) fn saying(status: impl Into<String>) -> Self {
+        Self { status: status.into(), ..Self::default() }
+    }
+
+    /// The menu for these volumes and machines.
+    pub(crate) fn new(mut volumes: Vec<Volume>, vms: &[Vm]) -> Self {
+        volumes.sort_by_cached_key(|volume| (volume.mounts.is_empty(), volume.name.to_lowercase()));
+        let running: Vec<&Vm> = vms.iter().filter(|vm| vm.state == VmState::Running).collect();
+        Self {
+            status: status(&volumes, &running),
+            more: volumes.len().saturating_sub(VOLUMES_SHOWN),
+            entries: volumes.iter().take(VOLUMES_SHOWN).map(|volume| entry(volume, &running)).collect(),
+        }
+    }
+}
+
+fn status(volumes: &[Volume], running: &[&Vm]) -> String {
+    let mounted = volumes.iter().filter(|volume| !volume.mounts.is_empty()).count();
+    format!(
+        "{}, {mounted} mounted; {}",
+        counted(volumes.len(), "volume", "volumes"),
+        match running {
+            [] => "no machine is running".to_owned(),
+            [one] => format!("{} is running", one.name),
+            several => format!("{} are running", counted(several.len(), "machine", "machines")),
+        }
+    )
+}
+
+fn counted(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
+fn entry(volume: &Volume, running: &[&Vm]) -> Entry {
+    let mut lines: Vec<Line> = volume
+        .mounts
+        .iter()
+        .map(|mount| Line {
+            label: format!("Unmount from {} ({})", mount.vm_name, mount.mount_path),
+            action: Some(Action::Unmount { vm: mount.vm_id.to_string(), path: mount.mount_path.clone() }),
+        })
+        .collect();
+    if volume.status == VolumeStatus::Available {
+        lines.extend(running.iter().map(|vm| mount_line(volume, vm)));
+        if running.is_empty() {
+            lines.push(Line { label: "No machine is running".to_owned(), action: None });
+        }
+    }
+    lines.push(Line {
+        label: "Checkpoint now".to_owned(),
+        action: Some(Action::Checkpoint { volume: volume.id.to_string() }),
+    });
+    Entry { label: volume.name.clone(), lines }
+}
+
+fn mount_line(volume: &Volume, vm: &Vm) -> Line {
+    let taken = vm.mounts.iter().any(|mount| mount.mount_path == MOUNT_PATH);
+    let path = if taken { format!("/mnt/{}", plain_name(volume)) } else { MOUNT_PATH.to_owned() };
+    Line {
+        label: format!("Mount in {} at {path}", vm.name),
+        action: Some(Action::Mount { volume: volume.id.to_string(), vm: vm.id.to_string(), path }),
+    }
+}
+
+/// A name for the volume that needs no quoting in a guest's shell.
+fn plain_name(volume: &Volume) -> &str {
+    let plain = volume.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if plain { &volume.name } else { volume.id.as_str() }
+}
+
+#[cfg(test)]
+mod tests;

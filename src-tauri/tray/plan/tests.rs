@@ -1,0 +1,125 @@
+//! The menu's sentences, told with volumes and machines made up on the spot.
+
+use cairn_engine::{Mount, MountMode, MountState, Vm, VmId, VmState, Volume, VolumeId, VolumeStatus};
+use time::OffsetDateTime;
+
+use super::{Action, Plan};
+
+fn volume(name: &str, id: char) -> Volume {
+    Volume {
+        id: format!("vol_{}", id.to_string().repeat(16)).parse::<VolumeId>().expect("an id"),
+        name: name.to_owned(),
+        quota_bytes: 1 << 30,
+        used_bytes: 0,
+        disk_bytes: 0,
+        status: VolumeStatus::Available,
+        created_at: OffsetDateTime::UNIX_EPOCH,
+        checkpoint_count: 0,
+        mounts: Vec::new(),
+        error: None,
+    }
+}
+
+fn machine(name: &str, state: VmState) -> Vm {
+    Vm {
+        id: "vm_mmmmmmmmmmmmmmmm".parse::<VmId>().expect("an id"),
+        name: name.to_owned(),
+        state,
+        accelerator: None,
+        pid: None,
+        memory_mib: 256,
+        cpus: 1,
+        created_at: OffsetDateTime::UNIX_EPOCH,
+        mounts: Vec::new(),
+        error: None,
+    }
+}
+
+fn mounted(volume: &mut Volume, vm: &mut Vm, path: &str) {
+    let mount = Mount {
+        volume_id: volume.id.clone(),
+        volume_name: volume.name.clone(),
+        vm_id: vm.id.clone(),
+        vm_name: vm.name.clone(),
+        mount_path: path.to_owned(),
+        mode: MountMode::Rw,
+        checkpoint_id: None,
+        state: MountState::Attached,
+        error: None,
+        since: OffsetDateTime::UNIX_EPOCH,
+    };
+    volume.status = VolumeStatus::InUse;
+    volume.mounts.push(mount.clone());
+    vm.mounts.push(mount);
+}
+
+fn labels(plan: &Plan) -> Vec<String> {
+    let lines = |entry: &super::Entry| -> Vec<String> {
+        entry.lines.iter().map(|line| format!("{}/{}", entry.label, line.label)).collect()
+    };
+    plan.entries.iter().flat_map(lines).collect()
+}
+
+#[test]
+fn a_volume_is_offered_to_every_machine_that_runs() {
+    let plan = Plan::new(vec![volume("work", 'a')], &[machine("demo", VmState::Running)]);
+    assert_eq!(plan.status, "1 volume, 0 mounted; demo is running");
+    assert_eq!(labels(&plan), ["work/Mount in demo at /data", "work/Checkpoint now"]);
+}
+
+#[test]
+fn without_a_running_machine_the_menu_says_so() {
+    let plan = Plan::new(vec![volume("work", 'a')], &[machine("demo", VmState::Stopped)]);
+    assert_eq!(plan.status, "1 volume, 0 mounted; no machine is running");
+    assert_eq!(labels(&plan), ["work/No machine is running", "work/Checkpoint now"]);
+}
+
+#[test]
+fn a_mounted_volume_stands_first_and_can_be_unmounted() {
+    let (mut work, mut demo) = (volume("work", 'a'), machine("demo", VmState::Running));
+    mounted(&mut work, &mut demo, "/data");
+    let plan = Plan::new(vec![volume("archive", 'b'), work], &[demo]);
+    assert_eq!(
+        labels(&plan),
+        [
+            "work/Unmount from demo (/data)",
+            "work/Checkpoint now",
+            // /data is taken in this machine.
+            "archive/Mount in demo at /mnt/archive",
+            "archive/Checkpoint now",
+        ]
+    );
+}
+
+#[test]
+fn a_name_that_a_shell_would_take_apart_is_no_path() {
+    let (mut work, mut demo) = (volume("work", 'a'), machine("demo", VmState::Running));
+    mounted(&mut work, &mut demo, "/data");
+    let plan = Plan::new(vec![volume("my $stuff", 'b')], &[demo]);
+    assert_eq!(labels(&plan)[0], "my $stuff/Mount in demo at /mnt/vol_bbbbbbbbbbbbbbbb");
+}
+
+#[test]
+fn very_many_volumes_are_left_to_the_window() {
+    let volumes = (0..30).map(|number| volume(&format!("v{number:02}"), 'a')).collect();
+    let plan = Plan::new(volumes, &[]);
+    assert_eq!((plan.entries.len(), plan.more), (25, 5));
+}
+
+#[test]
+fn an_action_survives_its_way_through_an_id() {
+    let (volume, vm) = ("vol_aaaaaaaaaaaaaaaa".to_owned(), "vm_bbbbbbbbbbbbbbbb".to_owned());
+    let actions = [
+        Action::Open,
+        Action::Quit,
+        Action::Mount { volume: volume.clone(), vm: vm.clone(), path: "/data".to_owned() },
+        Action::Unmount { vm, path: "/odd:path/x y".to_owned() },
+        Action::Checkpoint { volume },
+    ];
+    for action in actions {
+        assert_eq!(Action::parse(&action.to_string()), Some(action));
+    }
+    for foreign in ["", "about", "tray:", "tray:mount:vol_a", "tray:else"] {
+        assert_eq!(Action::parse(foreign), None, "{foreign:?}");
+    }
+}

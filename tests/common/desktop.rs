@@ -1,0 +1,121 @@
+//! A private desktop: an X display with a window manager, a session bus, a tray. Gone with the story that made it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use super::wait_for;
+
+/// Debian's own interpreter: the tools need its `gi` and `dbus`, which another python3 on the PATH may lack.
+const PYTHON: &str = "/usr/bin/python3";
+
+/// One of the tools in `tests/desktop`.
+fn tool(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("desktop").join(name)
+}
+
+/// The desktop. Programs that it runs see its display and its bus, and no settings of the person who runs the tests.
+pub(crate) struct Desktop {
+    session: Child,
+    /// The session ends when its input is closed, however this process ends.
+    input: Option<ChildStdin>,
+    environment: BTreeMap<String, String>,
+    home: tempfile::TempDir,
+}
+
+impl Desktop {
+    /// A new desktop with nothing on it.
+    pub(crate) fn new() -> Self {
+        Self::start(&[])
+    }
+
+    /// A desktop that shows no tray icons.
+    pub(crate) fn without_tray() -> Self {
+        Self::start(&["--no-tray"])
+    }
+
+    fn start(arguments: &[&str]) -> Self {
+        let mut session = Command::new(PYTHON)
+            .arg(tool("xsession.py"))
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3 starts");
+        let input = session.stdin.take();
+        let lines = BufReader::new(session.stdout.take().expect("its output is piped")).lines();
+        let mut environment = BTreeMap::new();
+        let mut ready = false;
+        for line in lines.map(|line| line.expect("lines of text")) {
+            match line.split_once('=') {
+                Some((name, value)) => environment.insert(name.to_owned(), value.to_owned()),
+                None => {
+                    ready = line == "ready";
+                    break;
+                }
+            };
+        }
+        assert!(ready, "the test desktop did not come up");
+        Self { session, input, environment, home: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    /// A command that runs on this desktop.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.envs(&self.environment).env("HOME", self.home.path()).stdin(Stdio::null());
+        for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "WAYLAND_DISPLAY", "GTK_THEME"] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    /// A command that runs one of the tools.
+    pub(crate) fn tool(&self, name: &str) -> Command {
+        let mut command = self.command(PYTHON);
+        command.arg(tool(name));
+        command
+    }
+
+    /// Runs xdotool, which must succeed, and gives what it printed.
+    pub(crate) fn xdotool(&self, arguments: &[&str]) -> String {
+        printed(self.command("xdotool").args(arguments))
+    }
+
+    /// Puts the window of a program in front, once it is there.
+    pub(crate) fn focus(&self, program: &str) {
+        let search = ["search", "--onlyvisible", "--class", program, "windowfocus"];
+        wait_for(&format!("the window of {program}"), || {
+            self.command("xdotool").args(search).output().expect("xdotool starts").status.success().then_some(())
+        });
+    }
+
+    /// Every item of the tray's menu, as `work/Unmount from demo (/data)`; none while there is no icon.
+    pub(crate) fn tray(&self) -> Vec<String> {
+        let output = self.tool("tray.py").arg("list").output().expect("python3 starts");
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    }
+
+    /// Clicks an item of the tray's menu, once it is there.
+    pub(crate) fn click_in_tray(&self, item: &str) {
+        wait_for(&format!("'{item}' in the tray's menu"), || {
+            self.tool("tray.py").args(["click", item]).output().expect("python3 starts").status.success().then_some(())
+        });
+    }
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.session.wait();
+    }
+}
+
+/// What a command printed; it must succeed.
+pub(crate) fn printed(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?} could not be started: {error}"));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} failed ({}):\n{complaint}", output.status);
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}

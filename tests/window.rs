@@ -1,0 +1,262 @@
+//! The window: the real program on a real display, a real drop, the real tray, a real guest.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::common::cairn::{Cairn, program};
+use crate::common::desktop::{Desktop, printed};
+use crate::common::judge::everything_is_clean;
+use crate::common::pointer::Drag;
+use crate::common::tree::{checksum_list, plant, sha256, survey};
+use crate::common::wait_for;
+use crate::common::window::Window;
+
+/// The process that serves a store.
+fn server_of(store: &Path) -> Option<u64> {
+    let text = fs::read_to_string(store.join("run/api.json")).ok()?;
+    serde_json::from_str::<Value>(&text).ok()?["pid"].as_u64()
+}
+
+fn is_alive(pid: u64) -> bool {
+    // A process that nobody has waited for yet is dead all the same.
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// Creates a volume in the window's dialog.
+async fn create_volume(window: &Window<'_>, name: &str, gibibytes: &str) {
+    window.type_into("new-volume-name", name).await;
+    window.type_into("new-volume-quota", gibibytes).await;
+    window.pictures("new-volume").await;
+    window.click("new-volume-create").await;
+    window.find(&format!("volume-row[data-name={name}]")).await;
+}
+
+#[tokio::test]
+async fn a_tree_dropped_on_the_window_is_read_at_data_inside_a_running_machine() {
+    let (cairn, desktop) = (Cairn::new(), Desktop::new());
+    let (store, desk) = (cairn.store(), cairn.desk());
+    plant(&desk.join("tree"));
+    let tree = survey(&desk.join("tree"));
+    fs::write(desk.join("sums"), checksum_list(&tree, "/data/tree")).expect("the list of checksums");
+
+    // A volume, made in the dialog.
+    let window = Window::open(&desktop, &store).await;
+    window.find("welcome").await;
+    window.pictures("welcome").await;
+    window.click("welcome-create").await;
+    create_volume(&window, "work", "2").await;
+    everything_is_clean(&store);
+
+    // Files and folders, dropped on it with no machine running.
+    let place = window.place_of("drop-target").await;
+    let drag = Drag::carry(&desktop, &[&desk.join("tree"), &desk.join("sums")], place);
+    window.find("drop-hint").await;
+    window.pictures("drop").await;
+    drag.drop_here();
+    window.find("transfer-row").await;
+    window.picture("transfer").await;
+    window.find("transfer-row[data-state=done]").await;
+    window.find("file-row[data-path=tree]").await;
+    window.pictures("files").await;
+    everything_is_clean(&store);
+
+    window.click("pane-timeline").await;
+    window.type_into("checkpoint-name", "seeded").await;
+    window.click("checkpoint-create").await;
+    window.find("checkpoint-row[data-name=seeded]").await;
+    everything_is_clean(&store);
+
+    // In a machine: every byte is there, and it can write.
+    window.click("vm-demo").await;
+    window.find("vm-card[data-name=demo][data-status=active]").await;
+    window.click("mount-open").await;
+    window.type_into("mount-path", "/data").await;
+    window.pictures("mount").await;
+    window.click("mount-submit").await;
+    window.find("mount-chip[data-path='/data'][data-status=attached]").await;
+    window.pictures("mounted").await;
+    let checked = cairn.in_guest("demo", "sha256sum -c /data/sums 2>&1 | grep -vc ': OK$' || true");
+    assert_eq!(checked.trim(), "0", "the guest read other bytes");
+    let link = cairn.in_guest("demo", "readlink /data/tree/link");
+    assert_eq!(link, "写真アルバム.txt\n");
+    let write = "dd if=/dev/urandom of=/data/made-inside bs=1M count=50 2>/dev/null && sha256sum </data/made-inside";
+    let written = cairn.in_guest("demo", write);
+
+    // One writer, ever; and whoever wants to be the second is told who is the first.
+    window.click("mount-open").await;
+    window.type_into("mount-path", "/other").await;
+    window.click("mount-submit").await;
+    let sentence = window.words_of("dialog-error").await;
+    assert!(sentence.contains("work") && sentence.contains("demo"), "{sentence}");
+    window.pictures("refused").await;
+    window.press("Escape");
+    window.gone("mount-dialog").await;
+
+    // Unmounted through the tray.
+    desktop.click_in_tray("work/Unmount from demo (/data)");
+    window.gone("mount-chip").await;
+    assert!(desktop.tray().contains(&"work/Mount in demo at /data".to_owned()), "{:?}", desktop.tray());
+    everything_is_clean(&store);
+    window.click("pane-files").await;
+    window.find("file-row[data-path=made-inside]").await;
+    cairn.ok(&["files", "get", "work", "made-inside", "made-inside"]);
+    assert!(written.starts_with(&sha256(&desk.join("made-inside"))), "the guest wrote {written}");
+
+    // Back in time: what the guest wrote is gone, the rest is as it was, bit for bit.
+    window.click("pane-timeline").await;
+    window.pictures("timeline").await;
+    window.point_at("checkpoint-row[data-name=seeded]").await;
+    window.click("checkpoint-row[data-name=seeded] >> checkpoint-restore").await;
+    window.find("question").await;
+    window.picture("restore").await;
+    window.click("confirm").await;
+    window.find("checkpoint-row[data-automatic=true]").await;
+    everything_is_clean(&store);
+    window.picture("restored").await;
+    window.click("pane-files").await;
+    window.find("file-row[data-path=tree]").await;
+    window.gone("file-row[data-path=made-inside]").await;
+    cairn.ok(&["files", "get", "work", "tree", "back"]);
+    assert_eq!(survey(&desk.join("back")), tree);
+
+    window.click("volume-menu").await;
+    window.click("volume-delete").await;
+    window.click("confirm").await;
+    window.gone("volume-row").await;
+    assert_eq!(cairn.json(&["volume", "ls"]), json!([]));
+    window.click("vm-card[data-name=demo] >> vm-stop").await;
+    window.find("vm-card[data-name=demo][data-status=stopped]").await;
+}
+
+#[tokio::test]
+async fn a_guest_goes_on_writing_when_the_app_is_killed() {
+    let (cairn, desktop) = (Cairn::new(), Desktop::new());
+    let window = Window::open(&desktop, &cairn.store()).await;
+    window.find("welcome").await;
+    let app = server_of(&cairn.store()).expect("the app serves the command line");
+    cairn.ok(&["volume", "create", "work", "--quota", "1GiB"]);
+    cairn.ok(&["vm", "demo"]);
+    cairn.ok(&["mount", "work", "demo", "/data"]);
+    // A guest that counts on the volume, and copies noise to it.
+    let writer = "i=0; while :; do i=$((i+1)); echo $i >/data/next; mv /data/next /data/count; sync; done";
+    cairn.in_guest("demo", &format!("nohup sh -c '{writer}' >/dev/null 2>&1 & echo started"));
+    let noise = "dd if=/dev/urandom of=/data/noise bs=1M count=200 && sha256sum </data/noise >/data/noise.sum";
+    cairn.in_guest("demo", &format!("nohup sh -c '{noise}' >/dev/null 2>&1 & echo started"));
+    wait_for("the guest to count", || count(&cairn));
+
+    printed(Command::new("kill").args(["-9", &app.to_string()]));
+    wait_for("the app's end", || (!is_alive(app)).then_some(()));
+    drop(window);
+
+    // The new app shows the mount as it is, and the guest has gone on all the while.
+    let before = count(&cairn).expect("a number");
+    let window = Window::open(&desktop, &cairn.store()).await;
+    window.find("mount-chip[data-path='/data'][data-status=attached]").await;
+    window.find("vm-card[data-name=demo][data-status=active]").await;
+    window.pictures("after-a-kill").await;
+    assert!(count(&cairn).expect("a number") > before, "the guest stopped counting at {before}");
+    wait_for("the guest's copy", || {
+        let sum = cairn.in_guest("demo", "cat /data/noise.sum 2>/dev/null || true");
+        (!sum.is_empty()).then_some(())
+    });
+    let again = cairn.in_guest("demo", "sha256sum </data/noise | cmp - /data/noise.sum && echo same");
+    assert_eq!(again, "same\n");
+    cairn.in_guest("demo", "kill $(pgrep -f 'while :') && echo stopped");
+
+    window.click("mount-chip >> unmount").await;
+    window.gone("mount-chip").await;
+    everything_is_clean(&cairn.store());
+}
+
+/// How far the guest of the story has counted.
+fn count(cairn: &Cairn) -> Option<u64> {
+    cairn.in_guest("demo", "cat /data/count 2>/dev/null || true").trim().parse().ok()
+}
+
+#[tokio::test]
+async fn closing_leaves_the_tray_and_quitting_leaves_nothing() {
+    let (cairn, desktop) = (Cairn::new(), Desktop::new());
+    let window = Window::open(&desktop, &cairn.store()).await;
+    window.find("welcome").await;
+    let app = server_of(&cairn.store()).expect("the app serves the command line");
+
+    window.press("alt+F4");
+    wait_for("the window to go", || (!window.is_shown()).then_some(()));
+    cairn.ok(&["volume", "create", "made outside", "--quota", "64MiB"]);
+    let item = "made outside/Checkpoint now";
+    desktop.click_in_tray(item);
+    wait_for("the checkpoint", || {
+        let taken = cairn.json(&["checkpoint", "ls", "made outside"]);
+        (!taken.as_array().expect("a list").is_empty()).then_some(())
+    });
+    assert_eq!(server_of(&cairn.store()), Some(app), "the same app still serves");
+
+    // A second start brings the first one's window back.
+    printed(desktop.command(program("cairn-desktop")).arg("--store").arg(cairn.store()));
+    wait_for("the window to come back", || window.is_shown().then_some(()));
+    window.find("volume-row[data-name='made outside']").await;
+    window.press("alt+F4");
+    wait_for("the window to go again", || (!window.is_shown()).then_some(()));
+    desktop.click_in_tray("Open Cairn");
+    wait_for("the window to come back", || window.is_shown().then_some(()));
+
+    desktop.click_in_tray("Quit");
+    wait_for("the app's end", || (!is_alive(app)).then_some(()));
+    assert_eq!(server_of(&cairn.store()), None, "the app has taken back its address");
+    cairn.ok(&["volume", "rm", "made outside", "--yes"]);
+}
+
+#[tokio::test]
+async fn without_a_tray_closing_is_quitting() {
+    let (cairn, desktop) = (Cairn::new(), Desktop::without_tray());
+    let window = Window::open(&desktop, &cairn.store()).await;
+    window.find("welcome").await;
+    let app = server_of(&cairn.store()).expect("the app serves the command line");
+    window.press("alt+F4");
+    wait_for("the app's end", || (!is_alive(app)).then_some(()));
+    assert_eq!(server_of(&cairn.store()), None, "the app has taken back its address");
+}
+
+#[tokio::test]
+async fn a_store_that_another_process_owns_is_named_in_the_window() {
+    let (cairn, desktop) = (Cairn::new(), Desktop::new());
+    let mut owner = cairn.start(&["serve"]);
+    wait_for("the other process", || server_of(&cairn.store()));
+    let window = Window::open(&desktop, &cairn.store()).await;
+    window.find("connect-failed").await;
+    window.says(&owner.id().to_string()).await;
+    window.pictures("store-in-use").await;
+    assert!(desktop.tray()[0].contains(&owner.id().to_string()), "{:?}", desktop.tray());
+    printed(Command::new("kill").arg(owner.id().to_string()));
+    owner.wait().expect("the other process ends");
+    desktop.click_in_tray("Quit");
+    wait_for("the window's end", || (!window.is_shown()).then_some(()));
+}
+
+#[tokio::test]
+async fn menus_and_file_dialogs_are_the_desktops_own() {
+    let (cairn, desktop) = (Cairn::new(), Desktop::new());
+    let letter = cairn.desk().join("a letter.txt");
+    fs::write(&letter, "Dear reader").expect("a file");
+    let window = Window::open(&desktop, &cairn.store()).await;
+    window.find("welcome").await;
+
+    window.press("ctrl+n");
+    create_volume(&window, "letters", "1").await;
+    window.press("ctrl+o");
+    desktop.focus("zenity");
+    desktop.xdotool(&["type", letter.to_str().expect("a path of characters")]);
+    desktop.xdotool(&["key", "Return"]);
+    window.find("file-row[data-path='a letter.txt']").await;
+    assert_eq!(cairn.ok(&["files", "get", "letters", "a letter.txt", "-"]), "Dear reader");
+
+    window.press("F1");
+    window.press("alt+h");
+    window.picture("menu").await;
+    window.press("a");
+    window.find("about-dialog").await;
+    window.pictures("about").await;
+}
