@@ -39,7 +39,7 @@ def volumes(client):
     assert [v["id"] for v in listed] == [made["id"]], listed
     assert {"used_bytes", "quota_bytes", "status"} <= set(listed[0]), listed
     assert client.volumes.get("größe 1")["id"] == made["id"]
-    changed = client.volumes.update(made["id"], name="data")
+    changed = client.volumes.update(made["id"], name="data", quota_bytes=2 * QUOTA)
     assert changed["id"] == made["id"] and changed["name"] == "data", changed
     refused(409, "data", client.volumes.create, "data", QUOTA)
     refused(422, "", client.volumes.create, "small", 0)
@@ -69,7 +69,7 @@ def files(client, volume, folder):
     refused(422, "..", client.volumes.delete_file, volume, "../x")
     with open(local, "wb") as file:
         # Not zeros, which take up no room.
-        for _ in range(2 * QUOTA >> 20):
+        for _ in range(3 * QUOTA >> 20):
             file.write(os.urandom(1 << 20))
     refused(403, "too-large", client.volumes.upload_file, volume, local, "too-large")
     assert not [f for f in client.volumes.list_files(volume) if "too-large" in f["path"]]
@@ -122,7 +122,7 @@ def command_line(url, key, folder):
 
     volume = instavm("volume", "create", "cli", "--quota", "64mb").split()[1]
     assert "available" in instavm("volume", "ls", "--refresh")
-    instavm("volume", "update", volume, "--name", "renamed")
+    instavm("volume", "update", volume, "--quota", "128mb")
     local = os.path.join(folder, "hello.txt")
     with open(local, "w", encoding="utf-8") as file:
         file.write("hello")

@@ -38,8 +38,8 @@ fn a_volume_is_filled_checkpointed_changed_and_taken_back() {
     assert_eq!(cairn.read("out/photos/2024/写真.jpg"), "a picture");
     assert_eq!(fs::read_link(cairn.host.path().join("out/photos/latest")).unwrap().to_str(), Some("2024/写真.jpg"));
 
-    cairn.run(["volume", "update", "data", "--name", "more"]).ok();
-    assert!(cairn.run(["volume", "get", "more"]).ok().contains("of 1 GiB"));
+    cairn.run(["volume", "update", "data", "--quota", "2G", "--name", "more"]).ok();
+    assert!(cairn.run(["volume", "get", "more"]).ok().contains("of 2 GiB"));
     // No terminal: nobody is asked.
     assert_eq!(cairn.run(["volume", "rm", "more"]).ok(), "Deleted volume more.\n");
     assert_eq!(cairn.run(["volume", "ls"]).ok(), "");

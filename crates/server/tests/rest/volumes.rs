@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{QUOTA, Served};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_volume_is_created_found_by_id_and_name_renamed_and_deleted() {
+async fn a_volume_is_created_found_by_id_and_name_grown_renamed_and_deleted() {
     let served = Served::new().await;
     assert_eq!(served.get("/v1/volumes").await.ok(), json!([]));
     let made = served.volume("data").await;
@@ -20,8 +20,9 @@ async fn a_volume_is_created_found_by_id_and_name_renamed_and_deleted() {
         assert_eq!(served.get(&format!("/v1/volumes/{name}?refresh_usage=false")).await.ok()["id"], made["id"]);
     }
 
-    let changed = served.patch("/v1/volumes/data", json!({ "name": "more" })).await.ok();
-    assert_eq!((changed["name"].as_str(), changed["quota_bytes"].as_u64()), (Some("more"), Some(QUOTA)));
+    let changed = served.patch("/v1/volumes/data", json!({ "name": "more", "quota_bytes": 2 * QUOTA })).await.ok();
+    assert_eq!((changed["name"].as_str(), changed["quota_bytes"].as_u64()), (Some("more"), Some(2 * QUOTA)));
+    served.patch("/v1/volumes/more", json!({ "quota_bytes": QUOTA })).await.refused(422, "invalid-input");
     assert_eq!(changed["id"], made["id"]);
     served.get("/v1/volumes/data").await.refused(404, "not-found");
 
