@@ -197,6 +197,29 @@ async fn what_a_machine_needs_is_named_when_it_is_missing() {
     assert!(checks.iter().all(|check| check.detail.ends_with('.')), "{checks:?}");
 }
 
+/// The same binary, run once more, with no programs to be found.
+#[tokio::test]
+async fn without_qemu_everything_but_machines_works() {
+    const CHILD: &str = "CAIRN_STORY_WITHOUT_QEMU";
+    if std::env::var_os(CHILD).is_none() {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "machines::without_qemu_everything_but_machines_works"]);
+        run(child.env(CHILD, "1").env("PATH", "/nowhere"));
+        return;
+    }
+    let home = Home::new().await;
+    home.volume("data").await;
+    home.write("data", "file", "text").await;
+    home.checkpoint("data", "kept").await;
+    let error = refused(home.engine.vm_demo(None).await, ErrorKind::Missing);
+    assert!(error.message().contains("QEMU is missing"), "{error}");
+    let vm = home.engine.vm_get("demo").await.unwrap();
+    assert_eq!(vm.state, VmState::Stopped);
+    assert!(vm.error.is_some_and(|error| error.contains("QEMU")));
+    let qemu = home.engine.doctor().await.into_iter().find(|check| check.name == "QEMU").unwrap();
+    assert!(!qemu.ok && qemu.detail.contains("nstall"), "{qemu:?}");
+}
+
 #[tokio::test]
 async fn an_image_that_another_qemu_has_open_is_refused() {
     let home = Home::new().await;

@@ -1,6 +1,7 @@
 //! Engines come and go, guests go on: what was recorded and what is true are brought together.
 
 use std::path::Path;
+use std::process::Command;
 
 use cairn_engine::{ErrorKind, MountMode, MountState, VmState};
 
@@ -110,8 +111,39 @@ async fn a_guest_goes_on_when_the_engine_dies_and_the_next_engine_sees_it() {
     let home = home.die_and_reopen_after(|_| {}).await;
     let seen = &home.engine.mount_list().await.unwrap()[0];
     assert!(seen.state == MountState::Error && seen.error.is_some(), "{seen:?}");
+    // Nothing there can be frozen, and the checkpoint says so.
+    assert!(home.checkpoint("data", "like a power cut").await.crash_consistent);
     home.engine.unmount("demo", "/data").await.unwrap();
     home.judge(&volume);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mount_that_the_guest_refuses_leaves_nothing_behind() {
+    let home = Home::new().await;
+    let broken = home.volume("broken").await;
+    let good = home.volume("good").await;
+    run(Command::new("qemu-io").args(["-c", "write -P 85 0 1M"]).arg(head(&home.volume_folder(&broken))));
+    home.machine("demo").await;
+    let disks = "cat /sys/block/vd*/serial 2>/dev/null; true";
+    refused(home.mount("broken", "demo", "/data", MountMode::Rw).await, ErrorKind::Guest);
+    let error = refused(home.mount("good", "demo", "/proc", MountMode::Rw).await, ErrorKind::Guest);
+    assert!(error.message().contains("/proc"), "{error}");
+    // The engine looks before a reader is given something.
+    refused(home.mount("broken", "demo", "/data", MountMode::Ro).await, ErrorKind::Corrupt);
+    assert_eq!(home.shell("demo", disks).await, "");
+    assert!(home.engine.mount_list().await.unwrap().is_empty());
+    assert_eq!(manifest(&home.volume_folder(&broken))["mounts"], serde_json::json!([]));
+
+    home.mount("good", "demo", "/data", MountMode::Rw).await.unwrap();
+    assert_eq!(home.shell("demo", disks).await.trim(), good.id.as_str());
+    // The guest shuts down by itself.
+    let mut events = home.engine.subscribe();
+    home.shell("demo", "echo kept > /data/file; (sleep 0.2; poweroff) >/dev/null 2>&1 </dev/null &").await;
+    while home.engine.vm_get("demo").await.unwrap().state != VmState::Stopped {
+        events.recv().await.unwrap();
+    }
+    assert_eq!(home.read("good", "file").await, b"kept\n");
+    home.judge(&good);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
