@@ -141,10 +141,13 @@ async fn a_guest_goes_on_writing_when_the_app_is_killed() {
     cairn.ok(&["vm", "demo"]);
     cairn.ok(&["mount", "work", "demo", "/data"]);
     // A guest that counts on the volume, and copies noise to it.
-    let writer = "i=0; while :; do i=$((i+1)); echo $i >/data/next; mv /data/next /data/count; sync; done";
-    cairn.in_guest("demo", &format!("nohup sh -c '{writer}' >/dev/null 2>&1 & echo started"));
+    in_background(
+        &cairn,
+        "i=0; while :; do i=$((i+1)); echo $i >/data/next; mv /data/next /data/count; sync; done",
+        "/run/counter",
+    );
     let noise = "dd if=/dev/urandom of=/data/noise bs=1M count=200 && sha256sum </data/noise >/data/noise.sum";
-    cairn.in_guest("demo", &format!("nohup sh -c '{noise}' >/dev/null 2>&1 & echo started"));
+    in_background(&cairn, noise, "/run/copier");
     wait_for("the guest to count", || count(&cairn));
 
     printed(Command::new("kill").args(["-9", &app.to_string()]));
@@ -164,11 +167,16 @@ async fn a_guest_goes_on_writing_when_the_app_is_killed() {
     });
     let again = cairn.in_guest("demo", "sha256sum </data/noise | cmp - /data/noise.sum && echo same");
     assert_eq!(again, "same\n");
-    cairn.in_guest("demo", "kill $(pgrep -f 'while :') && echo stopped");
+    cairn.in_guest("demo", "kill $(cat /run/counter)");
 
     window.click("mount-chip >> unmount").await;
     window.gone("mount-chip").await;
     everything_is_clean(&cairn.store());
+}
+
+/// Starts a shell line in the guest that goes on when the command has ended, with its process id in a file.
+fn in_background(cairn: &Cairn, line: &str, pid_file: &str) {
+    cairn.in_guest("demo", &format!("({line}) </dev/null >/dev/null 2>&1 & echo $! >{pid_file}"));
 }
 
 /// How far the guest of the story has counted.
@@ -247,9 +255,7 @@ async fn menus_and_file_dialogs_are_the_desktops_own() {
     window.press("ctrl+n");
     create_volume(&window, "letters", "1").await;
     window.press("ctrl+o");
-    desktop.focus("zenity");
-    desktop.xdotool(&["type", letter.to_str().expect("a path of characters")]);
-    desktop.xdotool(&["key", "Return"]);
+    desktop.answer_file_dialog(letter.to_str().expect("a path of characters"));
     window.find("file-row[data-path='a letter.txt']").await;
     assert_eq!(cairn.ok(&["files", "get", "letters", "a letter.txt", "-"]), "Dear reader");
 

@@ -5,11 +5,15 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::thread::sleep;
 
 use super::wait_for;
 
 /// Debian's own interpreter: the tools need its `gi` and `dbus`, which another python3 on the PATH may lack.
 const PYTHON: &str = "/usr/bin/python3";
+
+/// The name of the window that zenity opens; there is no portal on this desktop.
+const FILE_DIALOG: &str = "zenity";
 
 /// One of the tools in `tests/desktop`.
 fn tool(name: &str) -> PathBuf {
@@ -83,11 +87,34 @@ impl Desktop {
         printed(self.command("xdotool").args(arguments))
     }
 
-    /// Puts the window of a program in front, once it is there.
-    pub(crate) fn focus(&self, program: &str) {
-        let search = ["search", "--onlyvisible", "--class", program, "windowfocus"];
-        wait_for(&format!("the window of {program}"), || {
-            self.command("xdotool").args(search).output().expect("xdotool starts").status.success().then_some(())
+    /// Answers the file dialog that is about to open with a path, typed into it.
+    pub(crate) fn answer_file_dialog(&self, path: &str) {
+        self.wait_for_keyboard(FILE_DIALOG);
+        wait_for("the file dialog to take the path", || {
+            // The dialog makes its text field at Ctrl+L and loses what is typed meanwhile; then it complains.
+            self.xdotool(&["key", "ctrl+l"]);
+            sleep(super::SETTLED);
+            self.xdotool(&["key", "ctrl+a"]);
+            self.xdotool(&["type", "--delay", "30", path]);
+            self.xdotool(&["key", "Return"]);
+            sleep(super::SETTLED);
+            let open = self
+                .command("xdotool")
+                .args(["search", "--onlyvisible", "--name", &format!("^{FILE_DIALOG}$")])
+                .output();
+            if !open.expect("xdotool starts").status.success() {
+                return Some(());
+            }
+            self.xdotool(&["key", "Return"]);
+            None
+        });
+    }
+
+    /// Waits until the keyboard is a certain window's, by its name; new windows get it from the window manager.
+    fn wait_for_keyboard(&self, window: &str) {
+        wait_for("the keyboard", || {
+            let focus = self.command("xdotool").args(["getwindowfocus", "getwindowname"]).output();
+            (String::from_utf8_lossy(&focus.expect("xdotool starts").stdout).trim() == window).then_some(())
         });
     }
 
