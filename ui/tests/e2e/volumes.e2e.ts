@@ -133,6 +133,12 @@ describe('time', () => {
     await window.sees('file-row[data-path=first]');
     expect(await window.files()).toEqual(['first']);
     expect(await window.thing('upload-button').isEnabled()).toBe(false);
+    await window.click('volume-rename');
+    await window.type('volume-rename-input', `${name} renamed`);
+    await window.press('Enter');
+    await window.sees(`volume-row[data-name="${name} renamed"]`);
+    // News of the volume do not lead back to the present.
+    await window.sees('past-banner[data-name=good]');
 
     await window.click('past-restore');
     expect(await window.says('question')).toMatch(/kept as an automatic checkpoint/);
@@ -145,6 +151,6 @@ describe('time', () => {
     await window.click('checkpoint-row[data-automatic=true] checkpoint-browse');
     await window.sees('file-row[data-path=second]');
     await window.click('past-leave');
-    await window.deleteVolume(name);
+    await window.deleteVolume(`${name} renamed`);
   });
 });

@@ -1,6 +1,5 @@
 /** What the mount dialog asks for, with its defaults and rules. */
 import type { Checkpoint, MountMode } from '../../lib/api/types';
-import { asBackendError } from '../../lib/backend/errors';
 import { mountPathRule } from '../../lib/logic/rules';
 import type { App } from '../../lib/state/app.svelte';
 import { t } from '../../lib/text';
@@ -22,7 +21,6 @@ export class MountForm {
   path = $state('');
   wanted = $state<MountMode>('rw');
   busy = $state(false);
-  refusal = $state<string | null>(null);
 
   #app: App;
   volume = $derived.by(() => this.#app.volumes.find(this.volumeId));
@@ -59,25 +57,16 @@ export class MountForm {
   /** Mounts; starts the demo machine first when none runs. */
   async submit(): Promise<void> {
     const { volume } = this;
-    if (this.busy || this.pathError !== null || volume === null) return;
-    this.busy = true;
-    this.refusal = null;
-    try {
-      const { machines, view, toasts } = this.#app;
-      this.vmId ??= (await machines.demo()).id;
-      await machines.mount(this.vmId, {
-        volume_id: volume.id,
-        mount_path: this.path,
-        mode: this.mode,
-        checkpoint_id: this.past ? this.checkpointId : null,
-      });
-      view.close();
-      toasts.show('success', t.mount.done(volume.name, this.vm?.name ?? '', this.path));
-    } catch (thrown) {
-      const { message, hint } = asBackendError(thrown);
-      this.refusal = [message, hint].filter(Boolean).join(' ');
-    } finally {
-      this.busy = false;
-    }
+    if (volume === null) return;
+    const { machines, view, toasts } = this.#app;
+    this.vmId ??= (await machines.demo()).id;
+    await machines.mount(this.vmId, {
+      volume_id: volume.id,
+      mount_path: this.path,
+      mode: this.mode,
+      checkpoint_id: this.past ? this.checkpointId : null,
+    });
+    view.close();
+    toasts.show('success', t.mount.done(volume.name, this.vm?.name ?? '', this.path));
   }
 }

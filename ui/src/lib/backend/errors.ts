@@ -16,6 +16,11 @@ export class BackendError extends Error {
     this.code = body.code;
     this.hint = body.hint;
   }
+
+  /** What failed, and what to do next. */
+  get sentences(): string {
+    return this.hint === null ? this.message : `${this.message} ${this.hint}`;
+  }
 }
 
 /** Whether `value` has the shape of an `ErrorBody`. */

@@ -17,6 +17,7 @@ export const en = {
 
   common: {
     cancel: 'Cancel',
+    clear: 'Clear',
     close: 'Close',
     delete: 'Delete',
     dismiss: 'Dismiss',
@@ -77,7 +78,6 @@ export const en = {
     list: 'Volumes',
     create: 'New volume',
     search: 'Search volumes',
-    clearSearch: 'Clear search',
     noneFound: (text: string) => `No volume is called anything like “${text}”.`,
     none: 'No volumes yet.',
     available: 'Not in use',
@@ -109,7 +109,6 @@ export const en = {
     title: 'New volume',
     body: 'A volume is a disk that outlives the machines that use it. It takes up space only as files arrive.',
     name: 'Name',
-    namePlaceholder: 'data',
     quota: 'Size',
     unit: 'Unit',
     nameHint: 'You can rename it at any time.',

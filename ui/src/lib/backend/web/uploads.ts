@@ -96,7 +96,7 @@ export class Uploads {
     } catch (thrown) {
       const error = asBackendError(thrown);
       if (error.code === 'cancelled') this.#end(run, 'cancelled', null);
-      else this.#end(run, 'failed', [error.message, error.hint].filter(Boolean).join(' '));
+      else this.#end(run, 'failed', error.sentences);
     }
   }
 
