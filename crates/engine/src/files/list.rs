@@ -93,7 +93,7 @@ impl<'a> Walk<'a> {
         }
         let mut steps: Vec<(Vec<u8>, Step)> = Vec::new();
         for entry in self.tree.entries(&path)? {
-            if !entry.name.starts_with(beginning) || self.is_hidden(&path, &entry)? {
+            if !entry.name.starts_with(beginning) || is_hidden(self.tree, &path, &entry)? {
                 continue;
             }
             if self.recursive && entry.kind == FileKind::Directory {
@@ -108,13 +108,16 @@ impl<'a> Walk<'a> {
         self.folders.push(Open { path, inode, steps });
         Ok(())
     }
+}
 
-    /// An empty `lost+found` tells nobody anything, and what an upload is staging is not there yet.
-    fn is_hidden(&self, folder: &VolumePath, entry: &DirEntry) -> Result<bool> {
-        if folder.is_root() && entry.name.starts_with(staging::PREFIX.as_bytes()) {
-            return Ok(true);
-        }
-        let is_it = folder.is_root() && entry.name == LOST_AND_FOUND && entry.kind == FileKind::Directory;
-        Ok(is_it && self.tree.entries(&folder.join(LOST_AND_FOUND))?.is_empty())
+/// Whether an entry is nobody's business: an empty `lost+found`, and what an upload is staging.
+pub(super) fn is_hidden(tree: &Tree, folder: &VolumePath, entry: &DirEntry) -> Result<bool> {
+    if !folder.is_root() || entry.kind != FileKind::Directory {
+        return Ok(false);
+    }
+    let is_empty = || Ok(tree.entries(&folder.join(&entry.name))?.is_empty());
+    match &*entry.name {
+        LOST_AND_FOUND => is_empty(),
+        name => Ok(name.starts_with(staging::PREFIX.as_bytes())),
     }
 }

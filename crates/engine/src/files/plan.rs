@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use cairn_ext4::FileKind;
 
+use super::list::is_hidden;
 use super::path::{VolumePath, host_name};
 use super::tree::Tree;
 use crate::convert::io_error;
@@ -82,6 +83,9 @@ impl Plan {
             let mut seen = HashSet::new();
             if path.is_root() {
                 for entry in tree.entries(path)? {
+                    if is_hidden(tree, path, &entry)? {
+                        continue;
+                    }
                     host_name(&entry.name)?;
                     plan.add_from_volume(tree, path.join(&entry.name), &mut seen, go_on)?;
                 }

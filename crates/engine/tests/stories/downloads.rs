@@ -22,7 +22,7 @@ async fn destinations_are_understood_as_cp_does() {
     done(&home.download("data", &["/folder/"], &host.join("as")).await);
     done(&home.download("data", &["file"], &PathBuf::from(format!("{}/new/er/", host.display()))).await);
     done(&home.download("data", &[""], &host.join("all")).await);
-    let found: Vec<String> = tree(&host).into_keys().filter(|path| !path.contains("lost+found")).collect();
+    let found: Vec<String> = tree(&host).into_keys().collect();
     let expected = [
         "",
         "all",
@@ -98,7 +98,9 @@ async fn links_of_a_volume_are_never_followed_on_the_host() {
     assert_eq!(tree(&back), tree(&trap));
     // Again, over the links that are there now.
     done(&home.download("data", &["trap/folder", "trap/file"], &back).await);
-    assert_eq!(tree(&back), tree(&trap));
+    let links = |folder| tree(folder).into_iter().filter(|(_, (kind, _))| kind == "link").collect::<Vec<_>>();
+    assert_eq!(links(&back), links(&trap));
+    assert_eq!(tree(&back).len(), 3);
     assert_eq!(fs::read_dir(&secret).unwrap().count(), 0);
 }
 
