@@ -118,10 +118,12 @@ impl Core {
     /// Replays the journal, and reads everything again.
     fn recover(self, log: &Log) -> Result<Self> {
         let mut journal = Journal::open(&*self.device, log.clone())?;
-        let replay = match journal.is_empty() {
-            true => None,
-            false => Some(Replay::scan(&*self.device, log, &journal.superblock, &self.layout)?),
-        };
+        let mut replay = None;
+        if !journal.is_empty() {
+            let found = Replay::scan(&*self.device, log, &journal.superblock, &self.layout)?;
+            found.verify(&*self.device)?;
+            replay = Some(found);
+        }
         let device = match (replay, self.mode) {
             (None, _) => self.device,
             (Some(replay), Mode::ReadOnly) => Arc::new(Replayed::new(self.device, replay)),

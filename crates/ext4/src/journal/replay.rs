@@ -129,6 +129,12 @@ impl Replay {
         Ok(buf)
     }
 
+    /// Looks at every copy before the first is used: a damaged journal is refused as a whole.
+    pub(crate) fn verify(&self, device: &dyn BlockDevice) -> Result<()> {
+        let mut buf = vec![0; self.log.block_size];
+        self.copies.values().try_for_each(|copy| self.read(device, copy, &mut buf))
+    }
+
     /// Puts every copy in its place. Not flushed.
     pub(crate) fn apply(&self, device: &dyn BlockDevice) -> Result<()> {
         let mut buf = vec![0; self.log.block_size];

@@ -8,6 +8,7 @@ mod fault;
 mod folder;
 mod format;
 mod grow;
+mod hostile;
 mod kernel;
 mod model;
 mod random;
