@@ -17,7 +17,7 @@ use crate::transaction::Dirty;
 use crate::{Error, Result, Timestamp, checksum};
 
 /// Bytes of metadata that a transaction may change before a batch is split.
-const TRANSACTION_BYTES: usize = 32 << 20;
+const TRANSACTION_BYTES: usize = 24 << 20;
 /// Neighbouring blocks are written together up to this many bytes.
 const RUN_BYTES: usize = 4 << 20;
 
@@ -95,9 +95,15 @@ impl Core {
 
     /// Whether the transaction has become so large that it should be committed between two operations.
     pub(crate) fn is_transaction_full(&self) -> bool {
-        let capacity = self.journal.as_ref().map_or(0, crate::journal::Journal::capacity);
         let bytes = self.transaction.len() * self.layout.block_size;
-        self.transaction.journaled() >= capacity / 2 || bytes >= TRANSACTION_BYTES
+        self.transaction.journaled() >= self.transaction_blocks() || bytes >= TRANSACTION_BYTES
+    }
+
+    /// Journaled blocks from which on a transaction counts as full: half of what the journal can take, so
+    /// that the operation that crosses the line still fits.
+    pub(crate) fn transaction_blocks(&self) -> usize {
+        let capacity = self.journal.as_ref().map_or(0, crate::journal::Journal::capacity);
+        (capacity / 2).min(TRANSACTION_BYTES / self.layout.block_size)
     }
 
     /// Commits the transaction; durable when this returns.

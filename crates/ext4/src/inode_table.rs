@@ -31,7 +31,7 @@ struct Slot {
 impl Core {
     /// The inode `number` as a folder entry or the superblock names it: in range, in use, of a known kind.
     pub(crate) fn inode(&mut self, number: u32) -> Result<Inode> {
-        let inode = self.raw_inode(number)?;
+        let inode = self.read_inode(number)?;
         self.check_inode(inode)
     }
 
@@ -52,23 +52,29 @@ impl Core {
 
     /// Any inode, whatever it is, as long as its checksum is right.
     pub(crate) fn raw_inode(&mut self, number: u32) -> Result<Inode> {
-        let slot = self.slot(number)?;
-        if !slot.used {
-            return Err(Error::corrupt(format!("inode {number} was never used")));
-        }
-        let run = (READ_AHEAD / self.layout.block_size).max(1) as u64;
-        let first = slot.index - slot.index % run;
-        let count = run.min(slot.used_blocks.saturating_sub(first));
-        if self.transaction.get(slot.block).is_none() && !self.cache.contains(slot.block) {
-            self.read_ahead(slot.block - slot.index % run, count)?;
-        }
-        let block = self.load(slot.block, BlockKind::Plain)?;
-        let raw = block.get(slot.offset..slot.offset + self.layout.inode_size).unwrap_or_default();
-        let inode = Inode::parse(number, raw);
+        let inode = self.read_inode(number)?;
         match inode.verify(&self.layout) {
             true => Ok(inode),
             false => Err(wrong_checksum(number)),
         }
+    }
+
+    fn read_inode(&mut self, number: u32) -> Result<Inode> {
+        let slot = self.slot(number)?;
+        if !slot.used {
+            return Err(Error::corrupt(format!("inode {number} was never used")));
+        }
+        if self.transaction.get(slot.block).is_none() && !self.cache.contains(slot.block) {
+            // Whoever goes through a table in order gets more of it at once.
+            let goes_on = slot.block.wrapping_sub(self.last_table_block) <= 2;
+            let run = if goes_on { (READ_AHEAD / self.layout.block_size).max(1) as u64 } else { 1 };
+            let count = run.min(slot.used_blocks.saturating_sub(slot.index)).max(1);
+            self.read_ahead(slot.block, count)?;
+            self.last_table_block = slot.block + count - 1;
+        }
+        let block = self.load(slot.block, BlockKind::Plain)?;
+        let raw = block.get(slot.offset..slot.offset + self.layout.inode_size).unwrap_or_default();
+        Ok(Inode::parse(number, raw))
     }
 
     /// The inode `number`, for whoever reads many in rising order: the table goes by in `window`, past the

@@ -87,6 +87,7 @@ impl Core {
             operations: 0,
             commits: 0,
             batch_start: 0,
+            last_table_block: 0,
             generation: Timestamp::now().nanoseconds,
             failed: None,
         })

@@ -14,14 +14,21 @@ struct Emptied {
     number: u32,
     /// Where it is named: the folder above, and the block of it.
     place: Option<(u32, u32)>,
-    /// The block that is emptied next, and the folders that the one before still names.
+    rest: Rest,
+}
+
+/// What is left of a folder that is being emptied.
+#[derive(Default)]
+struct Rest {
+    /// The block to go on with.
     next: u32,
-    folders: Vec<u32>,
+    /// The folders that the blocks before still name, as (block, inode).
+    folders: Vec<(u32, u32)>,
 }
 
 impl Emptied {
     fn new(number: u32, place: Option<(u32, u32)>) -> Self {
-        Self { number, place, next: 0, folders: Vec::new() }
+        Self { number, place, rest: Rest::default() }
     }
 }
 
@@ -53,20 +60,17 @@ impl Core {
         let mut seen = HashSet::from([ROOT_INODE, top.number]);
         let mut under_way = vec![Emptied::new(top.number, None)];
         while let Some(folder) = under_way.last_mut() {
-            if let Some(child) = folder.folders.pop() {
+            if let Some((logical, child)) = folder.rest.folders.pop() {
                 if !seen.insert(child) {
                     return Err(Error::corrupt("a folder can be reached in two ways"));
                 }
-                let place = (folder.number, folder.next - 1);
+                let place = (folder.number, logical);
                 under_way.push(Emptied::new(child, Some(place)));
                 continue;
             }
-            let (number, logical) = (folder.number, folder.next);
-            match self.operate(|core| core.empty_block(number, logical))? {
-                Some(folders) => {
-                    folder.folders = folders;
-                    folder.next += 1;
-                }
+            let (number, next) = (folder.number, folder.rest.next);
+            match self.operate(|core| core.empty_blocks(number, next))? {
+                Some(rest) => folder.rest = rest,
                 None => {
                     let place = folder.place;
                     under_way.pop();
@@ -83,31 +87,40 @@ impl Core {
         Ok(())
     }
 
-    /// Removes the files and links that block `logical` of the folder `number` names; the folders that it
-    /// names, which are still there. `None` behind the folder's end.
-    fn empty_block(&mut self, number: u32, logical: u32) -> Result<Option<Vec<u32>>> {
+    /// Removes the files and links that some blocks of the folder `number`, from `first` on, name. Returns
+    /// what is left to do, `None` behind the folder's end.
+    fn empty_blocks(&mut self, number: u32, first: u32) -> Result<Option<Rest>> {
         let folder = self.inode(number)?;
         self.check_directory(&folder)?;
-        if logical >= self.directory_blocks(&folder)? {
+        let blocks = self.directory_blocks(&folder)?;
+        if first >= blocks {
             return Ok(None);
         }
-        let mut named = Vec::new();
-        self.for_each_entry(&folder, logical, &mut |_, record| {
-            named.push(record.inode);
-            Ok(())
-        })?;
+        // As many as are sure to fit into one transaction, each with a block of its own to change.
+        let most = self.transaction_blocks() / 8;
+        let (mut named, mut next) = (Vec::new(), first);
+        while next < blocks && (next == first || named.len() < most) {
+            self.for_each_entry(&folder, next, &mut |_, record| {
+                named.push((record.inode, next));
+                Ok(())
+            })?;
+            next += 1;
+        }
+        // An index names files in the order of their hashes; their inodes are met in order.
+        named.sort_unstable();
         let mut folders = Vec::new();
-        for number in named.iter().copied() {
+        for (number, logical) in named.iter().copied() {
             let mut inode = self.inode(number)?;
             match inode.is_directory() {
-                true => folders.push(number),
+                true => folders.push((logical, number)),
                 false => self.unlink(&mut inode)?,
             }
         }
-        if folders.len() < named.len() {
-            self.retain_entries(&folder, logical, |inode| folders.contains(&inode))?;
+        folders.sort_unstable();
+        for logical in first..next {
+            self.retain_entries(&folder, logical, |inode| folders.binary_search(&(logical, inode)).is_ok())?;
         }
-        Ok(Some(folders))
+        Ok(Some(Rest { next, folders }))
     }
 
     /// Removes the folder `number`, which is empty by now, from block `place.1` of the folder `place.0`.

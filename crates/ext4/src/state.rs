@@ -46,6 +46,8 @@ pub(crate) struct Core {
     pub(crate) commits: u64,
     /// What [`commits`](Self::commits) was when the first of the open batches began.
     pub(crate) batch_start: u64,
+    /// The last block of an inode table that was read from the device.
+    pub(crate) last_table_block: u64,
     /// The last generation that was given to a new inode.
     pub(crate) generation: u32,
     /// Why nothing more may be written: a commit failed half-way, only opening again can tell its outcome.
