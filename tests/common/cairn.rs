@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A program that the workspace builds, beside this test's own binary.
-pub fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let this = std::env::current_exe().expect("this test has a path");
     let path = this.ancestors().nth(2).expect("target/<profile>/deps/<test>").join(name);
     assert!(path.exists(), "{} is not built; `cargo xtask test` builds it", path.display());
@@ -16,7 +16,7 @@ pub fn program(name: &str) -> PathBuf {
 }
 
 /// The demo VM's folder.
-pub fn demo_vm() -> PathBuf {
+pub(crate) fn demo_vm() -> PathBuf {
     let folder = std::env::var_os("CAIRN_DEMO_VM")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/demo-vm"), PathBuf::from);
     assert!(folder.join("vmlinuz").exists(), "there is no demo VM in {}; run `cargo xtask demo-vm`", folder.display());
@@ -24,23 +24,23 @@ pub fn demo_vm() -> PathBuf {
 }
 
 /// A store in a temporary folder, and the command that works on it.
-pub struct Cairn {
+pub(crate) struct Cairn {
     folder: TempDir,
 }
 
 impl Cairn {
     /// A store that does not exist yet: the first command makes it.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// The store's folder.
-    pub fn store(&self) -> PathBuf {
+    pub(crate) fn store(&self) -> PathBuf {
         self.folder.path().join("store")
     }
 
     /// A folder beside the store, for what is put in and got out.
-    pub fn desk(&self) -> PathBuf {
+    pub(crate) fn desk(&self) -> PathBuf {
         let desk = self.folder.path().join("desk");
         std::fs::create_dir_all(&desk).expect("a folder beside the store");
         desk
@@ -54,12 +54,12 @@ impl Cairn {
     }
 
     /// Runs `cairn` with `arguments` to its end.
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("cairn starts")
     }
 
     /// Runs `cairn`, which must succeed, and gives what it printed.
-    pub fn ok(&self, arguments: &[&str]) -> String {
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "cairn {arguments:?} failed ({}):\n{stderr}", output.status);
@@ -67,7 +67,7 @@ impl Cairn {
     }
 
     /// Runs `cairn --json`, which must succeed, and gives the object that it printed.
-    pub fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let mut all = vec!["--json"];
         all.extend(arguments);
         let printed = self.ok(&all);
@@ -76,7 +76,7 @@ impl Cairn {
     }
 
     /// Runs `cairn`, which must refuse with exit code `code`, and gives the sentence.
-    pub fn refused(&self, code: i32, arguments: &[&str]) -> String {
+    pub(crate) fn refused(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(code), "cairn {arguments:?} ended otherwise:\n{stderr}");
@@ -86,12 +86,12 @@ impl Cairn {
     }
 
     /// Runs a shell line in the guest of machine `vm`, which must succeed, and gives what it printed.
-    pub fn in_guest(&self, vm: &str, line: &str) -> String {
+    pub(crate) fn in_guest(&self, vm: &str, line: &str) -> String {
         self.ok(&["vm", "exec", vm, "--", "/bin/sh", "-c", line])
     }
 
     /// Starts `cairn` in the background.
-    pub fn start<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Child {
+    pub(crate) fn start<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Child {
         let mut command = self.command(&[]);
         command.args(arguments).stdout(Stdio::piped()).spawn().expect("cairn starts")
     }

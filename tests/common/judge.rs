@@ -26,7 +26,7 @@ fn judge(command: &mut Command) -> String {
 /// Checks every layer of the store's volumes, as an image and as a filesystem. No machine may have one open.
 ///
 /// A layer that was frozen under a running guest without a pause needs its journal; none of the stories leaves one.
-pub fn everything_is_clean(store: &Path) {
+pub(crate) fn everything_is_clean(store: &Path) {
     let layers = layers(store);
     for layer in &layers {
         judge(Command::new("qemu-img").arg("check").arg(layer));

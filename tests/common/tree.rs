@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 /// What a path holds: the hash of a file's bytes, a link's target, or that it is a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
+pub(crate) enum Content {
     /// SHA-256 in hexadecimal.
     File(String),
     /// Where it points.
@@ -20,7 +20,7 @@ pub enum Content {
 }
 
 /// Bytes that do not compress and that are the same in every run (splitmix64).
-pub fn noise(seed: u64, length: u64) -> impl Read {
+pub(crate) fn noise(seed: u64, length: u64) -> impl Read {
     let mut state = seed;
     let words = std::iter::repeat_with(move || {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -50,7 +50,7 @@ impl<I: Iterator<Item = [u8; 8]>> Read for Words<I> {
 }
 
 /// Makes the tree: 300 files in sub-folders, one of 200 MB, an empty one, a Japanese name, an empty folder, links.
-pub fn plant(root: &Path) {
+pub(crate) fn plant(root: &Path) {
     fs::create_dir_all(root).expect("the tree's folder");
     let write = |path: &Path, seed: u64, length: u64| {
         let mut file = BufWriter::new(fs::File::create(path).expect("a file of the tree"));
@@ -72,7 +72,7 @@ pub fn plant(root: &Path) {
 }
 
 /// Everything below `root`, by its path.
-pub fn survey(root: &Path) -> BTreeMap<String, Content> {
+pub(crate) fn survey(root: &Path) -> BTreeMap<String, Content> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -94,7 +94,7 @@ pub fn survey(root: &Path) -> BTreeMap<String, Content> {
 }
 
 /// SHA-256 of a file, in hexadecimal.
-pub fn sha256(path: &Path) -> String {
+pub(crate) fn sha256(path: &Path) -> String {
     let mut hash = Sha256::new();
     let mut file = fs::File::open(path).expect("a file");
     let mut buffer = vec![0; 1 << 20];
@@ -108,7 +108,7 @@ pub fn sha256(path: &Path) -> String {
 }
 
 /// The lines that `sha256sum -c` wants, with paths below `prefix`.
-pub fn checksum_list(tree: &BTreeMap<String, Content>, prefix: &str) -> String {
+pub(crate) fn checksum_list(tree: &BTreeMap<String, Content>, prefix: &str) -> String {
     let mut list = String::new();
     for (path, content) in tree {
         if let Content::File(hash) = content {
