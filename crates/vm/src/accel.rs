@@ -49,7 +49,9 @@ async fn run_under_kvm() -> Result<(), String> {
     let mut disk = tempfile::NamedTempFile::new().map_err(|error| format!("no temporary file: {error}"))?;
     disk.write_all(&boot_sector()).map_err(|error| format!("cannot write a temporary file: {error}"))?;
     let disk_path = disk.path().display().to_string().replace(',', ",,");
-    let mut command = Command::new(qemu.path);
+    // A guest that hangs must not go on burning a processor when we are killed before we can end it.
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(qemu.path);
     command.args(["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc,accel=kvm", "-m", "16"]);
     command.args(["-device", "isa-debug-exit,iobase=0x501,iosize=2", "-drive"]);
     command.arg(format!("file={disk_path},format=raw,if=ide,snapshot=on"));
