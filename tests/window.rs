@@ -98,7 +98,9 @@ async fn a_tree_dropped_on_the_window_is_read_at_data_inside_a_running_machine()
     // Unmounted through the tray.
     desktop.click_in_tray("work/Unmount from demo (/data)");
     window.gone("mount-chip").await;
-    assert!(desktop.tray().contains(&"work/Mount in demo at /data".to_owned()), "{:?}", desktop.tray());
+    wait_for("the tray to offer the mount again", || {
+        desktop.tray().contains(&"work/Mount in demo at /data".to_owned()).then_some(())
+    });
     everything_is_clean(&store);
     window.click("pane-files").await;
     window.find("file-row[data-path=made-inside]").await;
