@@ -100,14 +100,6 @@ pub(crate) async fn accelerator(store: &Store) -> Accel {
     accel
 }
 
-/// The accelerator's name, as QEMU and people have it.
-pub(crate) fn accelerator_name(accel: Accel) -> &'static str {
-    match accel {
-        Accel::Kvm => "kvm",
-        Accel::Tcg => "tcg",
-    }
-}
-
 fn remembered(store: &Store, boot_id: &str) -> Option<Accel> {
     let probed: Probed = serde_json::from_slice(&std::fs::read(store.run("accelerator.json")).ok()?).ok()?;
     (probed.boot_id == boot_id && !boot_id.is_empty()).then_some(if probed.kvm { Accel::Kvm } else { Accel::Tcg })

@@ -67,7 +67,7 @@ impl Engine {
         }
     }
 
-    /// The probe itself takes seconds and is done when a machine is first started.
+    /// Takes seconds where nobody has probed since this computer started; afterwards the answer is remembered.
     async fn look_at_accelerator(&self) -> DoctorCheck {
         match demo::accelerator(&self.inner.store).await {
             cairn_vm::Accel::Kvm => check("KVM", true, "Machines run on the processor itself."),

@@ -311,14 +311,14 @@ impl Engine {
         let accel = demo::accelerator(&self.inner.store).await;
         let spec = {
             let mut record = sync::lock(&slot.record);
-            record.accelerator = Some(demo::accelerator_name(accel).to_owned());
+            record.accelerator = Some(accel.as_str().to_owned());
             demo::launch_spec(&record.name, &slot.folder, files, record.memory_mib, record.cpus, accel)
         };
         let saved = slot.clone();
         blocking(move || registry::save(&saved)).await?;
         let machine =
             cairn_vm::launch(&spec).await.map_err(|e| vm_error(&format!("start the machine '{}'", slot.name()), &e))?;
-        tracing::info!(vm = %slot.id, accel = demo::accelerator_name(accel), pid = machine.pid(), "machine started");
+        tracing::info!(vm = %slot.id, accel = accel.as_str(), pid = machine.pid(), "machine started");
         self.adopt(slot, machine.clone());
         Ok(machine)
     }

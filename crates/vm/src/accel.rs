@@ -20,6 +20,17 @@ pub enum Accel {
     Tcg,
 }
 
+impl Accel {
+    /// QEMU's own name for it: `kvm` or `tcg`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kvm => "kvm",
+            Self::Tcg => "tcg",
+        }
+    }
+}
+
 /// A KVM that works needs about 0.3 s for the firmware and the guest together, also on a loaded computer less than
 /// this; one that only pretends needs minutes.
 const IN_TIME: Duration = Duration::from_secs(5);

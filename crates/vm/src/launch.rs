@@ -115,15 +115,15 @@ fn arguments(spec: &LaunchSpec) -> Result<Vec<String>> {
             Error::new(ErrorKind::Refused, message)
         })
     };
-    let (accel, cpu) = match spec.accel {
-        Accel::Kvm => ("kvm", "host"),
-        Accel::Tcg => ("tcg", "qemu64"),
+    let cpu = match spec.accel {
+        Accel::Kvm => "host",
+        Accel::Tcg => "qemu64",
     };
     let socket = |id: &str| format!("socket,id={id},path={id}.sock,server=on,wait=off");
     let mut list: Vec<String> = Vec::new();
     let mut option = |name: &str, value: String| list.extend([name.to_owned(), value]);
     option("-name", format!("guest={}", spec.name.replace(',', ",,")));
-    option("-machine", format!("q35,accel={accel}"));
+    option("-machine", format!("q35,accel={}", spec.accel.as_str()));
     option("-cpu", cpu.to_owned());
     option("-m", format!("{}M", spec.memory_mib));
     option("-smp", spec.cpus.to_string());
