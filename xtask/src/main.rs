@@ -3,6 +3,7 @@
 mod check;
 mod demo_vm;
 mod install;
+mod nightly;
 mod packages;
 mod process;
 mod run;
@@ -20,6 +21,8 @@ Usage: cargo xtask TASK
   run [-- ARGS]   installs what is missing, builds, and opens the window; without a display it
                   serves the same UI on loopback and prints the address and key
   test            installs what the tests need and runs them all
+  nightly [ARGS]  runs the long form of the tests of block and ext4: whole searches in place of a stated
+                  part; ARGS are as for `cargo test`, so `cargo xtask nightly crash` runs some of them
   check           formatting, lints, documentation, licences and generated types; no tests
   codegen         writes the UI's TypeScript types anew from the Rust wire types
   demo-vm         assembles the demo VM from Debian packages into target/demo-vm
@@ -37,6 +40,7 @@ fn dispatch(task: Option<&str>, arguments: &[String]) -> Result<()> {
     match task {
         Some("run") => run::run(&root, arguments),
         Some("test") => test::test(&root),
+        Some("nightly") => nightly::nightly(&root, arguments),
         Some("check") => check::prepare_and_check(&root),
         Some("codegen") => check::write_types(&root),
         Some("demo-vm") => {

@@ -26,7 +26,7 @@ pub(crate) fn test(root: &Path) -> Result<()> {
 }
 
 /// Runs cargo's tests, passing on what they print, and closes with the sum over all of its test programs.
-fn summed(tests: &mut Command) -> Result<()> {
+pub(crate) fn summed(tests: &mut Command) -> Result<()> {
     println!("$ {}", shown(tests));
     let mut child = tests.stdout(Stdio::piped()).spawn().context("cargo could not be started")?;
     let mut totals = Totals::default();
