@@ -1,11 +1,11 @@
-//! Making folders and links, and changing attributes.
+//! Making folders, links and second names, and changing attributes.
 
 use crate::block_kind::BlockKind;
 use crate::dir_entry;
 use crate::extent::Extent;
 use crate::extent_tree::clear_root;
 use crate::filesystem::Filesystem;
-use crate::inode::{Inode, Time};
+use crate::inode::{Inode, LINK_MAX, Time};
 use crate::path;
 use crate::read::FAST_LINK;
 use crate::state::Core;
@@ -55,6 +55,26 @@ impl Core {
         link.set_size(target.len() as u64);
         self.put_inode(&mut link)?;
         self.link(&mut parent, name, &link)
+    }
+
+    /// Gives what is at `original` one more name.
+    fn add_name(&mut self, original: &[u8], path: &[u8]) -> Result<()> {
+        let mut inode = self.resolve(original, false)?;
+        if inode.is_directory() {
+            return Err(Error::new(ErrorKind::IsADirectory, "a folder cannot have a second name").at(original));
+        }
+        let (mut parent, name) = self.resolve_parent(path)?;
+        if self.lookup(&parent, name)?.is_some() {
+            return Err(already_exists());
+        }
+        if inode.i_links_count() >= LINK_MAX {
+            let why = format!("it has {LINK_MAX} names, as many as ext4 can count");
+            return Err(Error::new(ErrorKind::TooManyLinks, why).at(original));
+        }
+        inode.set_i_links_count(inode.i_links_count() + 1);
+        inode.set_time(Time::Change, Timestamp::now());
+        self.put_inode(&mut inode)?;
+        self.link(&mut parent, name, &inode)
     }
 
     fn change_attributes(&mut self, path: &[u8], changes: &AttributeChanges) -> Result<()> {
@@ -122,6 +142,16 @@ impl Filesystem {
             }
             core.make_link(target, path, attributes)
         })
+    }
+
+    /// Gives the file, link or special file at `original` a second name, `path`: a hard link. A symbolic link
+    /// itself gets it, not its target.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`]; [`ErrorKind::IsADirectory`] when `original` is a folder;
+    /// [`ErrorKind::TooManyLinks`] when it has 65,000 names already.
+    pub fn hard_link(&self, original: &[u8], path: &[u8]) -> Result<()> {
+        self.change(path, |core| core.add_name(original, path))
     }
 
     /// Changes permissions, owner or times of what is at `path`; a link itself is changed, not its target.

@@ -11,6 +11,7 @@ mod grow;
 mod hostile;
 mod journal;
 mod kernel;
+mod link;
 mod model;
 mod pieces;
 mod random;
