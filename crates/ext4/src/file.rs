@@ -159,6 +159,23 @@ impl Core {
     }
 }
 
+impl Core {
+    /// Reads the first bytes of `inode` into the whole of `buf`, under the lock; for short content only.
+    pub(crate) fn read_content(&mut self, inode: &Inode, buf: &mut [u8]) -> Result<()> {
+        let mut at = 0;
+        while let Some(rest) = buf.get_mut(at..).filter(|rest| !rest.is_empty()) {
+            let piece = self.plan_piece(inode, at as u64, at, rest.len())?;
+            let part = rest.get_mut(..piece.len).unwrap_or_default();
+            match piece.from {
+                Some(from) => self.device.read_at(part, from)?,
+                None => part.fill(0),
+            }
+            at += piece.len;
+        }
+        Ok(())
+    }
+}
+
 /// A file as a stream, see [`FileHandle::reader`].
 pub struct FileReader<'f> {
     file: &'f FileHandle,

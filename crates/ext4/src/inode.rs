@@ -16,6 +16,8 @@ pub(crate) const FLAG_INDEX: u32 = 0x1000;
 pub(crate) const FLAG_HUGE_FILE: u32 = 0x40000;
 /// `i_flags`: mapped by extents.
 pub(crate) const FLAG_EXTENTS: u32 = 0x80000;
+/// `i_flags`: the content is a value of another inode's extended attributes.
+pub(crate) const FLAG_EA_INODE: u32 = 0x20_0000;
 /// `i_flags`: the content stands in the inode itself.
 pub(crate) const FLAG_INLINE_DATA: u32 = 0x1000_0000;
 /// `i_flags`: names are compared without regard to case.
@@ -197,6 +199,16 @@ impl Inode {
     /// The block of extended attributes, 0 if there is none.
     pub(crate) fn file_acl(&self) -> u64 {
         join(self.i_file_acl_lo(), u32::from(self.i_file_acl_high()))
+    }
+
+    /// What lies behind the fields: room for extended attributes. Empty in a short inode.
+    pub(crate) fn behind_fields(&self) -> &[u8] {
+        let fields = usize::from(self.i_extra_isize());
+        let start = BASE + fields;
+        match self.raw.len() > BASE && fields.is_multiple_of(4) {
+            true => self.raw.get(start..).unwrap_or_default(),
+            false => &[],
+        }
     }
 
     /// The seed of the checksums of the inode's own blocks.

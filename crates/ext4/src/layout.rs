@@ -218,12 +218,5 @@ fn group_count(superblock: &Superblock) -> Result<u32> {
 }
 
 fn checksum_seed(superblock: &Superblock) -> Option<u32> {
-    let features = superblock.features();
-    if !features.has_ro_compat(features::RO_METADATA_CSUM) {
-        None
-    } else if features.has_incompat(features::INCOMPAT_CSUM_SEED) {
-        Some(superblock.s_checksum_seed())
-    } else {
-        Some(crate::checksum::crc32c(!0, &superblock.uuid()))
-    }
+    superblock.features().has_ro_compat(features::RO_METADATA_CSUM).then(|| superblock.seed())
 }

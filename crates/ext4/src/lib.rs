@@ -92,6 +92,7 @@ mod types;
 mod write;
 mod write_behind;
 mod xattr;
+mod xattr_read;
 mod zone;
 
 pub use batch::RolledBack;

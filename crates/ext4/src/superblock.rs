@@ -135,6 +135,14 @@ impl Superblock {
         crc32c(!0, self.raw.get(..0x3FC).unwrap_or_default())
     }
 
+    /// What all checksums start from, where there are any.
+    pub(crate) fn seed(&self) -> u32 {
+        match self.features().has_incompat(features::INCOMPAT_CSUM_SEED) {
+            true => self.s_checksum_seed(),
+            false => crc32c(!0, &self.uuid()),
+        }
+    }
+
     /// The three sets of feature flags.
     pub(crate) fn features(&self) -> Features {
         Features {

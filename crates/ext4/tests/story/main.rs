@@ -16,3 +16,4 @@ mod model;
 mod pieces;
 mod random;
 mod read;
+mod xattr;
