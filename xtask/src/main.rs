@@ -1,5 +1,6 @@
 //! Developer tasks, run as `cargo xtask TASK`. Each task installs what it needs first.
 
+mod bench;
 mod check;
 mod demo_vm;
 mod install;
@@ -23,6 +24,8 @@ Usage: cargo xtask TASK
   test            installs what the tests need and runs them all
   nightly [ARGS]  runs the long form of the tests of block and ext4: whole searches in place of a stated
                   part; ARGS are as for `cargo test`, so `cargo xtask nightly crash` runs some of them
+  bench ext4 [--only CASE] [--rounds N]
+                  measures the file engine and its peers in turn and writes docs/benchmarks.md
   check           formatting, lints, documentation, licences and generated types; no tests
   codegen         writes the UI's TypeScript types anew from the Rust wire types
   demo-vm         assembles the demo VM from Debian packages into target/demo-vm
@@ -41,6 +44,7 @@ fn dispatch(task: Option<&str>, arguments: &[String]) -> Result<()> {
         Some("run") => run::run(&root, arguments),
         Some("test") => test::test(&root),
         Some("nightly") => nightly::nightly(&root, arguments),
+        Some("bench") => bench::bench(&root, arguments),
         Some("check") => check::prepare_and_check(&root),
         Some("codegen") => check::write_types(&root),
         Some("demo-vm") => {

@@ -62,6 +62,22 @@ pub(crate) const TESTS: Group = Group {
     ],
 };
 
+/// For the benchmark: what the file engine is measured against.
+pub(crate) const PEERS: Group = Group {
+    why: "to measure against other ways to put files into an image",
+    names: &[
+        "e2fsprogs",
+        "fuse2fs",
+        "gcc",
+        "libc6-dev",
+        "libcom-err2",
+        "libext2fs-dev",
+        "libguestfs-tools",
+        "linux-image-cloud-amd64",
+        "util-linux",
+    ],
+};
+
 fn is_installed(name: &str) -> bool {
     output("dpkg-query", &["-W", "-f", "${db:Status-Abbrev}", name]).is_some_and(|status| status.starts_with("ii"))
 }
