@@ -68,6 +68,25 @@ impl CrashDevice {
         Ok(disk)
     }
 
+    /// The disk after a cut in `epoch`, when those of its writes and discards arrived whose bit is set in
+    /// `arrived` (the lowest for the first); those beyond the 64th did not.
+    ///
+    /// # Errors
+    /// None but by a range that the device itself has let through.
+    ///
+    /// # Panics
+    /// When the epoch has not begun.
+    pub fn cut_by_mask(&self, epoch: usize, arrived: u64) -> Result<MemoryDevice> {
+        let epochs = self.epochs();
+        let disk = epochs[epoch].start.clone();
+        for (bit, event) in epochs[epoch].events.iter().enumerate().take(64) {
+            if arrived >> bit & 1 == 1 {
+                event.apply(&disk)?;
+            }
+        }
+        Ok(disk)
+    }
+
     /// The disk after a cut in `epoch`, when some of its writes and discards arrived, some in part: another
     /// possible disk for every `seed`.
     ///
@@ -227,6 +246,9 @@ mod tests {
         device.discard(0, 4096).unwrap();
         for (events, expected) in [0, 1, 2, 3, 4, 5, 0].into_iter().enumerate() {
             assert_eq!(byte(&device.cut_after(0, events).unwrap(), 0), expected);
+        }
+        for (arrived, expected) in [(0, 0), (0b1, 1), (0b1011, 4), (0b101, 3), (0b11_1111, 0)] {
+            assert_eq!(byte(&device.cut_by_mask(0, arrived).unwrap(), 0), expected);
         }
         for seed in 0..20 {
             let twice = [device.cut_by_seed(0, seed).unwrap(), device.cut_by_seed(0, seed).unwrap()];
