@@ -25,8 +25,7 @@ impl Core {
         let checksums = kind != BlockKind::Plain;
         let block = self.fresh(start, kind)?;
         dir_entry::start_folder(block, folder.number, parent.number, checksums);
-        self.append_extent(&mut folder, Extent { logical: 0, len: 1, start, unwritten: false })?;
-        folder.set_blocks(1, &self.layout);
+        self.insert_extent(&mut folder, Extent { logical: 0, len: 1, start, unwritten: false })?;
         folder.set_size(self.layout.block_size as u64);
         self.put_inode(&mut folder)?;
         self.link(&mut parent, name, &folder)
@@ -49,8 +48,7 @@ impl Core {
             if let Some(place) = block.get_mut(..target.len()) {
                 place.copy_from_slice(target);
             }
-            self.append_extent(&mut link, Extent { logical: 0, len: 1, start, unwritten: false })?;
-            link.set_blocks(1, &self.layout);
+            self.insert_extent(&mut link, Extent { logical: 0, len: 1, start, unwritten: false })?;
         }
         link.set_size(target.len() as u64);
         self.put_inode(&mut link)?;

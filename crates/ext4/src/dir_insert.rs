@@ -98,8 +98,7 @@ impl Core {
         let start = self.allocate_metadata(self.metadata_goal(dir))?;
         self.fresh(start, self.directory_kind(dir))?;
         let extent = Extent { logical, len: 1, start, unwritten: false };
-        let tree = self.append_extent(dir, extent)?;
-        dir.set_blocks(dir.blocks(&self.layout) + 1 + tree, &self.layout);
+        self.insert_extent(dir, extent)?;
         dir.set_size(dir.size() + self.layout.block_size as u64);
         Ok((logical, start))
     }

@@ -205,7 +205,7 @@ impl Core {
     }
 
     /// Refuses an extent outside `first..end` of its file, outside the device, or over metadata.
-    fn check_extent(&self, extent: &Extent, first: u64, end: u64, inode: &Inode) -> Result<()> {
+    pub(crate) fn check_extent(&self, extent: &Extent, first: u64, end: u64, inode: &Inode) -> Result<()> {
         let ordered = u64::from(extent.logical) >= first && extent.end() <= end && extent.len > 0;
         let len = u64::from(extent.len);
         let inside = self.layout.contains(extent.start, len);

@@ -16,6 +16,8 @@ pub(crate) const FLAG_INDEX: u32 = 0x1000;
 pub(crate) const FLAG_HUGE_FILE: u32 = 0x40000;
 /// `i_flags`: mapped by extents.
 pub(crate) const FLAG_EXTENTS: u32 = 0x80000;
+/// `i_flags`: the content is sealed by a hash tree behind its end.
+pub(crate) const FLAG_VERITY: u32 = 0x10_0000;
 /// `i_flags`: the content is a value of another inode's extended attributes.
 pub(crate) const FLAG_EA_INODE: u32 = 0x20_0000;
 /// `i_flags`: the content stands in the inode itself.

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::extent_edit::END_OF_MAP;
 use crate::state::Core;
 use crate::{Error, Result, Timestamp};
 
@@ -32,7 +33,7 @@ impl Core {
             self.free_inode(&mut inode, Timestamp::now())?;
         } else {
             let blocks = inode.size().div_ceil(self.layout.block_size as u64);
-            self.truncate_content(&mut inode, blocks)?;
+            self.remove_range(&mut inode, blocks, END_OF_MAP)?;
             inode.set_i_dtime(0);
             self.put_inode(&mut inode)?;
         }

@@ -21,17 +21,22 @@ const SMALL: usize = 256 << 10;
 
 /// The content of a file under way.
 #[derive(Default)]
-struct Content {
-    extents: Vec<Extent>,
+pub(crate) struct Content {
+    pub(crate) extents: Vec<Extent>,
     /// What is reserved for the blocks to come, as (start, count).
     ahead: (u64, u32),
-    /// Bytes that were taken from the source.
-    bytes: u64,
+    /// Where the source is in the file: the byte behind what was taken from it.
+    pub(crate) bytes: u64,
     /// Blocks that the source said it will have, beyond those that came.
-    expected: u64,
+    pub(crate) expected: u64,
 }
 
 impl Content {
+    /// Content that belongs at byte `bytes` of its file, where a block starts.
+    pub(crate) fn from_byte(bytes: u64) -> Self {
+        Self { bytes, ..Self::default() }
+    }
+
     /// Notes that `len` blocks of the file from `logical` on lie at `start`.
     fn push(&mut self, logical: u32, start: u64, len: u32) {
         if let Some(last) = self.extents.last_mut() {
@@ -114,17 +119,26 @@ impl Filesystem {
         self.check_target(path, None)?;
         let mut content = Content::default();
         let sent = self.receive_all(source, size_hint, buffer, first, &mut content);
+        self.conclude(&content, sent, |core| core.name_content(path, attributes, &content))?;
+        Ok(content.bytes)
+    }
+
+    /// Has `operation` map content that was `sent` to the device, or gives its room back.
+    pub(crate) fn conclude(
+        &self,
+        content: &Content,
+        sent: Result<()>,
+        operation: impl FnOnce(&mut Core) -> Result<()>,
+    ) -> Result<()> {
         let mut core = self.lock()?;
         core.release(content.ahead.0, u64::from(content.ahead.1));
-        let named = sent.and_then(|()| core.operate(|core| core.name_content(path, attributes, &content)));
-        if let Err(error) = named {
+        if let Err(error) = sent.and_then(|()| core.operate(operation)) {
             for extent in &content.extents {
                 core.release(extent.start, u64::from(extent.len));
             }
             return Err(error);
         }
-        core.settle()?;
-        Ok(content.bytes)
+        core.settle()
     }
 
     /// Moves everything from the source to the device; `filled` bytes are in the buffer already.
@@ -146,15 +160,23 @@ impl Filesystem {
             if let Some(rest) = buffer.get_mut(filled..padded) {
                 rest.fill(0);
             }
-            for (start, end) in stretches(buffer.get(..padded).unwrap_or_default()) {
-                let data = buffer.get(start..end).unwrap_or_default();
-                self.store_stretch(content, content.bytes + start as u64, data, block)?;
-            }
-            content.bytes += filled as u64;
-            let passed = (padded / block) as u64;
-            content.expected = content.expected.saturating_sub(passed);
+            let start = content.bytes;
+            self.store_blocks(content, buffer.get(..padded).unwrap_or_default(), block)?;
+            content.bytes = start + filled as u64;
             filled = if filled == buffer.len() { fill(source, buffer)? } else { 0 };
         }
+        Ok(())
+    }
+
+    /// Takes in whole blocks of content, in which long stretches of zeros become holes.
+    pub(crate) fn store_blocks(&self, content: &mut Content, data: &[u8], block: usize) -> Result<()> {
+        for (start, end) in stretches(data) {
+            let stretch = data.get(start..end).unwrap_or_default();
+            self.store_stretch(content, content.bytes + start as u64, stretch, block)?;
+        }
+        content.bytes += data.len() as u64;
+        let passed = (data.len() / block) as u64;
+        content.expected = content.expected.saturating_sub(passed);
         Ok(())
     }
 
@@ -251,7 +273,7 @@ impl Core {
 }
 
 /// Reads until the buffer is full or the source has ended; the number of bytes.
-fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> Result<usize> {
+pub(crate) fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> Result<usize> {
     let mut filled = 0;
     while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match source.read(rest) {
@@ -281,7 +303,8 @@ fn stretches(data: &[u8]) -> Vec<(usize, usize)> {
     stretches
 }
 
-fn is_zero(piece: &[u8]) -> bool {
+/// Whether there are nothing but zeros.
+pub(crate) fn is_zero(piece: &[u8]) -> bool {
     let (chunks, rest) = piece.as_chunks::<64>();
     chunks.iter().all(|chunk| chunk == &[0; 64]) && rest.iter().all(|byte| *byte == 0)
 }
@@ -290,6 +313,7 @@ fn is_a_directory() -> Error {
     Error::new(ErrorKind::IsADirectory, "a folder has that name")
 }
 
-fn too_large() -> Error {
+/// The file would have more blocks than can be numbered.
+pub(crate) fn too_large() -> Error {
     Error::no_space("the file is larger than ext4 can have it")
 }

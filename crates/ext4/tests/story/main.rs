@@ -13,6 +13,7 @@ mod journal;
 mod kernel;
 mod link;
 mod model;
+mod patch;
 mod pieces;
 mod random;
 mod read;
