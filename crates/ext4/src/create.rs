@@ -79,6 +79,7 @@ impl Core {
         let mut inode: Inode = self.resolve(path, false)?;
         if let Some(mode) = changes.mode {
             inode.set_i_mode(inode.i_mode() & 0xF000 | mode & 0xFFF);
+            self.follow_mode(&mut inode)?;
         }
         let (uid, gid) = (inode.uid(), inode.gid());
         inode.set_owner(changes.uid.unwrap_or(uid), changes.gid.unwrap_or(gid));

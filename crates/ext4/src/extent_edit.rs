@@ -112,7 +112,8 @@ impl Core {
         Ok(rest)
     }
 
-    fn count_blocks(&self, inode: &mut Inode, more: i64) {
+    /// Counts `more` blocks of the filesystem as those of `inode`.
+    pub(crate) fn count_blocks(&self, inode: &mut Inode, more: i64) {
         inode.set_blocks(inode.blocks(&self.layout).saturating_add_signed(more), &self.layout);
     }
 

@@ -213,6 +213,18 @@ impl Inode {
         }
     }
 
+    pub(crate) fn behind_fields_mut(&mut self) -> &mut [u8] {
+        let len = self.behind_fields().len();
+        let start = self.raw.len() - len;
+        self.raw.get_mut(start..).unwrap_or_default()
+    }
+
+    pub(crate) fn set_file_acl(&mut self, block: u64) {
+        let (low, high) = split(block);
+        put_le(&mut self.raw, 0x68, low);
+        put_le(&mut self.raw, 0x76, u16::try_from(high).unwrap_or(u16::MAX));
+    }
+
     /// The seed of the checksums of the inode's own blocks.
     pub(crate) fn seed(&self, layout: &Layout) -> Option<u32> {
         layout.checksum_seed.map(|seed| inode_seed(seed, self.number, self.i_generation()))

@@ -94,7 +94,9 @@ mod write;
 mod write_at;
 mod write_behind;
 mod xattr;
+mod xattr_acl;
 mod xattr_read;
+mod xattr_write;
 mod zone;
 
 pub use batch::RolledBack;

@@ -17,8 +17,8 @@ pub(crate) const MAGIC: u32 = 0xEA02_0000;
 pub(crate) const BLOCK_HEADER: usize = 32;
 pub(crate) const INODE_HEADER: usize = 4;
 /// Where the number of files stands that share the block, and the number of its blocks.
-const REFCOUNT: usize = 4;
-const BLOCKS: usize = 8;
+pub(crate) const REFCOUNT: usize = 4;
+pub(crate) const BLOCKS: usize = 8;
 /// Bytes of an entry before its name.
 pub(crate) const ENTRY: usize = 16;
 

@@ -1,27 +1,29 @@
 //! Reading extended attributes: by the names that Linux gives them, access control lists as Linux hands
 //! them out.
 
-use crate::bytes::{le, put_le};
 use crate::checksum::crc32c;
 use crate::filesystem::Filesystem;
 use crate::inode::{FLAG_EA_INODE, Inode};
 use crate::state::Core;
 use crate::xattr::{Entry, Value};
+use crate::xattr_acl;
 use crate::{Error, ErrorKind, FileKind, Result};
 
 /// The longest value: Linux neither takes nor gives a longer one.
 pub(crate) const VALUE_MAX: u32 = 64 << 10;
 
+/// `e_name_index` of `user.`.
+pub(crate) const USER: u8 = 1;
 /// `e_name_index` of the access control lists, whose names are complete without a rest.
-const ACL_ACCESS: u8 = 2;
-const ACL_DEFAULT: u8 = 3;
+pub(crate) const ACL_ACCESS: u8 = 2;
+pub(crate) const ACL_DEFAULT: u8 = 3;
 /// `e_name_index` of `system.`; the rest `data` holds the end of content that stands in the inode.
 pub(crate) const SYSTEM: u8 = 7;
 pub(crate) const DATA: &[u8] = b"data";
 
 /// What the numbers stand for.
 const PREFIXES: [(u8, &[u8]); 7] = [
-    (1, b"user."),
+    (USER, b"user."),
     (ACL_ACCESS, b"system.posix_acl_access"),
     (ACL_DEFAULT, b"system.posix_acl_default"),
     (4, b"trusted."),
@@ -51,31 +53,6 @@ pub(crate) fn split_name(name: &[u8]) -> Option<(u8, &[u8])> {
     prefixes.find_map(|(index, prefix)| Some((*index, name.strip_prefix(*prefix).filter(|rest| !rest.is_empty())?)))
 }
 
-/// An access control list in the form of ext4 as the one of Linux (`posix_acl_xattr_header`): every entry
-/// has an id, also those that need none.
-fn acl_to_linux(stored: &[u8]) -> Option<Vec<u8>> {
-    const NOBODY: u32 = u32::MAX;
-    if le::<u32>(stored, 0) != 1 {
-        return None;
-    }
-    let mut wire = 2u32.to_le_bytes().to_vec();
-    let mut rest = stored.get(4..)?;
-    while !rest.is_empty() {
-        let tag: u16 = le(rest, 0);
-        // A named user and a named group have an id.
-        let (id, len) = if matches!(tag, 0x02 | 0x08) { (le(rest, 4), 8) } else { (NOBODY, 4) };
-        if !matches!(tag, 0x01 | 0x02 | 0x04 | 0x08 | 0x10 | 0x20) {
-            return None;
-        }
-        let mut entry = [0; 8];
-        entry.get_mut(..4)?.copy_from_slice(rest.get(..4)?);
-        put_le(&mut entry, 4, id);
-        wire.extend_from_slice(&entry);
-        rest = rest.get(len..)?;
-    }
-    Some(wire)
-}
-
 impl Core {
     /// The value of an attribute of `inode`, as Linux hands it out.
     fn attribute_value(&mut self, inode: &Inode, entry: &Entry<'_>) -> Result<Vec<u8>> {
@@ -84,7 +61,8 @@ impl Core {
             Value::Inode { number, size } => self.value_in_inode(inode, number, size)?,
         };
         match entry.index {
-            ACL_ACCESS | ACL_DEFAULT => acl_to_linux(&value)
+            ACL_ACCESS | ACL_DEFAULT => xattr_acl::parse_stored(&value)
+                .map(|list| xattr_acl::to_wire(&list))
                 .ok_or_else(|| Error::corrupt(format!("the access control list of inode {} cannot be", inode.number))),
             _ => Ok(value),
         }
@@ -170,19 +148,5 @@ mod tests {
         }
         let inline = Entry { index: SYSTEM, name: DATA, value: Value::Here(b"") };
         assert_eq!(full_name(&inline), None, "the rest of a file is not an attribute");
-    }
-
-    #[test]
-    fn access_control_lists_get_ids() {
-        // Owner rw, user 1000 r, group r, mask r, others nothing.
-        let stored = [1, 0, 0, 0, 1, 0, 6, 0, 2, 0, 4, 0, 232, 3, 0, 0, 4, 0, 4, 0, 16, 0, 4, 0, 32, 0, 0, 0];
-        let wire = acl_to_linux(&stored).expect("a list");
-        assert_eq!(wire.len(), 4 + 5 * 8);
-        assert_eq!(wire[..12], [2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255]);
-        assert_eq!(wire[12..20], [2, 0, 4, 0, 232, 3, 0, 0]);
-        for cut in 1..stored.len() {
-            let whole = [4, 8, 16, 20, 24].contains(&cut);
-            assert_eq!(acl_to_linux(&stored[..cut]).is_some(), whole, "{cut}");
-        }
     }
 }
