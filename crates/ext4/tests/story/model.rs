@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use cairn_ext4::{ErrorKind, FileKind, Filesystem, RolledBack};
 
@@ -11,8 +12,8 @@ use crate::common::{attributes, noise};
 /// What stands at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
-    /// A file with so much noise of this seed.
-    File(usize, u64),
+    /// A file, by the number of what it holds: several names can have one.
+    File(u64),
     Folder,
     Link(Vec<u8>),
 }
@@ -21,6 +22,10 @@ pub(crate) enum Node {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Model {
     pub(crate) nodes: BTreeMap<String, Node>,
+    /// What files hold, by number; those without a name stay.
+    contents: BTreeMap<u64, Arc<Vec<u8>>>,
+    /// Extended attributes of files.
+    attributes: BTreeMap<u64, BTreeMap<&'static str, Vec<u8>>>,
 }
 
 /// One change.
@@ -29,6 +34,14 @@ pub(crate) enum Change {
     Put(String, usize, u64),
     Mkdir(String),
     Link(String, String),
+    /// A second name for a file.
+    HardLink(String, String),
+    /// So much noise of this seed into a file, from an offset on.
+    Write(String, usize, usize, u64),
+    Append(String, usize, u64),
+    Truncate(String, usize),
+    /// An extended attribute, of so many bytes or not at all.
+    Attribute(String, &'static str, Option<usize>),
     Remove(String),
     RemoveAll(String),
     Rename(String, String),
@@ -68,7 +81,20 @@ impl Dice {
     /// A random change that makes some sense for `model`.
     pub(crate) fn change(&mut self, model: &Model, largest: u64) -> Change {
         let path = self.path(model);
-        match self.below(12) {
+        let some = |dice: &mut Self| {
+            let limit = [9000, 9000, largest][dice.below(3) as usize];
+            dice.below(limit) as usize
+        };
+        match self.below(20) {
+            12 => Change::HardLink(path, self.path(model)),
+            13..15 => Change::Write(path, some(self), some(self), self.below(1 << 40)),
+            15 => Change::Append(path, some(self), self.below(1 << 40)),
+            16 => Change::Truncate(path, some(self)),
+            17..20 => {
+                let name = ["user.a", "user.some name", "security.x", "trusted.long"][self.below(4) as usize];
+                let len = (self.below(4) > 0).then(|| self.below(300) as usize);
+                Change::Attribute(path, name, len)
+            }
             0..4 => {
                 let len = if self.below(3) == 0 { self.below(largest) } else { self.below(9000) };
                 Change::Put(path, len as usize, self.below(1 << 40))
@@ -100,6 +126,18 @@ impl Change {
             }
             Self::Mkdir(path) => fs.mkdir(path.as_bytes(), &attributes(0o755)),
             Self::Link(target, path) => fs.symlink(target.as_bytes(), path.as_bytes(), &attributes(0o777)),
+            Self::HardLink(original, path) => fs.hard_link(original.as_bytes(), path.as_bytes()),
+            Self::Write(path, offset, len, seed) => {
+                let bytes = noise(*len, *seed);
+                let hint = seed.is_multiple_of(2).then_some(*len as u64);
+                fs.write_at(path.as_bytes(), *offset as u64, &mut &bytes[..], hint).map(drop)
+            }
+            Self::Append(path, len, seed) => fs.append(path.as_bytes(), &mut &noise(*len, *seed)[..], None).map(drop),
+            Self::Truncate(path, size) => fs.truncate(path.as_bytes(), *size as u64),
+            Self::Attribute(path, name, Some(len)) => {
+                fs.set_xattr(path.as_bytes(), name.as_bytes(), &noise(*len, *len as u64))
+            }
+            Self::Attribute(path, name, None) => fs.remove_xattr(path.as_bytes(), name.as_bytes()),
             Self::Remove(path) => fs.remove(path.as_bytes()),
             Self::RemoveAll(path) => fs.remove_all(path.as_bytes()),
             Self::Rename(from, to) => fs.rename(from.as_bytes(), to.as_bytes()),
@@ -124,7 +162,30 @@ impl Model {
                 if self.nodes.get(path) == Some(&Node::Folder) {
                     return Err(ErrorKind::IsADirectory);
                 }
-                self.nodes.insert(path.clone(), Node::File(*len, *seed));
+                let number = self.contents.len() as u64;
+                self.contents.insert(number, Arc::new(noise(*len, *seed)));
+                self.nodes.insert(path.clone(), Node::File(number));
+            }
+            Change::HardLink(original, path) => {
+                self.check_parent(original)?;
+                let node = self.nodes.get(original).ok_or(ErrorKind::NotFound)?.clone();
+                if node == Node::Folder {
+                    return Err(ErrorKind::IsADirectory);
+                }
+                self.create(path, node)?;
+            }
+            Change::Write(path, offset, len, seed) => self.write(path, Some(*offset), &noise(*len, *seed))?,
+            Change::Append(path, len, seed) => self.write(path, None, &noise(*len, *seed))?,
+            Change::Truncate(path, size) => {
+                let number = self.file(path)?;
+                self.content(number).resize(*size, 0);
+            }
+            Change::Attribute(path, name, len) => {
+                let attributes = self.attributes.entry(self.file(path)?).or_default();
+                match len {
+                    Some(len) => drop(attributes.insert(name, noise(*len, *len as u64))),
+                    None => drop(attributes.remove(name).ok_or(ErrorKind::NotFound)?),
+                }
             }
             Change::Mkdir(path) => self.create(path, Node::Folder)?,
             Change::Link(target, path) => self.create(path, Node::Link(target.clone().into_bytes()))?,
@@ -145,6 +206,31 @@ impl Model {
         Ok(())
     }
 
+    /// The number of what the file at `path` holds.
+    fn file(&self, path: &str) -> Result<u64, ErrorKind> {
+        self.check_parent(path)?;
+        match self.nodes.get(path) {
+            Some(Node::File(number)) => Ok(*number),
+            Some(_) => Err(ErrorKind::IsADirectory),
+            None => Err(ErrorKind::NotFound),
+        }
+    }
+
+    fn content(&mut self, number: u64) -> &mut Vec<u8> {
+        Arc::make_mut(self.contents.get_mut(&number).expect("every file holds something"))
+    }
+
+    fn write(&mut self, path: &str, offset: Option<usize>, bytes: &[u8]) -> Result<(), ErrorKind> {
+        let number = self.file(path)?;
+        let content = self.content(number);
+        let offset = offset.unwrap_or(content.len());
+        if !bytes.is_empty() {
+            content.resize(content.len().max(offset + bytes.len()), 0);
+            content[offset..offset + bytes.len()].copy_from_slice(bytes);
+        }
+        Ok(())
+    }
+
     fn create(&mut self, path: &str, node: Node) -> Result<(), ErrorKind> {
         self.check_parent(path)?;
         if self.nodes.contains_key(path) {
@@ -158,13 +244,13 @@ impl Model {
         self.check_parent(from)?;
         let node = self.nodes.get(from).ok_or(ErrorKind::NotFound)?.clone();
         self.check_parent(to)?;
-        if from == to {
+        if from == to || (matches!(node, Node::File(_)) && self.nodes.get(to) == Some(&node)) {
             return Ok(());
         }
         match (self.nodes.get(to), node == Node::Folder) {
             (Some(Node::Folder), false) => return Err(ErrorKind::IsADirectory),
             (Some(Node::Folder), true) if self.children(to) > 0 => return Err(ErrorKind::NotEmpty),
-            (Some(Node::File(..) | Node::Link(_)), true) => return Err(ErrorKind::NotADirectory),
+            (Some(Node::File(_) | Node::Link(_)), true) => return Err(ErrorKind::NotADirectory),
             _ => {}
         }
         if within(to, from) {
@@ -194,7 +280,7 @@ impl Model {
         for folder in above.into_iter().rev() {
             match self.nodes.get(folder) {
                 Some(Node::Folder) => {}
-                Some(Node::File(..)) => return Err(ErrorKind::NotADirectory),
+                Some(Node::File(_)) => return Err(ErrorKind::NotADirectory),
                 Some(Node::Link(_)) => return Err(ErrorKind::SymlinkLoop),
                 None => return Err(ErrorKind::NotFound),
             }
@@ -208,6 +294,20 @@ impl Model {
             Change::Put(path, ..) | Change::Mkdir(path) | Change::Link(_, path) => vec![path],
             Change::Remove(path) | Change::RemoveAll(path) => vec![path],
             Change::Rename(from, to) => vec![from, to],
+            // A link with two names would be two in the model.
+            Change::HardLink(original, _) if matches!(self.nodes.get(original), Some(Node::Link(_))) => return false,
+            Change::HardLink(original, path) => vec![original, path],
+            // These follow a link at the end of the path.
+            Change::Write(path, ..) | Change::Append(path, ..) | Change::Truncate(path, _) => {
+                if matches!(self.nodes.get(path), Some(Node::Link(_))) {
+                    return false;
+                }
+                vec![path]
+            }
+            Change::Attribute(path, ..) if matches!(self.nodes.get(path), Some(Node::Link(_) | Node::Folder)) => {
+                return false;
+            }
+            Change::Attribute(path, ..) => vec![path],
         };
         paths.iter().all(|path| self.check_parent(path) != Err(ErrorKind::SymlinkLoop))
     }
@@ -231,11 +331,11 @@ impl Model {
             let same = match node {
                 Node::Folder => metadata.kind == FileKind::Directory,
                 Node::Link(target) => fs.read_link(path.as_bytes()).is_ok_and(|t| t == *target),
-                Node::File(len, seed) => {
-                    let mut bytes = Vec::new();
-                    let file = fs.open_file(path.as_bytes()).map_err(|e| e.to_string())?;
-                    file.reader().read_to_end(&mut bytes).map_err(|e| e.to_string())?;
-                    bytes == noise(*len, *seed)
+                Node::File(number) => {
+                    let names = self.nodes.values().filter(|other| *other == node).count();
+                    metadata.links as usize == names
+                        && self.holds(fs, path, *number)?
+                        && self.has_attributes(fs, path, *number)?
                 }
             };
             if !same {
@@ -243,6 +343,29 @@ impl Model {
             }
         }
         Ok(())
+    }
+}
+
+impl Model {
+    /// Whether the file at `path` has the content with this number.
+    fn holds(&self, fs: &Filesystem, path: &str, number: u64) -> Result<bool, String> {
+        let mut bytes = Vec::new();
+        let file = fs.open_file(path.as_bytes()).map_err(|e| e.to_string())?;
+        file.reader().read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+        Ok(bytes == *self.contents[&number])
+    }
+
+    /// Whether the file at `path` has just the attributes of this number.
+    fn has_attributes(&self, fs: &Filesystem, path: &str, number: u64) -> Result<bool, String> {
+        let none = BTreeMap::new();
+        let expected = self.attributes.get(&number).unwrap_or(&none);
+        let names = fs.list_xattrs(path.as_bytes()).map_err(|e| e.to_string())?;
+        let mut same = names.len() == expected.len();
+        for (name, value) in expected {
+            let found = fs.xattr(path.as_bytes(), name.as_bytes()).map_err(|e| e.to_string())?;
+            same &= found.as_ref() == Some(value);
+        }
+        Ok(same)
     }
 }
 
