@@ -4,6 +4,7 @@
 //! desktop needs (a private display, a tray, drops) stands in `common::desktop` and `desktop/`. The programs under
 //! test and the demo VM are built by `cargo xtask test`.
 
+mod browser;
 mod command_line;
 mod common;
 mod window;

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::common::cairn::{Cairn, program};
+use crate::common::cairn::{Cairn, program, served};
 use crate::common::desktop::{Desktop, printed};
 use crate::common::judge::everything_is_clean;
 use crate::common::pointer::Drag;
@@ -16,8 +16,7 @@ use crate::common::window::Window;
 
 /// The process that serves a store.
 fn server_of(store: &Path) -> Option<u64> {
-    let text = fs::read_to_string(store.join("run/api.json")).ok()?;
-    serde_json::from_str::<Value>(&text).ok()?["pid"].as_u64()
+    served(store)?["pid"].as_u64()
 }
 
 fn is_alive(pid: u64) -> bool {

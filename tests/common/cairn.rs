@@ -23,6 +23,11 @@ pub(crate) fn demo_vm() -> PathBuf {
     folder
 }
 
+/// Where a store is served and by which process, while it is.
+pub(crate) fn served(store: &Path) -> Option<Value> {
+    serde_json::from_str(&std::fs::read_to_string(store.join("run/api.json")).ok()?).ok()
+}
+
 /// A store in a temporary folder, and the command that works on it.
 pub(crate) struct Cairn {
     folder: TempDir,

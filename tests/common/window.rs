@@ -185,9 +185,10 @@ impl<'a> Window<'a> {
         search.expect("xdotool starts").status.success()
     }
 
-    /// Presses keys on the real keyboard, with the window in front.
+    /// Presses keys on the real keyboard, with the window in front: the window manager itself has put it there, so that
+    /// its own keys mean this window too.
     pub(crate) fn press(&self, keys: &str) {
-        self.desktop.xdotool(&["search", "--onlyvisible", "--name", TITLE, "windowfocus", "--sync", "key", keys]);
+        self.desktop.xdotool(&["search", "--onlyvisible", "--name", TITLE, "windowactivate", "--sync", "key", keys]);
     }
 
     /// A picture of the window as it is on the screen, kept in `target/screenshots`.

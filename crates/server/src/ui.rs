@@ -12,8 +12,7 @@ use tower_http::services::ServeDir;
 use crate::app::no_such_route;
 
 /// What a page of ours may do: load and ask from here, nothing else, and nobody may frame it.
-const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
-                      object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The files of `folder`; whatever is not there is answered like an unknown route.
 pub(crate) fn files(folder: PathBuf) -> Router {

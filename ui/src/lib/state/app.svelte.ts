@@ -64,7 +64,8 @@ export class App {
     this.phase = 'ready';
     await this.attempt(async () => {
       await this.#connect();
-      await Promise.all([this.machines.load(), this.transfers.load()]);
+      // The volumes once more: what changed before the events flowed was not told.
+      await Promise.all([this.volumes.load(), this.machines.load(), this.transfers.load()]);
     });
   }
 

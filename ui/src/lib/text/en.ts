@@ -46,6 +46,7 @@ export const en = {
     refused: 'Cairn does not know this key. Look at what “cairn serve” printed, and try again.',
     lost: 'Connection lost. Trying to reach Cairn again…',
     failedTitle: 'Cairn cannot be reached',
+    inUseTitle: 'The store is in use',
   },
 
   shell: {
