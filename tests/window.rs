@@ -192,8 +192,7 @@ async fn closing_leaves_the_tray_and_quitting_leaves_nothing() {
     window.find("welcome").await;
     let app = server_of(&cairn.store()).expect("the app serves the command line");
 
-    window.press("alt+F4");
-    wait_for("the window to go", || (!window.is_shown()).then_some(()));
+    window.close();
     cairn.ok(&["volume", "create", "made outside", "--quota", "64MiB"]);
     let item = "made outside/Checkpoint now";
     desktop.click_in_tray(item);
@@ -207,8 +206,7 @@ async fn closing_leaves_the_tray_and_quitting_leaves_nothing() {
     printed(desktop.command(program("cairn-desktop")).arg("--store").arg(cairn.store()));
     wait_for("the window to come back", || window.is_shown().then_some(()));
     window.find("volume-row[data-name='made outside']").await;
-    window.press("alt+F4");
-    wait_for("the window to go again", || (!window.is_shown()).then_some(()));
+    window.close();
     desktop.click_in_tray("Open Cairn");
     wait_for("the window to come back", || window.is_shown().then_some(()));
 
@@ -224,7 +222,7 @@ async fn without_a_tray_closing_is_quitting() {
     let window = Window::open(&desktop, &cairn.store()).await;
     window.find("welcome").await;
     let app = server_of(&cairn.store()).expect("the app serves the command line");
-    window.press("alt+F4");
+    window.close();
     wait_for("the app's end", || (!is_alive(app)).then_some(()));
     assert_eq!(server_of(&cairn.store()), None, "the app has taken back its address");
 }

@@ -6,6 +6,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
@@ -16,10 +17,14 @@ use tokio::time::{Instant, sleep};
 
 use super::cairn::{demo_vm, program};
 use super::desktop::{Desktop, printed};
-use super::{GLANCE, PATIENCE};
+use super::{GLANCE, PATIENCE, wait_for};
 
 /// The window's title, by which the display finds it.
 const TITLE: &str = "^Cairn$";
+
+/// When a key that did nothing is pressed again: long after a window that heard it would have gone, or the second
+/// one closes the window that was opened in between.
+const AGAIN: Duration = Duration::from_secs(15);
 
 /// What drives the window, at the version that `cargo xtask test` installs.
 fn tauri_driver() -> PathBuf {
@@ -185,10 +190,24 @@ impl<'a> Window<'a> {
         search.expect("xdotool starts").status.success()
     }
 
-    /// Presses keys on the real keyboard, with the window in front: the window manager itself has put it there, so that
-    /// its own keys mean this window too.
+    /// Presses keys on the real keyboard, with the window in front.
     pub(crate) fn press(&self, keys: &str) {
-        self.desktop.xdotool(&["search", "--onlyvisible", "--name", TITLE, "windowactivate", "--sync", "key", keys]);
+        self.desktop.xdotool(&["search", "--onlyvisible", "--name", TITLE, "windowfocus", "--sync", "key", keys]);
+    }
+
+    /// Closes the window as a person does, with the window manager's key; like a person again when nothing happened,
+    /// because a busy window manager loses keys now and then.
+    pub(crate) fn close(&self) {
+        let keys = ["search", "--onlyvisible", "--name", TITLE, "windowfocus", "key", "alt+F4"];
+        let mut pressed: Option<Instant> = None;
+        wait_for("the window to go", || {
+            if pressed.is_none_or(|at| at.elapsed() > AGAIN) {
+                // Fails when the window has gone in the meantime.
+                let _ = self.desktop.command("xdotool").args(keys).output();
+                pressed = Some(Instant::now());
+            }
+            (!self.is_shown()).then_some(())
+        });
     }
 
     /// A picture of the window as it is on the screen, kept in `target/screenshots`.

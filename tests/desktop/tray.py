@@ -18,6 +18,8 @@ MENU = "com.canonical.dbusmenu"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 ROOT = 0
 EVERY_LEVEL = -1
+# Longer than Cairn waits for further events before it makes its menu anew.
+SETTLED_SECONDS = 0.5
 
 
 class NoIcon(Exception):
@@ -53,6 +55,18 @@ def items_below(node, prefix: str = ""):
         yield from items_below((number, properties, children), path + "/")
 
 
+def settled_layout(menu):
+    """The whole menu, once it stays as it is: a click on an item of a menu that is being replaced reaches nobody."""
+    before = None
+    while True:
+        menu.AboutToShow(ROOT)
+        _revision, root = menu.GetLayout(ROOT, EVERY_LEVEL, dbus.Array([], signature="s"))
+        if root == before:
+            return root
+        before = root
+        time.sleep(SETTLED_SECONDS)
+
+
 def main() -> int:
     """Does what the arguments say."""
     try:
@@ -60,8 +74,7 @@ def main() -> int:
     except NoIcon:
         print("tray: no icon", file=sys.stderr)
         return 1
-    menu.AboutToShow(ROOT)
-    _revision, root = menu.GetLayout(ROOT, EVERY_LEVEL, dbus.Array([], signature="s"))
+    root = settled_layout(menu)
     match sys.argv[1:]:
         case ["list"]:
             for _number, path, enabled in items_below(root):
