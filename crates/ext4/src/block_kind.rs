@@ -4,7 +4,7 @@
 
 use crate::bytes::{le, put_le};
 use crate::checksum::crc32c;
-use crate::{dir_entry, dir_htree, extent};
+use crate::{dir_entry, dir_htree, extent, orphan_file};
 
 /// The kind of a metadata block; `seed` is its inode's, see [`inode_seed`](crate::checksum::inode_seed).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) enum BlockKind {
     Bitmap { seed: u32, len: usize, sum: u32, mask: u32 },
     /// A block of extended attributes at the block number `at`.
     Attributes { seed: u32, at: u64 },
+    /// A block of the orphan file at the block number `at`.
+    Orphans { seed: u32, at: u64 },
 }
 
 impl BlockKind {
@@ -29,7 +31,7 @@ impl BlockKind {
             Self::Bitmap { seed, len, sum, mask } => {
                 data.get(..len).is_some_and(|bits| (crc32c(seed, bits) ^ sum) & mask == 0)
             }
-            Self::Directory { .. } | Self::Extent { .. } | Self::Attributes { .. } => {
+            Self::Directory { .. } | Self::Extent { .. } | Self::Attributes { .. } | Self::Orphans { .. } => {
                 self.computed(data).is_some_and(|(offset, sum)| le::<u32>(data, offset) == sum)
             }
         }
@@ -62,6 +64,7 @@ impl BlockKind {
                 let tail = extent::tail_offset(data)?;
                 Some((tail, crc32c(seed, data.get(..tail)?)))
             }
+            Self::Orphans { seed, at } => orphan_file::checksum(data, seed, at),
             Self::Attributes { seed, at } => {
                 let sum = crc32c(crc32c(seed, &at.to_le_bytes()), data.get(..0x10)?);
                 Some((0x10, crc32c(crc32c(sum, &[0; 4]), data.get(0x14..)?)))

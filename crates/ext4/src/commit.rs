@@ -203,7 +203,7 @@ impl Core {
             let descriptor = *self.group(group)?;
             let per_block = self.layout.descriptors_per_block();
             let index = u64::from(group);
-            let block = self.layout.superblock_block() + 1 + index / per_block;
+            let block = self.layout.descriptor_block(index / per_block);
             let size = self.layout.descriptor_size;
             let offset = usize::try_from(index % per_block).unwrap_or(0) * size;
             let layout = self.layout.clone();

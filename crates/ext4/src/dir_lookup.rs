@@ -4,7 +4,8 @@ use crate::block_kind::BlockKind;
 use crate::cache::Block;
 use crate::dir_entry::{self, Record};
 use crate::features;
-use crate::inode::{FLAG_CASEFOLD, FLAG_ENCRYPT, FLAG_INDEX, Inode};
+use crate::inline_data;
+use crate::inode::{FLAG_CASEFOLD, FLAG_ENCRYPT, FLAG_INDEX, FLAG_INLINE_DATA, Inode};
 use crate::state::Core;
 use crate::{Error, Result};
 
@@ -35,7 +36,9 @@ impl Core {
 
     /// Whether `dir` has a hash index that counts.
     pub(crate) fn is_indexed(&self, dir: &Inode) -> bool {
-        dir.has_flag(FLAG_INDEX) && self.layout.features.has_compat(features::COMPAT_DIR_INDEX)
+        dir.has_flag(FLAG_INDEX)
+            && !dir.has_flag(FLAG_INLINE_DATA)
+            && self.layout.features.has_compat(features::COMPAT_DIR_INDEX)
     }
 
     fn lookup_indexed(&mut self, dir: &Inode, name: &[u8]) -> Result<Option<Found>> {
@@ -56,6 +59,9 @@ impl Core {
     }
 
     fn lookup_linear(&mut self, dir: &Inode, name: &[u8]) -> Result<Option<Found>> {
+        if dir.has_flag(FLAG_INLINE_DATA) {
+            return lookup_inside(dir, name);
+        }
         for logical in 0..self.directory_blocks(dir)? {
             if let Some(found) = self.find_in(dir, logical, name)? {
                 return Ok(Some(found));
@@ -76,8 +82,11 @@ impl Core {
         }))
     }
 
-    /// Number of blocks of the folder `dir`.
+    /// Number of blocks of the folder `dir`; one that has its entries inside counts as one.
     pub(crate) fn directory_blocks(&self, dir: &Inode) -> Result<u32> {
+        if dir.has_flag(FLAG_INLINE_DATA) {
+            return Ok(1);
+        }
         let size = self.layout.block_size as u64;
         let blocks = u32::try_from(dir.size() / size).ok().filter(|blocks| *blocks > 0);
         match (blocks, dir.size().is_multiple_of(size)) {
@@ -103,18 +112,20 @@ impl Core {
         logical: u32,
         visit: &mut dyn FnMut(&mut Self, &Record<'_>) -> Result<()>,
     ) -> Result<()> {
+        if dir.has_flag(FLAG_INLINE_DATA) {
+            return inline_data::for_each_record(dir, &mut |record| match is_entry(record, dir)? {
+                true => visit(self, record),
+                false => Ok(()),
+            })
+            .map_err(|e| in_folder(e, dir));
+        }
         self.read_directory_ahead(dir, logical)?;
         let (_, block) = self.directory_block(dir, logical)?;
         for record in dir_entry::records(&block) {
             let record = record.map_err(|e| in_folder(e, dir))?;
-            if record.inode == 0 || record.name == b"." || record.name == b".." {
-                continue;
+            if is_entry(&record, dir)? {
+                visit(self, &record)?;
             }
-            if !dir_entry::is_name(record.name) {
-                let what = format!("the folder {} has an entry whose name cannot be", dir.number);
-                return Err(Error::corrupt(what));
-            }
-            visit(self, &record)?;
         }
         Ok(())
     }
@@ -151,6 +162,30 @@ impl Core {
     pub(crate) fn has_directory_checksums(&self, dir: &Inode) -> bool {
         self.directory_kind(dir) != BlockKind::Plain
     }
+}
+
+/// Whether a record names something but `.` and `..`; refuses a name that cannot be.
+fn is_entry(record: &Record<'_>, dir: &Inode) -> Result<bool> {
+    if record.inode == 0 || record.name == b"." || record.name == b".." {
+        return Ok(false);
+    }
+    match dir_entry::is_name(record.name) {
+        true => Ok(true),
+        false => Err(Error::corrupt(format!("the folder {} has an entry whose name cannot be", dir.number))),
+    }
+}
+
+/// The entry called `name` in a folder that has its entries inside. It has no place in a block.
+fn lookup_inside(dir: &Inode, name: &[u8]) -> Result<Option<Found>> {
+    let mut found = None;
+    let walked = inline_data::for_each_record(dir, &mut |record| {
+        if record.inode != 0 && record.name == name {
+            let (inode, file_type) = (record.inode, record.file_type);
+            found = Some(Found { inode, file_type, block: 0, offset: 0, before: None });
+        }
+        Ok(())
+    });
+    walked.map(|()| found).map_err(|e| in_folder(e, dir))
 }
 
 /// Says which folder is damaged.

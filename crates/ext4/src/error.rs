@@ -91,6 +91,12 @@ impl Error {
         Self::new(ErrorKind::Unsupported, message)
     }
 
+    /// The filesystem uses `feature`, and was to be written to.
+    pub(crate) fn only_read(feature: impl fmt::Display) -> Self {
+        let message = format!("the filesystem uses {feature}: this engine reads it, but does not write to it");
+        Self::new(ErrorKind::Unsupported, message)
+    }
+
     /// The filesystem has no room; `what` ran out.
     pub(crate) fn no_space(what: impl fmt::Display) -> Self {
         Self::new(ErrorKind::NoSpace, format!("no room is left in the filesystem: {what}"))

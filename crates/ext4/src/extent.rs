@@ -150,7 +150,7 @@ impl Core {
         }
         match inode.has_flag(FLAG_EXTENTS) {
             true => Ok(inode.i_block()),
-            false => Err(Error::unsupported("a block map instead of extents")),
+            false => Err(Error::unsupported("a block map instead of extents for a file that is to grow")),
         }
     }
 
@@ -161,6 +161,9 @@ impl Core {
 
     /// Where block `logical` of `inode` lies, and how many blocks from there on are mapped alike.
     pub(crate) fn map_block(&mut self, inode: &Inode, logical: u32) -> Result<Mapping> {
+        if inode.has_block_map() {
+            return self.map_indirect(inode, logical);
+        }
         let mut node: Option<Block> = None;
         let mut depth = None;
         let (mut first, mut end) = (0u64, 1u64 << 32);
@@ -216,13 +219,16 @@ impl Core {
         }
     }
 
-    /// Calls `visit` with every extent of `inode`, in order, and with every block of its tree once
+    /// Calls `visit` with every extent of `inode`, in order, and with every block of its tree or map once
     /// everything below it was visited.
     pub(crate) fn walk_extents(
         &mut self,
         inode: &Inode,
         visit: &mut dyn FnMut(&mut Self, Visit) -> Result<()>,
     ) -> Result<()> {
+        if inode.has_block_map() {
+            return self.walk_indirect(inode, visit);
+        }
         let header = Header::parse(self.extent_root(inode)?, None)?;
         let kind = self.extent_kind(inode);
         let root = Node { number: None, block: None, header, first: 0, end: 1 << 32, next: 0 };

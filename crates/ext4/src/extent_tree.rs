@@ -3,7 +3,7 @@
 use crate::extent::{self, ENTRY, Extent, Header, Visit};
 use crate::inode::{FLAG_EXTENTS, FLAG_INLINE_DATA, Inode};
 use crate::state::Core;
-use crate::{Error, FileKind, Result};
+use crate::{FileKind, Result};
 
 /// Entries that fit into the inode.
 pub(crate) const ROOT_ENTRIES: usize = 4;
@@ -82,23 +82,19 @@ impl Core {
         self.layout.group_start(group)
     }
 
-    /// Whether `inode` has blocks of content: a short link and a device's name have none.
-    fn has_content(&self, inode: &Inode) -> Result<bool> {
+    /// Whether `inode` has blocks of content: a short link, a device's name and what is inline have none.
+    fn has_content(&self, inode: &Inode) -> bool {
         match inode.kind() {
-            Some(FileKind::File | FileKind::Directory) => Ok(true),
-            Some(FileKind::Symlink) => {
-                if inode.has_flag(FLAG_INLINE_DATA) {
-                    return Err(Error::unsupported("content inside an inode (inline_data)"));
-                }
-                Ok(inode.has_flag(FLAG_EXTENTS) || inode.size() > crate::read::FAST_LINK)
-            }
-            _ => Ok(false),
+            _ if inode.has_flag(FLAG_INLINE_DATA) => false,
+            Some(FileKind::File | FileKind::Directory) => true,
+            Some(FileKind::Symlink) => !self.is_fast_link(inode),
+            _ => false,
         }
     }
 
     /// Frees everything that `inode` has: content, tree, and its share of a block of attributes.
     pub(crate) fn free_content(&mut self, inode: &mut Inode) -> Result<()> {
-        if self.has_content(inode)? {
+        if self.has_content(inode) {
             // The blocks of a folder or a link are metadata, which may be in memory.
             let in_memory = inode.kind() != Some(FileKind::File);
             self.walk_extents(inode, &mut |core, visit| match visit {

@@ -15,21 +15,35 @@ pub(crate) const COMPAT_RESIZE_INODE: u32 = 0x10;
 pub(crate) const COMPAT_DIR_INDEX: u32 = 0x20;
 /// Two backup superblocks instead of many.
 pub(crate) const COMPAT_SPARSE_SUPER2: u32 = 0x200;
+/// Inodes that are to be deleted stand in a file.
+pub(crate) const COMPAT_ORPHAN_FILE: u32 = 0x1000;
 
 /// `s_feature_incompat`: directory entries have a type.
 pub(crate) const INCOMPAT_FILETYPE: u32 = 0x2;
 /// The journal has to be replayed.
 pub(crate) const INCOMPAT_RECOVER: u32 = 0x4;
+/// Group descriptors lie in the groups that they describe.
+pub(crate) const INCOMPAT_META_BG: u32 = 0x10;
 /// Files are mapped by extents.
 pub(crate) const INCOMPAT_EXTENTS: u32 = 0x40;
 /// Block numbers have 64 bits.
 pub(crate) const INCOMPAT_64BIT: u32 = 0x80;
 /// Bitmaps and inode tables of several groups lie together.
 pub(crate) const INCOMPAT_FLEX_BG: u32 = 0x200;
+/// Whoever mounts the filesystem tells so in a block of it, again and again.
+const INCOMPAT_MMP: u32 = 0x100;
+/// Values of extended attributes may be inodes.
+pub(crate) const INCOMPAT_EA_INODE: u32 = 0x400;
 /// The checksum seed stands in the superblock.
 pub(crate) const INCOMPAT_CSUM_SEED: u32 = 0x2000;
 /// Directory indexes may have three levels.
 pub(crate) const INCOMPAT_LARGEDIR: u32 = 0x4000;
+/// Short content may stand in the inode.
+const INCOMPAT_INLINE_DATA: u32 = 0x8000;
+/// Folders may be encrypted.
+const INCOMPAT_ENCRYPT: u32 = 0x1_0000;
+/// Folders may ignore case.
+const INCOMPAT_CASEFOLD: u32 = 0x2_0000;
 
 /// `s_feature_ro_compat`: backup superblocks only in some groups.
 pub(crate) const RO_SPARSE_SUPER: u32 = 0x1;
@@ -43,8 +57,14 @@ pub(crate) const RO_GDT_CSUM: u32 = 0x10;
 pub(crate) const RO_DIR_NLINK: u32 = 0x20;
 /// Inodes have room for nanoseconds and a checksum.
 pub(crate) const RO_EXTRA_ISIZE: u32 = 0x40;
+/// Blocks are allocated in clusters.
+pub(crate) const RO_BIGALLOC: u32 = 0x200;
 /// All metadata carries a CRC-32C.
 pub(crate) const RO_METADATA_CSUM: u32 = 0x400;
+/// Files may be sealed by a hash tree behind their end, and cannot be changed then.
+const RO_VERITY: u32 = 0x8000;
+/// The orphan file has entries.
+pub(crate) const RO_ORPHAN_PRESENT: u32 = 0x1_0000;
 
 const INCOMPAT_READ: u32 = INCOMPAT_FILETYPE
     | INCOMPAT_RECOVER
@@ -52,9 +72,27 @@ const INCOMPAT_READ: u32 = INCOMPAT_FILETYPE
     | INCOMPAT_64BIT
     | INCOMPAT_FLEX_BG
     | INCOMPAT_CSUM_SEED
-    | INCOMPAT_LARGEDIR;
+    | INCOMPAT_LARGEDIR
+    | INCOMPAT_META_BG
+    | INCOMPAT_MMP
+    | INCOMPAT_EA_INODE
+    | INCOMPAT_INLINE_DATA
+    | INCOMPAT_ENCRYPT
+    | INCOMPAT_CASEFOLD;
 
-const RO_WRITE: u32 = RO_SPARSE_SUPER | RO_LARGE_FILE | RO_HUGE_FILE | RO_DIR_NLINK | RO_EXTRA_ISIZE | RO_METADATA_CSUM;
+/// What is read only: `mmp` would have to be kept up while the filesystem is open, `ea_inode` shares values
+/// between files, and folders with `inline_data` change their nature as they grow.
+const INCOMPAT_ONLY_READ: u32 = INCOMPAT_MMP | INCOMPAT_EA_INODE | INCOMPAT_INLINE_DATA;
+
+const RO_WRITE: u32 = RO_SPARSE_SUPER
+    | RO_LARGE_FILE
+    | RO_HUGE_FILE
+    | RO_GDT_CSUM
+    | RO_DIR_NLINK
+    | RO_EXTRA_ISIZE
+    | RO_METADATA_CSUM
+    | RO_VERITY
+    | RO_ORPHAN_PRESENT;
 
 const INCOMPAT_NAMES: [(u32, &str); 16] = [
     (0x1, "compression"),
@@ -75,7 +113,7 @@ const INCOMPAT_NAMES: [(u32, &str); 16] = [
     (0x20000, "casefold"),
 ];
 
-const RO_NAMES: [(u32, &str); 16] = [
+const RO_NAMES: [(u32, &str); 17] = [
     (0x1, "sparse_super"),
     (0x2, "large_file"),
     (0x4, "btree_dir"),
@@ -92,6 +130,7 @@ const RO_NAMES: [(u32, &str); 16] = [
     (0x2000, "project"),
     (0x4000, "shared_blocks"),
     (0x8000, "verity"),
+    (0x1_0000, "orphan_present"),
 ];
 
 /// The three sets of flags of one filesystem.
@@ -117,35 +156,40 @@ impl Features {
 
     /// Refuses a filesystem that the engine cannot serve in `mode`, naming the features that are in the way.
     pub(crate) fn check(self, mode: Mode) -> Result<()> {
-        refuse(self.incompat & !INCOMPAT_READ, &INCOMPAT_NAMES, "incompatible feature")?;
-        // The allocation unit is a cluster, which moves every number in a bitmap.
-        refuse(self.ro_compat & 0x200, &RO_NAMES, "")?;
+        let unknown = names(self.incompat & !INCOMPAT_READ, &INCOMPAT_NAMES, "incompatible feature");
+        if let Some(names) = unknown {
+            return Err(Error::unsupported(format!("the feature {names}")));
+        }
         if mode == Mode::ReadOnly {
             return Ok(());
         }
-        refuse(self.ro_compat & !RO_WRITE, &RO_NAMES, "read-only compatible feature")?;
-        if self.compat & COMPAT_SPARSE_SUPER2 != 0 {
-            return Err(Error::unsupported("the feature sparse_super2"));
+        let incompat = names(self.incompat & INCOMPAT_ONLY_READ, &INCOMPAT_NAMES, "");
+        let ro_compat = names(self.ro_compat & !RO_WRITE, &RO_NAMES, "read-only compatible feature");
+        if let Some(names) = incompat.or(ro_compat) {
+            return Err(Error::only_read(format!("the feature {names}")));
         }
         if !self.has_compat(COMPAT_HAS_JOURNAL) {
-            return Err(Error::unsupported("no journal, so that a change could not be made safely,"));
+            return Err(Error::only_read("no journal, so that a change could not be made safely"));
         }
         if !self.has_incompat(INCOMPAT_EXTENTS) {
-            return Err(Error::unsupported("block maps instead of extents"));
+            return Err(Error::only_read("block maps instead of extents, as ext2 and ext3 do"));
+        }
+        if !self.has_incompat(INCOMPAT_FILETYPE) {
+            return Err(Error::only_read("directory entries without a type (no filetype)"));
         }
         Ok(())
     }
 }
 
-/// Names the features of `flags`, if there are any.
-fn refuse(flags: u32, names: &[(u32, &str)], set: &str) -> Result<()> {
+/// The names of the features of `flags`, if there are any.
+fn names(flags: u32, names: &[(u32, &str)], set: &str) -> Option<String> {
     if flags == 0 {
-        return Ok(());
+        return None;
     }
     let mut found: Vec<String> = names.iter().filter(|n| flags & n.0 != 0).map(|n| n.1.to_owned()).collect();
     let unknown = names.iter().fold(flags, |rest, n| rest & !n.0);
     if unknown != 0 {
         found.push(format!("unknown {set} {unknown:#x}"));
     }
-    Err(Error::unsupported(format!("the feature {}", found.join(", "))))
+    Some(found.join(", "))
 }

@@ -4,9 +4,13 @@ use std::io;
 use std::sync::Arc;
 
 use crate::filesystem::{Filesystem, Shared};
-use crate::inode::{FLAG_ENCRYPT, Inode};
+use crate::inline_data;
+use crate::inode::{FLAG_ENCRYPT, FLAG_INLINE_DATA, Inode};
 use crate::state::Core;
 use crate::{Error, ErrorKind, FileKind, Metadata, Result};
+
+/// Runs that are looked at for one answer of [`FileHandle::next_data`].
+const MOST_STEPS: usize = 4096;
 
 /// A file that is open for reading.
 ///
@@ -27,6 +31,14 @@ struct Piece {
     from: Option<u64>,
 }
 
+/// Where the bytes of a read are.
+enum Plan {
+    /// In the inode: the whole content.
+    Inside(Vec<u8>),
+    /// On the device, in these pieces, as long as blocks got no new owner since this epoch.
+    Pieces(Vec<Piece>, u64),
+}
+
 impl Filesystem {
     /// Opens the file at `path`; symbolic links are followed within the volume.
     ///
@@ -41,7 +53,7 @@ impl Filesystem {
                 Err(Error::unsupported("an encrypted file (encrypt)").at(path))
             }
             Some(FileKind::File) => {
-                core.extent_root(&inode).map_err(|e| e.at(path))?;
+                inline_data::content(&inode).map_err(|e| e.at(path))?;
                 Ok(FileHandle {
                     shared: self.shared(),
                     inode: inode.number,
@@ -82,7 +94,10 @@ impl FileHandle {
     /// [`ErrorKind::Device`].
     pub fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<usize> {
         loop {
-            let (pieces, epoch) = self.plan(buf.len(), offset)?;
+            let (pieces, epoch) = match self.plan(buf.len(), offset)? {
+                Plan::Inside(content) => return Ok(part_of(&content, offset, buf)),
+                Plan::Pieces(pieces, epoch) => (pieces, epoch),
+            };
             for piece in &pieces {
                 let Some(part) = buf.get_mut(piece.at..piece.at + piece.len) else { continue };
                 match piece.from {
@@ -98,14 +113,11 @@ impl FileHandle {
     }
 
     /// Where the bytes of a read lie.
-    fn plan(&self, len: usize, offset: u64) -> Result<(Vec<Piece>, u64)> {
+    fn plan(&self, len: usize, offset: u64) -> Result<Plan> {
         let mut core = self.shared.lock()?;
-        let inode = core.raw_inode(self.inode)?;
-        let same = inode.i_generation() == self.generation
-            && inode.kind() == Some(FileKind::File)
-            && inode.i_links_count() > 0;
-        if !same {
-            return Err(Error::new(ErrorKind::NotFound, "the file was deleted while it was read"));
+        let inode = self.current(&mut core)?;
+        if let Some(content) = inline_data::content(&inode)? {
+            return Ok(Plan::Inside(content));
         }
         let left = inode.size().saturating_sub(offset);
         let len = usize::try_from(left).map_or(len, |left| len.min(left));
@@ -126,7 +138,47 @@ impl FileHandle {
                 core.write_behind.write_out(&*device)?;
             }
         }
-        Ok((pieces, core.reuse_epoch))
+        Ok(Plan::Pieces(pieces, core.reuse_epoch))
+    }
+
+    /// The next bytes at or behind `offset` that were written, as (first, behind the last); `None` when only
+    /// holes follow, which read as zeros. Ends lie on borders of blocks or at the end of the file. Another
+    /// range may follow directly.
+    ///
+    /// # Errors
+    /// As [`read_at`](Self::read_at).
+    pub fn next_data(&self, offset: u64) -> Result<Option<(u64, u64)>> {
+        let mut core = self.shared.lock()?;
+        let inode = self.current(&mut core)?;
+        if inode.has_flag(FLAG_INLINE_DATA) {
+            return Ok((offset < inode.size()).then(|| (offset, inode.size())));
+        }
+        let (mut at, mut data) = (offset, None);
+        let mut steps = 0;
+        while at < inode.size() && !(data.is_some() && steps > MOST_STEPS) {
+            let left = usize::try_from(inode.size() - at).unwrap_or(usize::MAX);
+            let piece = core.plan_piece(&inode, at, 0, left)?;
+            match (piece.from, data) {
+                (Some(_), None) => data = Some(at),
+                (None, Some(_)) => break,
+                _ => {}
+            }
+            at += piece.len as u64;
+            steps += 1;
+        }
+        Ok(data.map(|start| (start, at)))
+    }
+
+    /// The file's inode as it is now.
+    fn current(&self, core: &mut Core) -> Result<Inode> {
+        let inode = core.raw_inode(self.inode)?;
+        let same = inode.i_generation() == self.generation
+            && inode.kind() == Some(FileKind::File)
+            && inode.i_links_count() > 0;
+        match same {
+            true => Ok(inode),
+            false => Err(Error::new(ErrorKind::NotFound, "the file was deleted while it was read")),
+        }
     }
 
     /// The file as a stream from its start.
@@ -134,6 +186,16 @@ impl FileHandle {
     pub fn reader(&self) -> FileReader<'_> {
         FileReader { file: self, position: 0 }
     }
+}
+
+/// Copies what `content` has from byte `offset` on into `buf`; the number of bytes.
+fn part_of(content: &[u8], offset: u64, buf: &mut [u8]) -> usize {
+    let rest = usize::try_from(offset).ok().and_then(|offset| content.get(offset..)).unwrap_or_default();
+    let part = rest.get(..buf.len()).unwrap_or(rest);
+    if let Some(place) = buf.get_mut(..part.len()) {
+        place.copy_from_slice(part);
+    }
+    part.len()
 }
 
 fn follows(last: &Piece, next: &Piece) -> bool {

@@ -7,6 +7,9 @@ use crate::checksum::crc32c;
 use crate::layout::Layout;
 use crate::{Error, Result};
 
+/// CRC-16 as `uninit_bg` uses it.
+const CRC16: crc::Crc<u16> = crc::Crc::<u16>::new(&crc::CRC_16_MODBUS);
+
 /// The inode bitmap and the whole inode table were never written: all inodes are free.
 pub(crate) const INODE_UNINIT: u16 = 1;
 /// The block bitmap was never written: only the group's own metadata is in use.
@@ -80,15 +83,14 @@ impl GroupDescriptor {
         short(self.block_bitmap_csum, 0x18, 0x38);
         short(self.inode_bitmap_csum, 0x1A, 0x3A);
         put_le(raw, 0x12, self.flags);
-        if let Some(seed) = layout.checksum_seed {
-            let sum = checksum(raw, group, seed);
+        if let Some(sum) = checksum(raw, group, layout) {
             put_le(raw, 0x1E, sum);
         }
     }
 
-    /// Whether the checksum in `raw` is right for `group`; true where descriptors carry none that we know.
+    /// Whether the checksum in `raw` is right for `group`; true where descriptors carry none.
     pub(crate) fn verify(raw: &[u8], group: u32, layout: &Layout) -> bool {
-        layout.checksum_seed.is_none_or(|seed| le::<u16>(raw, 0x1E) == checksum(raw, group, seed))
+        checksum(raw, group, layout).is_none_or(|sum| le::<u16>(raw, 0x1E) == sum)
     }
 
     /// Refuses a descriptor that points outside the filesystem or counts more than there is.
@@ -112,11 +114,19 @@ impl GroupDescriptor {
     }
 }
 
-/// The lower half of the CRC-32C of the group's number and the descriptor without its checksum.
-fn checksum(raw: &[u8], group: u32, seed: u32) -> u16 {
-    let sum = crc32c(seed, &group.to_le_bytes());
-    let sum = crc32c(sum, raw.get(..0x1E).unwrap_or_default());
-    let sum = crc32c(sum, &[0; 2]);
-    let bytes = crc32c(sum, raw.get(0x20..).unwrap_or_default()).to_le_bytes();
-    u16::from_le_bytes([bytes[0], bytes[1]])
+/// The checksum of the group's number and the descriptor without its checksum: the lower half of a CRC-32C,
+/// or a CRC-16 with `uninit_bg`. `None` where descriptors have none.
+fn checksum(raw: &[u8], group: u32, layout: &Layout) -> Option<u16> {
+    let (front, back) = (raw.get(..0x1E).unwrap_or_default(), raw.get(0x20..).unwrap_or_default());
+    if let Some(seed) = layout.checksum_seed {
+        let sum = crc32c(crc32c(seed, &group.to_le_bytes()), front);
+        let bytes = crc32c(crc32c(sum, &[0; 2]), back).to_le_bytes();
+        return Some(u16::from_le_bytes([bytes[0], bytes[1]]));
+    }
+    let uuid = layout.descriptor_sum?;
+    let mut digest = CRC16.digest();
+    for part in [&uuid[..], &group.to_le_bytes(), front, back] {
+        digest.update(part);
+    }
+    Some(digest.finalize())
 }

@@ -198,6 +198,11 @@ impl Inode {
         self.raw.get_mut(I_BLOCK).unwrap_or_default()
     }
 
+    /// Whether the content is found by a block map instead of extents.
+    pub(crate) fn has_block_map(&self) -> bool {
+        !self.has_flag(FLAG_EXTENTS) && !self.has_flag(FLAG_INLINE_DATA)
+    }
+
     /// The block of extended attributes, 0 if there is none.
     pub(crate) fn file_acl(&self) -> u64 {
         join(self.i_file_acl_lo(), u32::from(self.i_file_acl_high()))
@@ -279,8 +284,23 @@ impl Inode {
         }
     }
 
+    /// The major and the minor number of a device: in 16 bits, or behind them in 32.
+    fn device(&self) -> Option<(u32, u32)> {
+        if !matches!(self.kind(), Some(FileKind::CharacterDevice | FileKind::BlockDevice)) {
+            return None;
+        }
+        let (old, new): (u32, u32) = (le(self.i_block(), 0), le(self.i_block(), 4));
+        match old {
+            0 => Some(((new & 0xF_FF00) >> 8, (new & 0xFF) | (new >> 12 & 0xF_FF00))),
+            old => Some((old >> 8 & 0xFF, old & 0xFF)),
+        }
+    }
+
     /// What `stat` tells.
     pub(crate) fn metadata(&self, kind: FileKind, layout: &Layout) -> Metadata {
+        // As Linux does, so that nobody takes the file for a hole.
+        let is_inside = kind == FileKind::File && self.has_flag(FLAG_INLINE_DATA);
+        let inside = if is_inside { self.size().div_ceil(512) } else { 0 };
         Metadata {
             inode: self.number,
             kind,
@@ -293,7 +313,8 @@ impl Inode {
             mtime: self.time(Time::Modify),
             ctime: self.time(Time::Change),
             crtime: self.time(Time::Create),
-            blocks: self.sectors(layout),
+            blocks: self.sectors(layout) + inside,
+            device: self.device(),
         }
     }
 }

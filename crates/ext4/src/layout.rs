@@ -29,6 +29,14 @@ pub(crate) struct Layout {
     pub(crate) inode_size: usize,
     pub(crate) first_inode: u32,
     pub(crate) descriptor_size: usize,
+    /// Blocks of an allocation unit, as a power of two: 0 without `bigalloc`.
+    pub(crate) cluster_bits: u32,
+    /// With `meta_bg`: the first block of the descriptor table that lies in the groups that it describes.
+    pub(crate) first_meta_bg: Option<u64>,
+    /// With `sparse_super2`: the groups that have a copy of the superblock (0: none).
+    pub(crate) backup_groups: Option<[u32; 2]>,
+    /// With `uninit_bg` instead of checksums: what the sums of the descriptors start from.
+    pub(crate) descriptor_sum: Option<[u8; 16]>,
     /// Blocks kept free behind the group descriptors for growing.
     pub(crate) reserved_gdt_blocks: u32,
     /// The seed of all checksums, where there are any.
@@ -60,6 +68,14 @@ impl Layout {
                 true => usize::from(superblock.s_desc_size()),
                 false => 32,
             },
+            cluster_bits: cluster_bits(superblock)?,
+            first_meta_bg: features
+                .has_incompat(features::INCOMPAT_META_BG)
+                .then(|| u64::from(superblock.s_first_meta_bg())),
+            backup_groups: features
+                .has_compat(features::COMPAT_SPARSE_SUPER2)
+                .then(|| [superblock.s_backup_bgs_0(), superblock.s_backup_bgs_1()]),
+            descriptor_sum: descriptor_sum(superblock),
             reserved_gdt_blocks: u32::from(superblock.s_reserved_gdt_blocks()),
             checksum_seed: checksum_seed(superblock),
             hash_seed: superblock.hash_seed(),
@@ -77,7 +93,8 @@ impl Layout {
             true => Ok(()),
             false => Err(Error::corrupt(format!("the superblock's {what} cannot be"))),
         };
-        let first = u64::from(self.block_size == 1024);
+        // Clusters start at block 0, also where a block is so short that block 0 is the boot sector.
+        let first = u64::from(self.block_size == 1024 && self.cluster_bits == 0);
         require(self.first_data_block == first, "s_first_data_block")?;
         require(self.blocks_count <= 1 << 48, "s_blocks_count")?;
         if self.blocks_count.saturating_mul(size) > device_len {
@@ -86,7 +103,10 @@ impl Layout {
                 self.blocks_count
             )));
         }
-        require(group.is_multiple_of(8) && group <= bits, "s_blocks_per_group")?;
+        let clusters = group >> self.cluster_bits;
+        let whole = clusters << self.cluster_bits == group;
+        require(whole && clusters.is_multiple_of(8) && clusters <= bits, "s_blocks_per_group")?;
+        require(self.first_meta_bg.is_none_or(|first| first <= self.gdt_blocks()), "s_first_meta_bg")?;
         let inode = self.inode_size as u64;
         require(inode.is_power_of_two() && (128..=size).contains(&inode), "s_inode_size")?;
         require(self.first_inode >= 11, "s_first_ino")?;
@@ -98,8 +118,7 @@ impl Layout {
         require(all == u64::from(self.inodes_count), "s_inodes_count")?;
         let descriptor = self.descriptor_size;
         require(descriptor.is_power_of_two() && (32..=1024).contains(&descriptor), "s_desc_size")?;
-        let head = 1 + self.gdt_blocks() + u64::from(self.reserved_gdt_blocks);
-        require(head < group, "number of group descriptors")
+        require(self.group_head_blocks(0) < group, "number of group descriptors")
     }
 
     /// Blocks of the group descriptor table, without the reserved ones.
@@ -114,7 +133,16 @@ impl Layout {
 
     /// The block that holds the superblock.
     pub(crate) fn superblock_block(&self) -> u64 {
-        self.first_data_block
+        u64::from(self.block_size == 1024)
+    }
+
+    /// The block that holds block `index` of the descriptor table.
+    pub(crate) fn descriptor_block(&self, index: u64) -> u64 {
+        if self.first_meta_bg.is_none_or(|first| index < first) {
+            return self.superblock_block() + 1 + index;
+        }
+        let group = u32::try_from(index * self.descriptors_per_block()).unwrap_or(u32::MAX);
+        self.group_start(group) + self.superblock_blocks(group)
     }
 
     /// Where the superblock starts within its block.
@@ -156,20 +184,43 @@ impl Layout {
 
     /// Whether `group` starts with a copy of the superblock and the group descriptors.
     pub(crate) fn has_superblock(&self, group: u32) -> bool {
-        !self.features.has_ro_compat(features::RO_SPARSE_SUPER) || is_sparse_group(group)
+        match self.backup_groups {
+            Some(groups) => group == 0 || groups.contains(&group),
+            None => !self.features.has_ro_compat(features::RO_SPARSE_SUPER) || is_sparse_group(group),
+        }
+    }
+
+    /// Blocks at the start of `group` up to the descriptors: the superblock, and the boot sector's block where
+    /// that belongs to the first group.
+    fn superblock_blocks(&self, group: u32) -> u64 {
+        let boot = if group == 0 { self.superblock_block() - self.first_data_block } else { 0 };
+        u64::from(self.has_superblock(group)) + boot
     }
 
     /// Blocks at the start of `group` that the superblock's copy, the descriptors and their reserve take.
     pub(crate) fn group_head_blocks(&self, group: u32) -> u64 {
-        match self.has_superblock(group) {
-            true => 1 + self.gdt_blocks() + u64::from(self.reserved_gdt_blocks),
-            false => 0,
-        }
+        let index = u64::from(group) / self.descriptors_per_block();
+        let table = match self.first_meta_bg {
+            Some(first) if index >= first => {
+                // Its own part of the table, in the first two groups of that part and in the last.
+                let place = u64::from(group) % self.descriptors_per_block();
+                u64::from(place < 2 || place + 1 == self.descriptors_per_block())
+            }
+            _ if !self.has_superblock(group) => 0,
+            Some(first) => first,
+            None => self.gdt_blocks() + u64::from(self.reserved_gdt_blocks),
+        };
+        self.superblock_blocks(group) + table
     }
 
     /// The blocks in which sectors of 512 bytes are counted.
     pub(crate) fn sectors_per_block(&self) -> u64 {
         self.block_size as u64 / 512
+    }
+
+    /// Sectors of 512 bytes in the smallest thing that is allocated.
+    pub(crate) fn sectors_per_cluster(&self) -> u64 {
+        self.sectors_per_block() << self.cluster_bits
     }
 
     /// Whether group descriptors say which bitmaps and inode tables were never written.
@@ -205,6 +256,23 @@ fn block_size(superblock: &Superblock) -> Result<usize> {
         log @ 0..=6 => Ok(1024 << log),
         log => Err(Error::corrupt(format!("a block size of 2^{log} KiB cannot be"))),
     }
+}
+
+/// Blocks of a cluster as a power of two.
+fn cluster_bits(superblock: &Superblock) -> Result<u32> {
+    if !superblock.features().has_ro_compat(features::RO_BIGALLOC) {
+        return Ok(0);
+    }
+    let bits = superblock.s_log_cluster_size().checked_sub(superblock.s_log_block_size());
+    // Linux allows clusters of up to 512 MiB.
+    bits.filter(|bits| bits + superblock.s_log_block_size() <= 19)
+        .ok_or_else(|| Error::corrupt("the superblock's cluster size cannot be"))
+}
+
+fn descriptor_sum(superblock: &Superblock) -> Option<[u8; 16]> {
+    let features = superblock.features();
+    let old = features.has_ro_compat(features::RO_GDT_CSUM) && !features.has_ro_compat(features::RO_METADATA_CSUM);
+    old.then(|| superblock.uuid())
 }
 
 fn group_count(superblock: &Superblock) -> Result<u32> {

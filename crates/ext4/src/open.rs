@@ -17,6 +17,9 @@ use crate::superblock::{self, STATE_ERROR, Superblock};
 use crate::zone::SystemZone;
 use crate::{Error, ErrorKind, Mode, Result, Timestamp};
 
+/// Bytes of the descriptor table that are read at once.
+const TABLE_BYTES: usize = 1 << 20;
+
 impl Core {
     /// Opens the filesystem on `device`. A journal that has to be replayed is replayed in memory for
     /// reading, and on the device for writing.
@@ -26,7 +29,10 @@ impl Core {
         }
         let mut core = Self::read_tables(device, mode, false)?;
         let mut log = None;
-        if core.superblock.features().has_compat(features::COMPAT_HAS_JOURNAL) {
+        let has_journal = core.superblock.features().has_compat(features::COMPAT_HAS_JOURNAL);
+        // What is on another device is not needed to read what was closed in order.
+        let elsewhere = core.superblock.s_journal_inum() == 0;
+        if has_journal && !(elsewhere && mode == Mode::ReadOnly && !core.superblock.needs_recovery()) {
             log = Some(core.find_log()?);
         }
         if core.superblock.needs_recovery() {
@@ -157,7 +163,8 @@ impl Core {
             }
             self.journal = Some(journal);
         }
-        self.clear_orphans()
+        self.clear_orphans()?;
+        self.clear_orphan_file()
     }
 }
 
@@ -167,21 +174,27 @@ fn for_each_raw(
     layout: &Layout,
     mut visit: impl FnMut(u32, &[u8]) -> Result<()>,
 ) -> Result<()> {
-    let size = layout.descriptor_size;
-    let mut offset = layout.byte(layout.superblock_block() + 1);
-    let mut left = usize::try_from(layout.group_count).unwrap_or(usize::MAX);
-    let mut buf = vec![0; size * left.min((1 << 20) / size)];
-    let mut group = 0;
-    while left > 0 {
-        let now = left.min(buf.len() / size);
-        let bytes = buf.get_mut(..now * size).unwrap_or_default();
-        device.read_at(bytes, offset)?;
-        for raw in bytes.chunks_exact(size) {
-            visit(group, raw)?;
-            group += 1;
+    let blocks = layout.gdt_blocks();
+    let (mut index, mut group) = (0, 0);
+    let mut buf = Vec::new();
+    while index < blocks {
+        // Blocks of the table that lie together are read together.
+        let start = layout.descriptor_block(index);
+        let limit = (TABLE_BYTES / layout.block_size).max(1);
+        let together = (index..blocks).zip(start..).take(limit);
+        let count = together.take_while(|(index, block)| layout.descriptor_block(*index) == *block).count();
+        if !layout.contains(start, count as u64) {
+            return Err(Error::corrupt("a part of the group descriptors lies outside the filesystem"));
         }
-        offset += (now * size) as u64;
-        left -= now;
+        buf.resize(count * layout.block_size, 0);
+        device.read_at(&mut buf, layout.byte(start))?;
+        for raw in buf.chunks_exact(layout.descriptor_size) {
+            if group < layout.group_count {
+                visit(group, raw)?;
+                group += 1;
+            }
+        }
+        index += count as u64;
     }
     Ok(())
 }

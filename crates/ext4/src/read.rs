@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
+use crate::features::INCOMPAT_EA_INODE;
 use crate::filesystem::Filesystem;
-use crate::inode::{FLAG_ENCRYPT, FLAG_INLINE_DATA, Inode};
+use crate::inline_data;
+use crate::inode::{FLAG_ENCRYPT, Inode};
 use crate::layout::ROOT_INODE;
 use crate::list::Listing;
 use crate::state::Core;
@@ -20,6 +22,14 @@ impl Core {
         Ok(inode.metadata(kind, &self.layout))
     }
 
+    /// Whether the target of the link `inode` stands where other inodes have their block map.
+    pub(crate) fn is_fast_link(&self, inode: &Inode) -> bool {
+        let attributes = if inode.file_acl() != 0 { self.layout.sectors_per_cluster() } else { 0 };
+        // Values of attributes in other inodes count, too; links of that age have extents when they are long.
+        let alone = inode.sectors(&self.layout) <= attributes || self.layout.features.has_incompat(INCOMPAT_EA_INODE);
+        alone && inode.size() <= FAST_LINK && inode.has_block_map()
+    }
+
     /// The target of the link `inode`.
     pub(crate) fn link_target(&mut self, inode: &Inode) -> Result<Vec<u8>> {
         if inode.kind() != Some(FileKind::Symlink) {
@@ -28,10 +38,11 @@ impl Core {
         if inode.has_flag(FLAG_ENCRYPT) {
             return Err(Error::unsupported("an encrypted link (encrypt)"));
         }
-        let attributes = if inode.file_acl() != 0 { self.layout.sectors_per_block() } else { 0 };
-        let in_inode = inode.sectors(&self.layout) <= attributes && inode.size() <= FAST_LINK;
-        let block;
-        let bytes = if in_inode && !inode.has_flag(FLAG_INLINE_DATA) {
+        let (block, inside);
+        let bytes = if let Some(content) = inline_data::content(inode)? {
+            inside = content;
+            &inside[..]
+        } else if self.is_fast_link(inode) {
             inode.i_block()
         } else {
             let place = self.map_block(inode, 0)?.start;

@@ -61,6 +61,7 @@ fields! { Superblock.raw {
     s_jnl_backup_type: u8 = 0xFD, set_s_jnl_backup_type;
     s_desc_size: u16 = 0xFE, set_s_desc_size;
     s_default_mount_opts: u32 = 0x100, set_s_default_mount_opts;
+    s_first_meta_bg: u32 = 0x104;
     s_mkfs_time: u32 = 0x108, set_s_mkfs_time;
     s_blocks_count_hi: u32 = 0x150, set_s_blocks_count_hi;
     s_free_blocks_count_hi: u32 = 0x158, set_s_free_blocks_count_hi;
@@ -71,10 +72,13 @@ fields! { Superblock.raw {
     s_checksum_type: u8 = 0x175, set_s_checksum_type;
     s_kbytes_written: u64 = 0x178, set_s_kbytes_written;
     s_overhead_clusters: u32 = 0x248, set_s_overhead_clusters;
+    s_backup_bgs_0: u32 = 0x24C;
+    s_backup_bgs_1: u32 = 0x250;
     s_checksum_seed: u32 = 0x270;
     s_wtime_hi: u8 = 0x274, set_s_wtime_hi;
     s_mkfs_time_hi: u8 = 0x276, set_s_mkfs_time_hi;
     s_lastcheck_hi: u8 = 0x277, set_s_lastcheck_hi;
+    s_orphan_file_inum: u32 = 0x280;
     s_checksum: u32 = 0x3FC, set_s_checksum;
 } }
 
@@ -192,6 +196,13 @@ impl Superblock {
         let others = self.s_feature_incompat() & !features::INCOMPAT_RECOVER;
         let flag = if needs { features::INCOMPAT_RECOVER } else { 0 };
         self.set_s_feature_incompat(others | flag);
+    }
+
+    /// Says whether the orphan file has entries.
+    pub(crate) fn set_orphan_present(&mut self, present: bool) {
+        let others = self.s_feature_ro_compat() & !features::RO_ORPHAN_PRESENT;
+        let flag = if present { features::RO_ORPHAN_PRESENT } else { 0 };
+        self.set_s_feature_ro_compat(others | flag);
     }
 
     /// The UUID of the filesystem.

@@ -108,6 +108,8 @@ pub struct Metadata {
     pub crtime: Timestamp,
     /// Space taken, in units of 512 bytes, the file's own metadata included.
     pub blocks: u64,
+    /// Of a device: its major and its minor number.
+    pub device: Option<(u32, u32)>,
 }
 
 /// One entry of a folder.

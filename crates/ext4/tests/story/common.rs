@@ -80,7 +80,8 @@ impl Image {
     pub(crate) fn mke2fs(size: &str, arguments: &[&str]) -> Self {
         let image = Self::empty();
         let path = image.path.to_str().expect("a path in UTF-8");
-        run("mke2fs", &[&["-q", "-F", "-t", "ext4"], arguments, &[path, size]].concat());
+        let kind = if arguments.contains(&"-t") { &[][..] } else { &["-t", "ext4"] };
+        run("mke2fs", &[&["-q", "-F"], kind, arguments, &[path, size]].concat());
         image
     }
 

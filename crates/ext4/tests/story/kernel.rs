@@ -15,14 +15,14 @@ use crate::change::put;
 use crate::common::{Image, MIB, assert_clean, attributes, new_volume, noise, readable, run, writable};
 
 /// A mounted image, unmounted when it goes.
-struct Mount {
-    place: PathBuf,
+pub(crate) struct Mount {
+    pub(crate) place: PathBuf,
     _dir: tempfile::TempDir,
 }
 
 impl Mount {
     /// Mounts an image, or says why that cannot be and returns nothing.
-    fn of(image: &Path, options: &str) -> Option<Self> {
+    pub(crate) fn of(image: &Path, options: &str) -> Option<Self> {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let output = Command::new("mount")
             .args(["-t", "ext4", "-o", &format!("loop,{options}")])
@@ -48,8 +48,16 @@ impl Mount {
 
 impl Drop for Mount {
     fn drop(&mut self) {
-        let unmounted = Command::new("umount").arg(&self.place).status();
-        if !unmounted.is_ok_and(|status| status.success()) {
+        // Another test that is just starting a program has a copy of our files open until the program runs.
+        let unmounted = (0..100).any(|_| {
+            let status = Command::new("umount").arg(&self.place).stderr(std::process::Stdio::null()).status();
+            let done = status.is_ok_and(|status| status.success());
+            if !done {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            done
+        });
+        if !unmounted {
             eprintln!("{} could not be unmounted", self.place.display());
         }
     }

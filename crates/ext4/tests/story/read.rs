@@ -76,20 +76,3 @@ fn a_tree_put_in_by_mke2fs_comes_out_the_same() {
         assert_eq!(kind(&[b'x'; 256]), ErrorKind::NameTooLong);
     }
 }
-
-#[test]
-fn what_cannot_be_read_is_refused_by_name() {
-    for (feature, named) in [
-        (&["-O", "inline_data"][..], "inline_data"),
-        (&["-O", "bigalloc"], "bigalloc"),
-        (&["-O", "meta_bg,^resize_inode"], "meta_bg"),
-        (&["-O", "encrypt"], "encrypt"),
-    ] {
-        let image = Image::mke2fs("64M", feature);
-        let device: std::sync::Arc<dyn cairn_block::BlockDevice> = image.device();
-        let refused =
-            cairn_ext4::Filesystem::open(device, cairn_ext4::Mode::ReadOnly).map(|_| ()).expect_err("refused");
-        assert_eq!(refused.kind(), ErrorKind::Unsupported);
-        assert!(refused.to_string().contains(named), "{refused}");
-    }
-}
