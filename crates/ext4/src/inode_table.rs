@@ -135,7 +135,7 @@ impl Core {
         let size = layout.block_size as u64;
         let byte = u64::from(index) * layout.inode_size as u64;
         Ok(Slot {
-            block: descriptor.inode_table + byte / size,
+            block: descriptor.inode_table.saturating_add(byte / size),
             offset: usize::try_from(byte % size).unwrap_or(0),
             used: index < used,
             index: byte / size,

@@ -64,8 +64,9 @@ impl Core {
         }
     }
 
-    /// Reads the descriptors. One of them may have been cut off half-way when the journal still has to be
-    /// replayed, so their checksums are looked at only afterwards.
+    /// Reads the descriptors. When the journal still has to be replayed some of them may not be there yet, so
+    /// they are looked at only afterwards: a filesystem that has just grown may be known to the superblock
+    /// and not to the table behind it.
     fn with_superblock(
         device: Arc<dyn BlockDevice>,
         mode: Mode,
@@ -199,16 +200,18 @@ fn for_each_raw(
     Ok(())
 }
 
-/// Reads the descriptors, and verifies their checksums where that is due.
+/// Reads the descriptors, and verifies them where that is due.
 fn read_groups(device: &dyn BlockDevice, layout: &Layout, verify: bool) -> Result<Vec<GroupDescriptor>> {
     let mut groups = Vec::new();
     for_each_raw(device, layout, |group, raw| {
-        if verify && !GroupDescriptor::verify(raw, group, layout) {
-            let what = format!("the checksum of group {group}'s descriptor is wrong");
-            return Err(Error::corrupt(what));
-        }
         let descriptor = GroupDescriptor::parse(raw);
-        descriptor.check(group, layout)?;
+        if verify {
+            if !GroupDescriptor::verify(raw, group, layout) {
+                let what = format!("the checksum of group {group}'s descriptor is wrong");
+                return Err(Error::corrupt(what));
+            }
+            descriptor.check(group, layout)?;
+        }
         groups.push(descriptor);
         Ok(())
     })?;

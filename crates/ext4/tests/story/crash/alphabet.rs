@@ -121,6 +121,10 @@ fn put_too_much(fs: &Filesystem) -> Result<(), Error> {
     fs.create_file(b"b", &attributes(0o644), &mut source, None).map(|_| ())
 }
 
+fn write_at(fs: &Filesystem, path: &[u8], offset: u64, len: usize) -> Result<(), Error> {
+    fs.write_at(path, offset, &mut &noise(len, 31)[..], Some(len as u64)).map(drop)
+}
+
 fn change_mode(fs: &Filesystem) -> Result<(), Error> {
     fs.set_attributes(b"a", &AttributeChanges { mode: Some(0o4751), ..Default::default() })
 }
@@ -173,6 +177,14 @@ pub(crate) fn alphabet() -> Vec<Letter> {
         one("rename d to e", rename("d", "e")),
         one("rename e to d", rename("e", "d")),
         one("rename e to d/e", rename("e", "d/e")),
+        unknown("link n to a", |fs| fs.hard_link(b"a", b"n")),
+        unknown("link e/a to d/a", |fs| fs.hard_link(b"d/a", b"e/a")),
+        unknown("write inside a", |fs| write_at(fs, b"a", 600, 1700)),
+        unknown("write behind the end of b", |fs| write_at(fs, b"b", 300_000, 5000)),
+        unknown("append to a", |fs| fs.append(b"a", &mut &noise(2500, 32)[..], None).map(drop)),
+        unknown("cut b off", |fs| fs.truncate(b"b", 1500)),
+        unknown("empty a", |fs| fs.truncate(b"a", 0)),
+        unknown("make d/a longer", |fs| fs.truncate(b"d/a", 1 << 20)),
         unseen("chmod a", change_mode),
         unseen("chown and times of d", change_owner_and_times),
         unseen("grow", Filesystem::grow),

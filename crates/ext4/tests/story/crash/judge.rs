@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use cairn_block::{BlockDevice, faulty::CrashDevice, memory::MemoryDevice};
+use cairn_ext4::{Filesystem, Mode};
 
 use super::snapshot::Snapshot;
-use crate::common::{Image, attributes, readable, writable};
+use crate::common::{Image, attributes};
 
 /// Epochs with so few events are cut in every possible way, the order aside.
 const EXHAUSTED: usize = 6;
@@ -93,15 +94,15 @@ impl Judge {
         let count = self.judged.fetch_add(1, Ordering::Relaxed);
         let disk = Arc::new(disk);
         let cut = (*disk).clone();
-        let shown = Snapshot::of(&readable(&disk)).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let shown = shown(&disk, what);
         if !possible.contains(&&shown) {
             let why: Vec<String> = possible.iter().filter_map(|other| shown.difference(other)).collect();
             panic!("{what}: neither before nor after:\n{}", why.join("\n"));
         }
-        drop(writable(&disk));
+        drop(open(&disk, Mode::ReadWrite, what));
         let is_new = self.seen.lock().expect("no judge has failed").insert(self.key(&disk));
         if is_new {
-            let again = Snapshot::of(&readable(&disk)).unwrap_or_else(|error| panic!("{what}, replayed: {error}"));
+            let again = self::shown(&disk, what);
             assert!(shown == again, "{what}: replayed on the disk it is {:?}", shown.difference(&again));
             assert_clean(&disk, what);
             if count.is_multiple_of(self.share) {
@@ -118,11 +119,11 @@ impl Judge {
         // It does not know how to mend a superblock that was cut in two, and takes a backup instead.
         if !said.contains("trying backup blocks") {
             assert!(matches!(code, Some(0 | 1)) && !said.contains("Fix? yes"), "{what}: {said}");
-            let theirs = Snapshot::of(&readable(&image.device())).expect("read what e2fsck left");
+            let theirs = shown(&image.device(), what);
             let same = possible.iter().any(|state| state.files() == theirs.files());
             assert!(same, "{what}: e2fsck replays something else: {:?}\n{said}", possible[0].difference(&theirs));
         }
-        let fs = writable(disk);
+        let fs = open(disk, Mode::ReadWrite, what);
         fs.mkdir(b"afterwards", &attributes(0o755)).expect("mkdir");
         fs.remove_all(b"lost+found").expect("remove");
         assert_clean(disk, what);
@@ -177,4 +178,13 @@ fn assert_clean(disk: &MemoryDevice, what: &str) {
     if let Some(said) = Image::of(disk).complaint() {
         panic!("{what}: e2fsck is not content:\n{said}");
     }
+}
+
+fn open(disk: &Arc<MemoryDevice>, mode: Mode, what: &str) -> Filesystem {
+    let device = Arc::clone(disk) as Arc<dyn BlockDevice>;
+    Filesystem::open(device, mode).unwrap_or_else(|error| panic!("{what}: {mode:?}: {error}"))
+}
+
+fn shown(disk: &Arc<MemoryDevice>, what: &str) -> Snapshot {
+    Snapshot::of(&open(disk, Mode::ReadOnly, what)).unwrap_or_else(|error| panic!("{what}: {error}"))
 }
