@@ -11,6 +11,7 @@ mod format;
 mod grow;
 mod host;
 mod hostile;
+mod interrupted;
 mod journal;
 mod kernel;
 mod link;
