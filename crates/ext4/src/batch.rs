@@ -9,8 +9,10 @@ use crate::state::Core;
 use crate::{Error, Result};
 
 impl Core {
-    /// Ends an operation: commits, unless a batch is open and there is room for more.
+    /// Ends an operation: finishes what it put off, and commits, unless a batch is open and there is room for
+    /// more.
     pub(crate) fn settle(&mut self) -> Result<()> {
+        self.finish_orphans()?;
         if self.open_batches == 0 || self.is_transaction_full() {
             self.commit()?;
         }

@@ -54,8 +54,12 @@ impl Core {
         self.put_inode(inode)
     }
 
-    /// Deletes an inode with everything that it has.
+    /// Deletes an inode with everything that it has; one that is too long for that at once becomes an orphan.
     pub(crate) fn delete(&mut self, inode: &mut Inode) -> Result<()> {
+        if self.is_long(inode, inode.blocks(&self.layout)) {
+            inode.set_i_links_count(0);
+            return self.add_orphan(inode);
+        }
         self.free_content(inode)?;
         self.free_inode(inode, Timestamp::now())
     }

@@ -62,14 +62,13 @@ impl Core {
             if number < self.layout.first_inode || number == file.number {
                 return Err(Error::corrupt(format!("inode {number} cannot be an orphan")));
             }
+            self.free_from_behind(number)?;
             self.operate(|core| {
                 core.finish_orphan(number)?;
                 put_le(core.edit(place, kind)?, slot * NUMBER, 0u32);
                 Ok(())
             })?;
-            if self.is_transaction_full() {
-                self.commit()?;
-            }
+            self.commit_if_full()?;
         }
         Ok(())
     }

@@ -180,13 +180,17 @@ impl Core {
     /// Makes `inode` as long as `size`, and stores it.
     fn set_length(&mut self, inode: &mut Inode, size: u64) -> Result<()> {
         self.check_length(size)?;
+        let shorter = size < inode.size();
         inode.set_size(size.min(inode.size()));
         let kept = inode.size().div_ceil(self.layout.block_size as u64);
-        self.remove_range(inode, kept, END_OF_MAP)?;
+        let put_off = shorter && self.is_long(inode, inode.blocks(&self.layout).saturating_sub(kept));
+        if !put_off {
+            self.remove_range(inode, kept, END_OF_MAP)?;
+        }
         self.clear_behind_end(inode)?;
         inode.set_size(size);
         self.note_change(inode);
-        self.put_inode(inode)
+        if put_off { self.add_orphan(inode) } else { self.put_inode(inode) }
     }
 
     fn note_change(&self, inode: &mut Inode) {

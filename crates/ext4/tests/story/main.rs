@@ -16,6 +16,7 @@ mod journal;
 mod kernel;
 mod link;
 mod model;
+mod orphan;
 mod patch;
 mod pieces;
 mod random;
