@@ -37,7 +37,8 @@ class Desktop:
 
     def start(self, with_tray: bool) -> None:
         """Starts everything, each part once the one before it answers."""
-        xvfb = ["Xvfb", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset", "-displayfd"]
+        # No key repeats (`-r`): on a busy machine the release of a key comes late, and nobody has held it down.
+        xvfb = ["Xvfb", "-r", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset", "-displayfd"]
         self.variables["DISPLAY"] = ":" + self.spawn_and_read(xvfb)
         bus = ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address"]
         self.variables["DBUS_SESSION_BUS_ADDRESS"] = self.spawn_and_read(bus, joined="=")
