@@ -21,4 +21,5 @@ mod patch;
 mod pieces;
 mod random;
 mod read;
+mod second_reader;
 mod xattr;
