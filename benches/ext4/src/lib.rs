@@ -1,12 +1,14 @@
 //! What the measured programs share: a raw file as a device of each kind, and how a tree of the host is gone through.
 
 use std::fs::File;
+use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use cairn_block::{BlockDevice, Error, ErrorKind};
-use nix::fcntl::{FallocateFlags, fallocate};
+use cairn_ext4::{Next, Source};
+use nix::fcntl::{FallocateFlags, copy_file_range, fallocate};
 
 /// A raw image: a file whose bytes are the device's.
 pub struct RawFile {
@@ -46,6 +48,51 @@ impl BlockDevice for RawFile {
     }
     fn flush(&self) -> cairn_block::Result<()> {
         self.file.sync_data().map_err(failed("flush"))
+    }
+    fn write_from(&self, offset: u64, len: u64, source: &File, from: u64) -> cairn_block::Result<bool> {
+        Ok(copy(source, from, &self.file, offset, len))
+    }
+    fn read_into(&self, offset: u64, len: u64, target: &File, to: u64) -> cairn_block::Result<bool> {
+        Ok(copy(&self.file, offset, target, to, len))
+    }
+}
+
+fn copy(source: &File, from: u64, target: &File, to: u64, len: u64) -> bool {
+    let (mut from, mut to, mut left) = (from as i64, to as i64, len as usize);
+    while left > 0 {
+        match copy_file_range(source, Some(&mut from), target, Some(&mut to), left) {
+            Ok(copied @ 1..) => left -= copied,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// A file of the host as the engine's own uploads have it: without holes, told of as a whole.
+pub struct Whole {
+    /// The file.
+    pub file: File,
+    /// How much of it was taken.
+    pub at: u64,
+    /// Its length.
+    pub len: u64,
+}
+
+impl Read for Whole {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.file.read_at(buf, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Source for Whole {
+    fn next(&mut self) -> std::io::Result<Next<'_>> {
+        Ok(Next::Stored { file: &self.file, offset: self.at, len: self.len - self.at })
+    }
+    fn skip(&mut self, len: u64) -> std::io::Result<()> {
+        self.at += len;
+        Ok(())
     }
 }
 

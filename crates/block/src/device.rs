@@ -1,6 +1,6 @@
 //! The trait that every room above stands on.
 
-use std::sync::Arc;
+use std::{fs::File, sync::Arc};
 
 use crate::Result;
 
@@ -35,6 +35,22 @@ pub trait BlockDevice: Send + Sync {
 
     /// Makes everything written before this call durable: it survives a power cut once this returns.
     fn flush(&self) -> Result<()>;
+
+    /// Writes `len` bytes of a file of the host, from its byte `from` on, at `offset`, without bringing them into
+    /// this process. False when that cannot be done: the caller then reads and writes the range itself, and
+    /// learns in doing so what is wrong, if anything is. Some of it may have been written by then.
+    fn write_from(&self, offset: u64, len: u64, source: &File, from: u64) -> Result<bool> {
+        let _ = (offset, len, source, from);
+        Ok(false)
+    }
+
+    /// Copies `len` bytes from `offset` on into a file of the host, to its byte `to`, without bringing them into
+    /// this process. The file reads as zeros there; what reads as zeros here may be passed over. False when that
+    /// cannot be done, as for [`write_from`](Self::write_from).
+    fn read_into(&self, offset: u64, len: u64, target: &File, to: u64) -> Result<bool> {
+        let _ = (offset, len, target, to);
+        Ok(false)
+    }
 }
 
 impl<D: BlockDevice + ?Sized> BlockDevice for Arc<D> {
@@ -55,5 +71,11 @@ impl<D: BlockDevice + ?Sized> BlockDevice for Arc<D> {
     }
     fn flush(&self) -> Result<()> {
         (**self).flush()
+    }
+    fn write_from(&self, offset: u64, len: u64, source: &File, from: u64) -> Result<bool> {
+        (**self).write_from(offset, len, source, from)
+    }
+    fn read_into(&self, offset: u64, len: u64, target: &File, to: u64) -> Result<bool> {
+        (**self).read_into(offset, len, target, to)
     }
 }

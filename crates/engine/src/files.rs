@@ -2,6 +2,8 @@
 
 mod arrange;
 mod download;
+mod holes;
+mod host_file;
 mod list;
 mod path;
 mod place;

@@ -1,5 +1,6 @@
 //! An open file: its bytes by offset, read in runs as long as its extents, without holding the lock.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -109,6 +110,27 @@ impl FileHandle {
             if self.shared.lock()?.reuse_epoch == epoch {
                 return Ok(pieces.iter().map(|piece| piece.len).sum());
             }
+        }
+    }
+
+    /// Copies up to `len` bytes from byte `offset` on to the same place of `target`, a file of the host that reads
+    /// as zeros there, without bringing them into this process; the number of bytes. None at the end of the file
+    /// and where that cannot be done: then the range may hold anything, and [`read_at`](Self::read_at) tells.
+    ///
+    /// # Errors
+    /// As for [`read_at`](Self::read_at).
+    pub fn copy_to(&self, target: &File, offset: u64, len: usize) -> Result<usize> {
+        let Plan::Pieces(pieces, epoch) = self.plan(len, offset)? else { return Ok(0) };
+        for piece in &pieces {
+            let Some(from) = piece.from else { continue };
+            let (len, to) = (piece.len as u64, offset + piece.at as u64);
+            if !self.shared.device.read_into(from, len, target, to)? {
+                return Ok(0);
+            }
+        }
+        match self.shared.lock()?.reuse_epoch == epoch {
+            true => Ok(pieces.iter().map(|piece| piece.len).sum()),
+            false => Ok(0),
         }
     }
 

@@ -4,16 +4,20 @@
 //! Until the name is given nothing on the device points at the content, so a source that fails, a cancelled
 //! upload and a power cut leave nothing behind; and what had the name before keeps it until the commit.
 
+use std::fs::File;
 use std::io::Read;
 
 use crate::extent::Extent;
 use crate::filesystem::Filesystem;
 use crate::layout::MAX_EXTENT_BLOCKS;
+use crate::source::{Next, Source, Stream};
 use crate::state::Core;
 use crate::{Attributes, Error, ErrorKind, FileKind, Result};
 
 /// Bytes that are read from the source and written at once.
 pub(crate) const BUFFER: usize = 4 << 20;
+/// Bytes that the device copies from a file of the host at once, at most and at least.
+const COPY: std::ops::Range<u64> = 64 << 10..16 << 20;
 /// A stretch of zeros of this length, and so aligned in the file, becomes a hole.
 const HOLE: usize = 64 << 10;
 /// Up to this length content is gathered with that of other files.
@@ -29,6 +33,8 @@ pub(crate) struct Content {
     pub(crate) bytes: u64,
     /// Blocks that the source said it will have, beyond those that came.
     pub(crate) expected: u64,
+    /// The device cannot copy from the source by itself.
+    only_by_reading: bool,
 }
 
 impl Content {
@@ -49,6 +55,13 @@ impl Content {
             }
         }
         self.extents.push(Extent { logical, len, start, unwritten: false });
+    }
+
+    /// Notes that the first `len` of the reserved blocks are the file's from `logical` on.
+    fn take(&mut self, logical: u32, len: u32) {
+        let (start, reserved) = self.ahead;
+        self.push(logical, start, len);
+        self.ahead = (start + u64::from(len), reserved.saturating_sub(len));
     }
 
     fn blocks(&self) -> u64 {
@@ -72,6 +85,21 @@ impl Filesystem {
         path: &[u8],
         attributes: &Attributes,
         source: &mut dyn Read,
+        size_hint: Option<u64>,
+    ) -> Result<u64> {
+        self.create_file_from(path, attributes, &mut Stream(source), size_hint)
+    }
+
+    /// As [`create_file`](Self::create_file), with a source that may know what it has: holes stay holes, and what
+    /// stands in a file of the host is copied by the device itself where it can.
+    ///
+    /// # Errors
+    /// As for [`create_file`](Self::create_file).
+    pub fn create_file_from(
+        &self,
+        path: &[u8],
+        attributes: &Attributes,
+        source: &mut dyn Source,
         size_hint: Option<u64>,
     ) -> Result<u64> {
         if size_hint.is_some_and(|hint| hint > SMALL as u64) {
@@ -104,12 +132,14 @@ impl Filesystem {
         &self,
         path: &[u8],
         attributes: &Attributes,
-        source: &mut dyn Read,
+        source: &mut dyn Source,
         size_hint: Option<u64>,
         buffer: &mut [u8],
     ) -> Result<u64> {
-        let first = fill(source, buffer)?;
-        if first <= SMALL {
+        let is_large = size_hint.is_some_and(|hint| hint > SMALL as u64);
+        let unread = is_large && !matches!(source.next().map_err(Error::reader)?, Next::Unknown);
+        let first = if unread { 0 } else { fill(source, buffer)? };
+        if !unread && first <= SMALL {
             let data = buffer.get(..first).unwrap_or_default();
             let mut core = self.lock()?;
             core.operate(|core| core.store_small(path, attributes, data))?;
@@ -144,7 +174,7 @@ impl Filesystem {
     /// Moves everything from the source to the device; `filled` bytes are in the buffer already.
     fn receive_all(
         &self,
-        source: &mut dyn Read,
+        source: &mut dyn Source,
         size_hint: Option<u64>,
         buffer: &mut [u8],
         filled: usize,
@@ -154,7 +184,13 @@ impl Filesystem {
         let hint = size_hint.unwrap_or(0).max(filled as u64);
         content.expected = hint.div_ceil(block as u64);
         let mut filled = filled;
-        while filled > 0 {
+        loop {
+            if filled == 0 {
+                if self.take_unread(source, content, block as u64)? {
+                    continue;
+                }
+                filled = fill(source, buffer)?;
+            }
             // The last block of the file goes out whole, with zeros behind its end.
             let padded = filled.next_multiple_of(block).min(buffer.len());
             if let Some(rest) = buffer.get_mut(filled..padded) {
@@ -163,9 +199,62 @@ impl Filesystem {
             let start = content.bytes;
             self.store_blocks(content, buffer.get(..padded).unwrap_or_default(), block)?;
             content.bytes = start + filled as u64;
-            filled = if filled == buffer.len() { fill(source, buffer)? } else { 0 };
+            if filled < buffer.len() {
+                return Ok(());
+            }
+            filled = 0;
         }
-        Ok(())
+    }
+
+    /// Takes what comes next without reading it; false when it has to be read.
+    fn take_unread(&self, source: &mut dyn Source, content: &mut Content, block: u64) -> Result<bool> {
+        let taken = match source.next().map_err(Error::reader)? {
+            Next::Zeros(len) => len - len % block,
+            Next::Stored { file, offset, len } if !content.only_by_reading => {
+                self.copy_stretch(content, file, offset, len.min(COPY.end) / block, block)? * block
+            }
+            Next::Stored { .. } | Next::Unknown => 0,
+        };
+        if taken == 0 {
+            return Ok(false);
+        }
+        source.skip(taken).map_err(Error::reader)?;
+        content.bytes += taken;
+        u32::try_from(content.bytes / block).map_err(|_| too_large())?;
+        content.expected = content.expected.saturating_sub(taken / block);
+        Ok(true)
+    }
+
+    /// Lets the device copy `count` blocks of content from byte `from` of a file of the host; how many it has
+    /// copied, which is none where that does not work or is not worth it.
+    fn copy_stretch(&self, content: &mut Content, file: &File, from: u64, count: u64, block: u64) -> Result<u64> {
+        let mut copied = 0;
+        while copied < count {
+            let logical = u32::try_from(content.bytes / block + copied).map_err(|_| too_large())?;
+            let wanted = u32::try_from(count - copied).unwrap_or(u32::MAX);
+            let (start, len) = self.place_for(content, wanted)?;
+            let bytes = u64::from(len) * block;
+            if bytes < COPY.start {
+                break;
+            }
+            let device = &self.shared_ref().device;
+            if !device.write_from(start * block, bytes, file, from + copied * block)? {
+                content.only_by_reading = true;
+                break;
+            }
+            content.take(logical, len);
+            copied += u64::from(len);
+        }
+        Ok(copied)
+    }
+
+    /// Where the next blocks of content go, up to `wanted` of them: (start, count).
+    fn place_for(&self, content: &mut Content, wanted: u32) -> Result<(u64, u32)> {
+        if content.ahead.1 == 0 {
+            let want = content.expected.max(u64::from(wanted));
+            content.ahead = self.lock()?.reserve_content(content.extents.last(), want)?;
+        }
+        Ok((content.ahead.0, content.ahead.1.min(wanted)))
     }
 
     /// Takes in whole blocks of content, in which long stretches of zeros become holes.
@@ -187,14 +276,9 @@ impl Filesystem {
         while !left.is_empty() {
             let wanted = u32::try_from(left.len() / block).unwrap_or(u32::MAX);
             logical.checked_add(wanted).ok_or_else(too_large)?;
-            if content.ahead.1 == 0 {
-                let want = content.expected.max(u64::from(wanted));
-                content.ahead = self.lock()?.reserve_content(content.extents.last(), want)?;
-            }
-            let (start, len) = (content.ahead.0, content.ahead.1.min(wanted));
+            let (start, len) = self.place_for(content, wanted)?;
             // Noted before it is written: whatever happens, it is given back or used.
-            content.push(logical, start, len);
-            content.ahead = (start + u64::from(len), content.ahead.1 - len);
+            content.take(logical, len);
             let bytes = usize::try_from(len).unwrap_or(0) * block;
             let (now, rest) = left.split_at(bytes.min(left.len()));
             self.shared_ref().device.write_at(now, start * block as u64)?;

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use bench_ext4::{RawFile, tree};
+use bench_ext4::{RawFile, Whole, tree};
 use cairn_block::BlockDevice;
 use cairn_block::qcow2::{self, Access, CreateOptions};
 use cairn_ext4::{Attributes, Filesystem, FormatOptions, Mode, Timestamp, format};
 
 /// Bytes of a download that are copied at once, as the engine does it.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 4 << 20;
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -80,9 +80,10 @@ fn seed(fs: &Filesystem, source: &Path) -> Result<()> {
             fs.mkdir(item.path.as_bytes(), &attributes(&item.host.metadata()?))?;
             continue;
         }
-        let mut file = File::open(&item.host)?;
+        let file = File::open(&item.host)?;
         let meta = file.metadata()?;
-        fs.create_file(item.path.as_bytes(), &attributes(&meta), &mut file, Some(meta.len()))?;
+        let mut source = Whole { file, at: 0, len: meta.len() };
+        fs.create_file_from(item.path.as_bytes(), &attributes(&meta), &mut source, Some(meta.len()))?;
     }
     fs.commit()?;
     Ok(fs.flush()?)
@@ -148,15 +149,20 @@ fn root(fs: &Filesystem) -> Result<()> {
 
 fn get(fs: &Filesystem, path: &str, to: &Path) -> Result<()> {
     let (source, file) = (fs.open_file(path.as_bytes())?, File::create(to)?);
-    let mut buffer = vec![0; CHUNK];
     let mut offset = 0;
     loop {
-        let count = source.read_at(&mut buffer, offset)?;
+        let count = source.copy_to(&file, offset, CHUNK)?;
         if count == 0 {
             break;
         }
-        file.write_all_at(&buffer[..count], offset)?;
         offset += count as u64;
+    }
+    if offset < source.len() {
+        let mut buffer = vec![0; CHUNK];
+        while let count @ 1.. = source.read_at(&mut buffer, offset)? {
+            file.write_all_at(&buffer[..count], offset)?;
+            offset += count as u64;
+        }
     }
     Ok(file.sync_data()?)
 }

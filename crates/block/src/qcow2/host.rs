@@ -12,6 +12,7 @@ use std::{
 
 use nix::fcntl::{FallocateFlags, fallocate};
 
+use super::host_copy;
 use crate::{Error, ErrorKind, Result};
 
 /// What an image needs from the file below it.
@@ -26,6 +27,16 @@ pub(crate) trait HostFile: Send + Sync {
     fn punch_hole(&self, offset: u64, len: u64) -> io::Result<()>;
     /// Makes all that was written durable.
     fn sync(&self) -> io::Result<()>;
+    /// Lets the host copy `len` bytes of `source` from its byte `from` on to `offset`; false when it cannot.
+    fn copy_in(&self, source: &File, from: u64, offset: u64, len: u64) -> bool {
+        let _ = (source, from, offset, len);
+        false
+    }
+    /// Lets the host copy `len` bytes from `offset` on to byte `to` of `target`; false when it cannot.
+    fn copy_out(&self, offset: u64, target: &File, to: u64, len: u64) -> bool {
+        let _ = (offset, target, to, len);
+        false
+    }
 }
 
 impl HostFile for File {
@@ -58,6 +69,14 @@ impl HostFile for File {
 
     fn sync(&self) -> io::Result<()> {
         self.sync_data()
+    }
+
+    fn copy_in(&self, source: &File, from: u64, offset: u64, len: u64) -> bool {
+        host_copy::copy(source, from, self, offset, len)
+    }
+
+    fn copy_out(&self, offset: u64, target: &File, to: u64, len: u64) -> bool {
+        host_copy::copy(self, offset, target, to, len)
     }
 }
 
@@ -102,6 +121,16 @@ impl Host {
 
     pub(crate) fn write(&self, what: &str, buf: &[u8], offset: u64) -> Result<()> {
         self.file.write_at(buf, offset).map_err(|e| Error::io(format!("write {what} at {offset}"), e).at(&self.path))
+    }
+
+    /// See [`HostFile::copy_in`].
+    pub(crate) fn copy_in(&self, source: &File, from: u64, offset: u64, len: u64) -> bool {
+        self.file.copy_in(source, from, offset, len)
+    }
+
+    /// See [`HostFile::copy_out`].
+    pub(crate) fn copy_out(&self, offset: u64, target: &File, to: u64, len: u64) -> bool {
+        self.file.copy_out(offset, target, to, len)
     }
 
     pub(crate) fn sync(&self) -> Result<()> {

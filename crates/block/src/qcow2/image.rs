@@ -5,6 +5,7 @@
 //! entry to a cluster that has become somebody else's.
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
@@ -146,6 +147,18 @@ impl BlockDevice for Image {
             return Ok(());
         }
         self.flush_all(&mut *self.writer()?)
+    }
+
+    fn write_from(&self, offset: u64, len: u64, source: &File, from: u64) -> Result<bool> {
+        let mut writer = self.writer()?;
+        check_range("write", offset, len, self.len())?;
+        self.copy_in(&mut writer, source, from, offset, len)
+    }
+
+    fn read_into(&self, offset: u64, len: u64, target: &File, to: u64) -> Result<bool> {
+        check_range("read", offset, len, self.len())?;
+        let _inside = self.enter();
+        self.copy_out(offset, len, target, to)
     }
 }
 

@@ -87,6 +87,12 @@ impl HostFile for HeldFile {
     fn sync(&self) -> io::Result<()> {
         HostFile::sync(&self.0)
     }
+    fn copy_in(&self, source: &File, from: u64, offset: u64, len: u64) -> bool {
+        HostFile::copy_in(&self.0, source, from, offset, len)
+    }
+    fn copy_out(&self, offset: u64, target: &File, to: u64, len: u64) -> bool {
+        HostFile::copy_out(&self.0, offset, target, to, len)
+    }
 }
 
 fn take(file: &File, path: &Path, hold: Hold) -> Result<()> {

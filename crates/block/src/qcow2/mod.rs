@@ -17,11 +17,12 @@
 //! | L1 table, L2 tables with subcluster bitmaps | `l1`, `l2`, cached by `slices` |
 //! | refcount table and blocks, free clusters | `refcount`, `alloc`, `free` |
 //! | one file; a chain of them | `layer`, `chain` |
-//! | an open head and its operations | `image`, `write`, `discard`, `flush`, `grow` |
-//! | the host: file, QEMU's lock bytes | `host`, `lock` |
+//! | an open head and its operations | `image`, `write`, `copy`, `discard`, `flush`, `grow` |
+//! | the host: file, copies, QEMU's lock bytes | `host`, `host_copy`, `lock` |
 
 mod alloc;
 mod chain;
+mod copy;
 mod create;
 #[cfg(test)]
 mod disaster;
@@ -32,6 +33,7 @@ mod geometry;
 mod grow;
 mod header;
 mod host;
+mod host_copy;
 mod image;
 mod info;
 mod l1;

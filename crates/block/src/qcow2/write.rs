@@ -14,11 +14,11 @@ use super::{
 use crate::Result;
 
 /// A run of clusters of the virtual disk that lies in one piece in the file.
-struct Place {
-    first: u64,
-    count: u64,
+pub(crate) struct Place {
+    pub(crate) first: u64,
+    pub(crate) count: u64,
     /// Offset in the file of the first.
-    host: u64,
+    pub(crate) host: u64,
     /// Allocated for this write, and not referred to yet.
     fresh: bool,
 }
@@ -44,18 +44,24 @@ impl Image {
         match self.write_data(writer, &place, buf, offset) {
             Ok(range) => self.refer(&place, range)?,
             Err(error) => {
-                if place.fresh {
-                    let first = place.host >> geometry.cluster_bits;
-                    writer.refcounts.release(&self.head().host, first..first + place.count)?;
-                }
+                self.give_up_place(writer, &place)?;
                 return Err(error);
             }
         }
         Ok(buf.len())
     }
 
+    /// Frees clusters that were allocated for a write which failed.
+    pub(crate) fn give_up_place(&self, writer: &mut Writer, place: &Place) -> Result<()> {
+        let first = place.host >> self.head().geometry.cluster_bits;
+        match place.fresh {
+            true => writer.refcounts.release(&self.head().host, first..first + place.count),
+            false => Ok(()),
+        }
+    }
+
     /// Where the clusters lie or may lie, as many from the first on as lie in one piece.
-    fn find_place(&self, writer: &mut Writer, clusters: Range<u64>) -> Result<Place> {
+    pub(crate) fn find_place(&self, writer: &mut Writer, clusters: Range<u64>) -> Result<Place> {
         let head = self.head();
         let first = clusters.start;
         let mut count = 1;
@@ -175,7 +181,7 @@ impl Image {
 
     /// Lets the entries refer to `range` of the virtual disk, which consists of whole subclusters but for
     /// ends that the head had already.
-    fn refer(&self, place: &Place, range: Range<u64>) -> Result<()> {
+    pub(crate) fn refer(&self, place: &Place, range: Range<u64>) -> Result<()> {
         let head = self.head();
         let size = head.geometry.cluster_size();
         for cluster in place.first..place.first + place.count {

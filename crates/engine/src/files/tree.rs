@@ -3,7 +3,9 @@
 use std::io::Read;
 
 use cairn_block::qcow2::Access;
-use cairn_ext4::{AttributeChanges, Attributes, DirEntry, FileHandle, FileKind as Kind, Filesystem, Metadata, Statfs};
+use cairn_ext4::{
+    AttributeChanges, Attributes, DirEntry, FileHandle, FileKind as Kind, Filesystem, Metadata, Source, Statfs,
+};
 use time::OffsetDateTime;
 
 use super::path::VolumePath;
@@ -108,6 +110,20 @@ impl Tree {
     ) -> Result<()> {
         self.filesystem
             .create_file(path.as_bytes(), attributes, content, size_hint)
+            .map(drop)
+            .map_err(|e| ext4_error(&format!("write '{path}'"), &e))
+    }
+
+    /// Makes a file of `len` bytes from a source that may know what it has.
+    pub(crate) fn create_file_from(
+        &self,
+        path: &VolumePath,
+        attributes: &Attributes,
+        content: &mut dyn Source,
+        len: u64,
+    ) -> Result<()> {
+        self.filesystem
+            .create_file_from(path.as_bytes(), attributes, content, Some(len))
             .map(drop)
             .map_err(|e| ext4_error(&format!("write '{path}'"), &e))
     }

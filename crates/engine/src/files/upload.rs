@@ -3,8 +3,8 @@
 //! Counted first, then compared with what is free, then written into a staging folder, then moved to their
 //! places (see `staging`). Whatever goes wrong before the moving leaves the volume as it was.
 
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read};
+use std::fs::{Metadata, OpenOptions};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
@@ -14,6 +14,7 @@ use cairn_ext4::{AttributeChanges, Attributes, FileKind, Statfs, Timestamp};
 use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 
 use super::arrange::{Action, Arrangement, Target, There};
+use super::host_file::HostFile;
 use super::path::VolumePath;
 use super::plan::{self, Kind, Plan};
 use super::staging;
@@ -288,10 +289,10 @@ impl Copy<'_> {
             return Err(changed(host));
         }
         self.job.grew(meta.len() - planned);
-        let mut source = Source { file, host, left: meta.len(), job: self.job, failure: None };
-        let written = self.tree.create_file(path, &attributes(&meta), &mut source, Some(meta.len()));
+        let mut source = HostFile::new(file, host, meta.len(), self.job);
+        let written = self.tree.create_file_from(path, &attributes(&meta), &mut source, meta.len());
         // The file engine only knows that the content could not be read; the source knows why.
-        match source.failure.take() {
+        match source.failure() {
             Some(failure) => Err(failure),
             None => written,
         }
@@ -322,49 +323,6 @@ impl Copy<'_> {
     }
 }
 
-/// A file's content on its way: as long as it was when it was opened, told to the transfer, stopped by its cancelling.
-struct Source<'a> {
-    file: File,
-    host: &'a Path,
-    left: u64,
-    job: &'a Job,
-    failure: Option<Error>,
-}
-
-impl Read for Source<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self.read_some(buf) {
-            Ok(count) => Ok(count),
-            Err(error) => {
-                let message = error.to_string();
-                self.failure = Some(error);
-                Err(io::Error::other(message))
-            }
-        }
-    }
-}
-
-impl Source<'_> {
-    fn read_some(&mut self, buf: &mut [u8]) -> Result<usize> {
-        self.job.go_on()?;
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buf.len());
-        if most == 0 {
-            return Ok(0);
-        }
-        let count = loop {
-            match self.file.read(&mut buf[..most]) {
-                Ok(0) => return Err(changed(self.host)),
-                Ok(count) => break count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(io_error("read what is to be uploaded", self.host, &error)),
-            }
-        };
-        self.left -= count as u64;
-        self.job.copied(count as u64);
-        Ok(count)
-    }
-}
-
 fn attributes(meta: &Metadata) -> Attributes {
     let time = |seconds, nanoseconds: i64| Timestamp { seconds, nanoseconds: nanoseconds as u32 };
     Attributes {
@@ -384,7 +342,7 @@ fn vanished(host: &Path, error: &io::Error) -> Error {
     io_error("read what is to be uploaded", host, error)
 }
 
-fn changed(host: &Path) -> Error {
+pub(super) fn changed(host: &Path) -> Error {
     Error::new(
         ErrorKind::Conflict,
         format!("{} was changed while it was being uploaded: it got shorter.", host.display()),

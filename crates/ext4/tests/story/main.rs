@@ -3,6 +3,7 @@
 mod batch;
 mod change;
 mod common;
+mod copy;
 mod crash;
 mod fault;
 mod features;
