@@ -1,11 +1,13 @@
 //! Large folders: the index is built and kept, for every hash, as deep as it has to be.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use cairn_block::memory::MemoryDevice;
 use cairn_ext4::{ErrorKind, Filesystem};
 
 use crate::change::put;
-use crate::common::{Image, MIB, assert_clean, attributes, new_volume, readable, writable};
+use crate::common::{GIB, Image, MIB, assert_clean, attributes, is_nightly, new_volume, options, readable, writable};
 
 fn names(fs: &Filesystem, path: &str) -> BTreeSet<Vec<u8>> {
     fs.read_dir(path.as_bytes()).expect("list").into_iter().map(|entry| entry.name).collect()
@@ -111,4 +113,55 @@ fn more_folders_than_can_be_counted() {
     fs.remove_all(b"d").expect("remove all");
     assert_clean(&device);
     assert!(fs.statfs().used_bytes < MIB);
+}
+
+#[test]
+fn an_index_of_three_levels_is_built_and_kept() {
+    // Names so long and blocks so short that two levels end at 50,000 of them.
+    let image = Image::mke2fs("200M", &["-b", "1024", "-O", "large_dir", "-N", "80000"]);
+    let device = image.device();
+    let fs = writable(&device);
+    let name = |index: u32| format!("d/{index}{}", "-".repeat(230));
+    fs.begin_batch().expect("begin");
+    fs.mkdir(b"d", &attributes(0o755)).expect("mkdir");
+    put(&fs, "file", b"one file under all of the names");
+    let mut original = String::from("file");
+    for index in 0..60_000 {
+        if index % 60_000 == 30_000 {
+            put(&fs, "other", b"");
+            original = "other".into();
+        }
+        fs.hard_link(original.as_bytes(), name(index).as_bytes()).expect("hard link");
+    }
+    fs.commit().expect("commit");
+    assert_clean(&device);
+    let image = Image::of(&device);
+    assert!(image.debugfs("htree_dump d").contains("Indirect levels: 2"), "the root and two levels below it");
+    assert_eq!(names(&readable(&device), "d").len(), 60_000);
+    for index in [0, 29_999, 30_000, 59_999] {
+        assert!(fs.stat(name(index).as_bytes()).is_ok());
+    }
+    fs.remove_all(b"d").expect("remove");
+    assert_clean(&device);
+    assert_eq!(fs.stat(b"file").expect("stat").links, 1);
+}
+
+#[test]
+fn a_million_files_in_one_folder_come_and_go() {
+    let count = if is_nightly() { 1_000_000 } else { 30_000 };
+    let device = Arc::new(MemoryDevice::new(20 * GIB));
+    cairn_ext4::format(&*device, &options()).expect("format");
+    let fs = writable(&device);
+    let empty = fs.statfs();
+    fs.begin_batch().expect("begin");
+    fs.mkdir(b"d", &attributes(0o755)).expect("mkdir");
+    for index in 0..count {
+        put(&fs, &format!("d/file {index}"), b"");
+    }
+    fs.commit().expect("commit");
+    assert_clean(&device);
+    assert_eq!(readable(&device).read_dir(b"d").expect("list").len(), count);
+    fs.remove_all(b"d").expect("remove");
+    assert_eq!(fs.statfs(), empty);
+    assert_clean(&device);
 }

@@ -5,6 +5,7 @@ mod change;
 mod common;
 mod copy;
 mod crash;
+mod discard;
 mod fault;
 mod features;
 mod folder;
