@@ -3,7 +3,7 @@
 //! A flag that is not listed here is refused by its number: an unknown incompatible feature for any use,
 //! an unknown read-only compatible feature for writing.
 
-use crate::{Error, Mode, Result};
+use crate::{Error, ErrorKind, Mode, Result};
 
 /// `s_feature_compat`: a journal in an inode.
 pub(crate) const COMPAT_HAS_JOURNAL: u32 = 0x4;
@@ -178,6 +178,23 @@ impl Features {
             return Err(Error::only_read("directory entries without a type (no filetype)"));
         }
         Ok(())
+    }
+
+    /// Refuses to grow where new groups would lie otherwise than the engine lays them out.
+    pub(crate) fn check_growth(self) -> Result<()> {
+        let otherwise = [
+            (self.has_incompat(INCOMPAT_META_BG), "meta_bg"),
+            (self.has_compat(COMPAT_SPARSE_SUPER2), "sparse_super2"),
+            (self.has_ro_compat(RO_GDT_CSUM), "uninit_bg"),
+        ];
+        match otherwise.into_iter().find(|feature| feature.0) {
+            Some((_, name)) => {
+                let why =
+                    format!("the filesystem uses the feature {name}, with which this engine does not let it grow");
+                Err(Error::new(ErrorKind::Unsupported, why))
+            }
+            None => Ok(()),
+        }
     }
 }
 

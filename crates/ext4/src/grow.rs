@@ -36,6 +36,7 @@ struct Growth {
 impl Core {
     fn grow(&mut self) -> Result<()> {
         self.check_writable()?;
+        self.layout.features.check_growth()?;
         self.commit()?;
         let Some(mut growth) = self.plan_growth()? else { return Ok(()) };
         let device = std::sync::Arc::clone(&self.device);
@@ -170,7 +171,8 @@ impl Filesystem {
     /// Lets the filesystem fill its device, which has grown since; nothing happens when it does already.
     ///
     /// # Errors
-    /// [`ErrorKind::NoSpace`] when the device has grown further than the filesystem was made for.
+    /// [`ErrorKind::NoSpace`] when the device has grown further than the filesystem was made for;
+    /// [`ErrorKind::Unsupported`] names a feature with which the engine cannot do it.
     pub fn grow(&self) -> Result<()> {
         self.lock()?.grow()
     }

@@ -37,10 +37,23 @@
 //! - **Linux is at home in it.** What is written is what the kernel and e2fsck expect: checksums, counts,
 //!   indexed folders, the journal. What a guest wrote is read, a journal that it left is replayed.
 //!
+//! # What it reads, and what it writes
+//!
+//! | | read | written |
+//! |---|---|---|
+//! | blocks of 1 to 64 KiB, inodes from 128 bytes on, `64bit`, `flex_bg`, `meta_bg`, `sparse_super2`, `uninit_bg`, `metadata_csum`, `metadata_csum_seed`, `large_dir`, folders by every hash, `orphan_file`, `verity`, `stable_inodes` | yes | yes; a file sealed by `verity` is not changed |
+//! | `encrypt`, `casefold` | all but the folders and files that use them | the same |
+//! | `fast_commit` | unless fast commits have to be replayed | the same |
+//! | block maps (ext2, ext3), no journal, `inline_data`, `bigalloc`, `ea_inode`, `mmp`, `quota`, `project`, `shared_blocks`, no `filetype` | yes | refused |
+//! | a journal on another device | unless it has to be replayed | refused |
+//! | `compression`, `dirdata`, `journal_dev`, what is not known | refused | refused |
+//!
+//! A refusal names the feature ([`ErrorKind::Unsupported`]).
+//!
 //! # How it is laid out
 //!
 //! One file for each structure on the disk, named as the kernel's documentation of ext4 names it
-//! (`superblock`, `group_descriptor`, `inode`, `extent`, `dir_entry`, `dir_htree`, `journal/`, ...), and
+//! (`superblock`, `group_descriptor`, `inode`, `extent`, `indirect`, `inline_data`, `xattr`, `dir_entry`, `dir_htree`, `journal/`, ...), and
 //! one for each thing that is done (`format/`, `open`, `read`, `write`, `create`, `remove`, `rename`).
 //! `state` holds them together: every metadata block is found in the running transaction, in the cache, or
 //! on the device, in this order. `transaction` keeps what an operation changed until `commit` writes it.

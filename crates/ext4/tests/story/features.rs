@@ -4,7 +4,7 @@
 use cairn_ext4::{ErrorKind, Filesystem, Mode};
 
 use crate::change::{get, put};
-use crate::common::{Image, noise, readable};
+use crate::common::{Image, noise, readable, writable};
 use crate::host::{Wishes, assert_alike, assert_same, fill, seen_by_linux, seen_by_us};
 use crate::kernel::Mount;
 
@@ -163,5 +163,32 @@ fn what_mke2fs_puts_into_any_filesystem_is_read() {
         assert_alike(&seen_by_us(&fs), &theirs, &format!("{made:?}"));
         drop(fs);
         write_to(&image, &format!("{made:?}"), refused);
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused_by_name() {
+    for (commands, mode, word) in [
+        ("feature dirdata", Mode::ReadOnly, "dirdata"),
+        ("ssv feature_incompat 0x800002c2", Mode::ReadOnly, "0x80000000"),
+        ("feature shared_blocks", Mode::ReadWrite, "shared_blocks"),
+        ("ssv feature_ro_compat 0x40000000", Mode::ReadWrite, "0x40000000"),
+        ("ssv journal_inum 0", Mode::ReadWrite, "a journal on another device"),
+        ("ssv journal_inum 0\nfeature needs_recovery", Mode::ReadOnly, "a journal on another device"),
+    ] {
+        let image = Image::mke2fs("16M", &[]);
+        image.debugfs_write(&format!("{commands}\n"));
+        let refused = Filesystem::open(image.device(), mode).map(|_| ()).expect_err("refused");
+        assert_eq!(refused.kind(), ErrorKind::Unsupported, "{commands}: {refused}");
+        assert!(refused.to_string().contains(word), "{commands}: {refused}");
+        if mode == Mode::ReadWrite {
+            assert_eq!(readable(&image.device()).read_dir(b"").expect("list").len(), 1, "{commands}");
+        }
+    }
+    for (made, word) in [("meta_bg,^resize_inode", "meta_bg"), ("sparse_super2", "sparse_super2")] {
+        let image = Image::mke2fs("16M", &["-O", made]);
+        image.enlarge(32 << 20);
+        let refused = writable(&image.device()).grow().expect_err("refused");
+        assert!(refused.to_string().contains(word), "{refused}");
     }
 }
