@@ -206,11 +206,18 @@ impl Copy<'_> {
     }
 
     fn copy_content(&self, from: &VolumePath, source: &FileHandle, file: &File, buffer: &mut [u8]) -> Result<u64> {
-        let mut offset = 0;
+        let (mut offset, mut data_end) = (0, 0);
         let mut by_the_host = source.len() > BY_THE_HOST_BYTES;
         loop {
             self.job.go_on()?;
             let unreadable = |e| ext4_error(&format!("read '{from}'"), &e);
+            if offset >= data_end && offset < source.len() {
+                // What was never written is not read, however long it is.
+                let data = source.next_data(offset).map_err(unreadable)?;
+                let (start, end) = data.unwrap_or((source.len(), source.len()));
+                self.job.copied(start - offset);
+                (offset, data_end) = (start, end);
+            }
             if by_the_host {
                 let count = source.copy_to(file, offset, CHUNK_BYTES).map_err(unreadable)? as u64;
                 by_the_host = count > 0;
