@@ -165,7 +165,8 @@ impl Core {
             self.journal = Some(journal);
         }
         self.clear_orphans()?;
-        self.clear_orphan_file()
+        self.clear_orphan_file()?;
+        self.finish_removals()
     }
 }
 

@@ -9,6 +9,11 @@ use crate::layout::ROOT_INODE;
 use crate::state::Core;
 use crate::{Error, ErrorKind, Result};
 
+/// Where folders are moved that are removed in several transactions, and what they are called there, before
+/// the number of their inode.
+const LOST_AND_FOUND: &[u8] = b"lost+found";
+const REMOVED: &[u8] = b".cairn-removed-";
+
 /// A folder that is being emptied.
 struct Emptied {
     number: u32,
@@ -51,12 +56,15 @@ impl Core {
         self.touch_folder(&mut parent)
     }
 
-    /// Removes what is at `path` with everything below it, folder by folder from below.
+    /// Removes what is at `path` with everything below it, folder by folder from below. Before the first of
+    /// several transactions the tree loses its place: a power cut leaves all of it or, for whoever looks, nothing.
     fn remove_tree(&mut self, path: &[u8]) -> Result<()> {
-        let top = self.resolve(path, false)?;
+        let mut path = path.to_vec();
+        let top = self.resolve(&path, false)?;
         if !top.is_directory() {
-            return self.operate(|core| core.remove_name(path));
+            return self.operate(|core| core.remove_name(&path));
         }
+        let mut hidden = crate::path::split(&path)?.first() == Some(&LOST_AND_FOUND);
         let mut seen = HashSet::from([ROOT_INODE, top.number]);
         let mut under_way = vec![Emptied::new(top.number, None)];
         while let Some(folder) = under_way.last_mut() {
@@ -76,15 +84,63 @@ impl Core {
                     under_way.pop();
                     match place {
                         Some(place) => self.operate(|core| core.remove_emptied(place, number))?,
-                        None => self.operate(|core| core.remove_name(path))?,
+                        None => self.operate(|core| core.remove_name(&path))?,
                     }
                 }
             }
             if self.is_transaction_full() {
+                if !std::mem::replace(&mut hidden, true) && !under_way.is_empty() {
+                    path = self.hide(path, top.number)?;
+                }
                 self.commit()?;
             }
         }
         Ok(())
+    }
+
+    /// Moves a folder that is being removed to where [`finish_removals`](Self::finish_removals) looks for it; its
+    /// path then. Where that cannot be it stays.
+    fn hide(&mut self, path: Vec<u8>, number: u32) -> Result<Vec<u8>> {
+        let place = [LOST_AND_FOUND, b"/", REMOVED, number.to_string().as_bytes()].concat();
+        match self.operate(|core| core.move_name(&path, &place)) {
+            Ok(()) => Ok(place),
+            Err(error) if error.kind() == ErrorKind::Device => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "a folder is removed in its place");
+                Ok(path)
+            }
+        }
+    }
+
+    /// Removes what a power cut has left of folders that were being removed.
+    pub(crate) fn finish_removals(&mut self) -> Result<()> {
+        let folder = match self.resolve(LOST_AND_FOUND, false) {
+            Ok(folder) if folder.is_directory() => folder,
+            _ => return Ok(()),
+        };
+        let mut left = Vec::new();
+        let listed = (|| {
+            for logical in 0..self.directory_blocks(&folder)? {
+                self.for_each_entry(&folder, logical, &mut |_, record| {
+                    let number = record.name.strip_prefix(REMOVED);
+                    if number.is_some_and(|number| number == record.inode.to_string().as_bytes()) {
+                        left.push([LOST_AND_FOUND, b"/", record.name].concat());
+                    }
+                    Ok(())
+                })?;
+            }
+            Ok(())
+        })();
+        let finished = listed.and_then(|()| left.iter().try_for_each(|path| self.remove_tree(path)));
+        match finished.and_then(|()| self.commit()) {
+            // A damaged folder is no reason to keep everything else from being used.
+            Err(error) if error.kind() != ErrorKind::Device => {
+                tracing::warn!(%error, "what was left of a removed folder stays in lost+found");
+                self.roll_back();
+                Ok(())
+            }
+            finished => finished,
+        }
     }
 
     /// Removes the files and links that some blocks of the folder `number`, from `first` on, name. Returns
@@ -150,8 +206,9 @@ impl Filesystem {
         self.change(path, |core| core.remove_name(path))
     }
 
-    /// Removes what is at `path` with everything below it. A large tree is removed in several
-    /// transactions: after a crash in the middle what is left of it is whole.
+    /// Removes what is at `path` with everything below it. A large tree is removed in several transactions;
+    /// after a crash in between the next opening for writing finishes the rest, which has no place any more but
+    /// in `lost+found`.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`]; [`ErrorKind::Corrupt`] when a folder can be reached in two ways.

@@ -10,7 +10,8 @@ use crate::state::Core;
 use crate::{Error, ErrorKind, Result, Timestamp};
 
 impl Core {
-    fn move_name(&mut self, from: &[u8], to: &[u8]) -> Result<()> {
+    /// Gives what is at `from` the name `to`.
+    pub(crate) fn move_name(&mut self, from: &[u8], to: &[u8]) -> Result<()> {
         let (old_parent, old_name) = self.resolve_parent(from)?;
         let found = self.lookup(&old_parent, old_name)?.ok_or_else(crate::path::not_found)?;
         let mut inode = self.inode(found.inode)?;

@@ -26,11 +26,11 @@ fn every_size_is_clean_and_holds_lost_and_found() {
 
 #[test]
 fn terabytes_are_made_sparse() {
-    for size in [100 * GIB, 1024 * GIB, 16 * 1024 * GIB] {
+    for size in [100 * GIB, 1024 * GIB, 16 * 1024 * GIB - GIB, 16 * 1024 * GIB] {
         let device = MemoryDevice::new(size);
         format(&device, &options()).expect("format");
-        // e2fsck takes its time over the largest.
-        if size <= 1024 * GIB || is_nightly() {
+        // e2fsck takes its time over the larger ones, and not every host can have a file of 16 TiB.
+        if size <= 1024 * GIB || (is_nightly() && size < 16 * 1024 * GIB) {
             assert_clean(&device);
         }
         let stat = readable(&Arc::new(device)).statfs();

@@ -10,7 +10,7 @@ use cairn_block::{
 use cairn_ext4::{Filesystem, Mode};
 
 use crate::change::{get, put};
-use crate::common::{GIB, Image, MIB, assert_clean, new_volume, noise, options, writable};
+use crate::common::{GIB, Image, MIB, assert_clean, attributes, new_volume, noise, options, writable};
 
 /// A volume with so many groups that a long file does not go in one transaction, and such a file.
 fn with_a_long_file() -> (MemoryDevice, u64) {
@@ -58,6 +58,48 @@ fn a_long_file_goes_in_several_transactions_that_a_crash_may_part() {
         }
     }
     assert_eq!(met, (true, true), "both before and after were met");
+}
+
+#[test]
+fn a_large_folder_goes_as_a_whole_although_in_several_transactions() {
+    let image = Image::mke2fs("40M", &["-b", "1024", "-N", "12000", "-J", "size=1"]);
+    let device = image.device();
+    let fs = writable(&device);
+    let empty = fs.statfs();
+    fs.begin_batch().expect("begin");
+    for index in 0..6000 {
+        let folder = format!("above/tree/{}", index % 20);
+        if index < 20 {
+            fs.mkdir_all(folder.as_bytes(), &attributes(0o755)).expect("mkdir");
+        }
+        put(&fs, &format!("{folder}/{index}"), b"x");
+    }
+    fs.commit().expect("commit");
+    let full = fs.statfs();
+    drop(fs);
+    let mut met = (0, 0);
+    for failing in [1, 5, 12, 25, 60, 100_000] {
+        let faulty = Arc::new(FaultyDevice::new((*device).clone()));
+        let fs = Filesystem::open(Arc::clone(&faulty) as Arc<dyn BlockDevice>, Mode::ReadWrite).expect("open");
+        faulty.fail_from(Call::Write, failing, Fault::Io);
+        let done = fs.remove_all(b"above/tree");
+        drop(fs);
+        faulty.behave();
+        let disk = Arc::new(faulty.inner().clone());
+        let fs = writable(&disk);
+        if fs.stat(b"above/tree").is_ok() {
+            assert!(done.is_err());
+            assert_eq!(fs.statfs(), full, "nothing has happened");
+            met.0 += 1;
+        } else {
+            assert_eq!(fs.statfs().free_inodes, empty.free_inodes - 1, "everything is gone");
+            assert!(fs.read_dir(b"lost+found").expect("list").is_empty());
+            met.1 += usize::from(done.is_err());
+        }
+        drop(fs);
+        assert_clean(&disk);
+    }
+    assert!(met.0 > 0 && met.1 > 0, "failures before and after the first transaction: {met:?}");
 }
 
 #[test]
