@@ -237,7 +237,7 @@ impl Core {
         Ok(true)
     }
 
-    fn index_node(&mut self, dir: &Inode, logical: u32) -> Result<Node> {
+    pub(crate) fn index_node(&mut self, dir: &Inode, logical: u32) -> Result<Node> {
         let (physical, block) = self.directory_block(dir, logical)?;
         let checksums = self.directory_kind(dir) != BlockKind::Plain;
         Node::new(logical, physical, block, checksums)

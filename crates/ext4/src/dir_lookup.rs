@@ -90,6 +90,9 @@ impl Core {
         let size = self.layout.block_size as u64;
         let blocks = u32::try_from(dir.size() / size).ok().filter(|blocks| *blocks > 0);
         match (blocks, dir.size().is_multiple_of(size)) {
+            (Some(blocks), true) if u64::from(blocks) > self.layout.blocks_count => {
+                Err(Error::corrupt(format!("the folder {} has more blocks than the filesystem", dir.number)))
+            }
             (Some(blocks), true) => Ok(blocks),
             _ => Err(Error::corrupt(format!("the size of the folder {} cannot be", dir.number))),
         }

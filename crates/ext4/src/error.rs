@@ -4,6 +4,9 @@
 
 use std::fmt;
 
+/// How the message of every [`ErrorKind::Corrupt`] begins.
+const DAMAGED: &str = "the filesystem is damaged: ";
+
 /// The result of everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -82,7 +85,7 @@ impl Error {
 
     /// The structures of the image contradict each other: `what` says which and how.
     pub(crate) fn corrupt(what: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Corrupt, format!("the filesystem is damaged: {}", what.into()))
+        Self::new(ErrorKind::Corrupt, format!("{DAMAGED}{}", what.into()))
     }
 
     /// The filesystem uses `feature`.
@@ -107,6 +110,11 @@ impl Error {
     pub(crate) fn at(mut self, path: &[u8]) -> Self {
         self.path.get_or_insert_with(|| path.to_vec());
         self
+    }
+
+    /// The sentence alone, for whoever says himself that the filesystem is damaged.
+    pub(crate) fn what(&self) -> &str {
+        self.message.strip_prefix(DAMAGED).unwrap_or(&self.message)
     }
 
     /// What kind of failure this is.

@@ -31,7 +31,7 @@ pub(crate) const INCOMPAT_64BIT: u32 = 0x80;
 /// Bitmaps and inode tables of several groups lie together.
 pub(crate) const INCOMPAT_FLEX_BG: u32 = 0x200;
 /// Whoever mounts the filesystem tells so in a block of it, again and again.
-const INCOMPAT_MMP: u32 = 0x100;
+pub(crate) const INCOMPAT_MMP: u32 = 0x100;
 /// Values of extended attributes may be inodes.
 pub(crate) const INCOMPAT_EA_INODE: u32 = 0x400;
 /// The checksum seed stands in the superblock.
@@ -39,7 +39,7 @@ pub(crate) const INCOMPAT_CSUM_SEED: u32 = 0x2000;
 /// Directory indexes may have three levels.
 pub(crate) const INCOMPAT_LARGEDIR: u32 = 0x4000;
 /// Short content may stand in the inode.
-const INCOMPAT_INLINE_DATA: u32 = 0x8000;
+pub(crate) const INCOMPAT_INLINE_DATA: u32 = 0x8000;
 /// Folders may be encrypted.
 const INCOMPAT_ENCRYPT: u32 = 0x1_0000;
 /// Folders may ignore case.

@@ -56,6 +56,7 @@ fields! { Inode.raw {
     i_generation: u32 = 0x64, set_i_generation;
     i_file_acl_lo: u32 = 0x68;
     i_size_high: u32 = 0x6C;
+    i_faddr: u32 = 0x70;
     i_blocks_high: u16 = 0x74;
     i_file_acl_high: u16 = 0x76;
     i_uid_high: u16 = 0x78;

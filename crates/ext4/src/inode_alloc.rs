@@ -85,7 +85,7 @@ impl Core {
         Ok(())
     }
 
-    fn inode_bitmap_kind(&self, group: u32) -> Result<BlockKind> {
+    pub(crate) fn inode_bitmap_kind(&self, group: u32) -> Result<BlockKind> {
         let len = usize::try_from(self.layout.inodes_per_group / 8).unwrap_or(0);
         self.bitmap_kind(len, self.group(group)?.inode_bitmap_csum)
     }

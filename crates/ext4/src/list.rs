@@ -50,6 +50,11 @@ impl Listing {
         }
     }
 
+    /// Blocks of the folder that were read so far.
+    pub(crate) fn blocks_read(&self) -> u64 {
+        u64::from(self.next_block)
+    }
+
     /// Adds the next entries to `entries`; false when there are no more, or the folder was deleted.
     pub(crate) fn next(&mut self, core: &mut Core, entries: &mut Vec<DirEntry>) -> Result<bool> {
         if self.delivered == self.named.len() && !self.gather(core)? {

@@ -171,7 +171,7 @@ impl Core {
 }
 
 /// Calls `visit` with the raw descriptor of every group.
-fn for_each_raw(
+pub(crate) fn for_each_raw(
     device: &dyn BlockDevice,
     layout: &Layout,
     mut visit: impl FnMut(u32, &[u8]) -> Result<()>,

@@ -98,7 +98,8 @@ impl Filesystem {
     /// the walk. What others change meanwhile may be missed or met.
     ///
     /// # Errors
-    /// [`ErrorKind::Corrupt`] when a folder can be reached in two ways, as no honest folder can.
+    /// [`ErrorKind::Corrupt`] when a folder can be reached in two ways, or when folders claim more blocks than
+    /// there are, as no honest ones can: so every walk ends.
     pub fn walk(&self, path: &[u8], visit: &mut dyn FnMut(&[u8], &Metadata) -> ControlFlow<()>) -> Result<()> {
         let top = {
             let mut core = self.lock()?;
@@ -110,12 +111,18 @@ impl Filesystem {
         let mut seen = HashSet::from([top, ROOT_INODE]);
         let mut left = vec![(start, top)];
         let mut entries = Vec::new();
+        let mut blocks = 0;
         while let Some((folder, number)) = left.pop() {
             let mut listing = Listing::new(number);
             let mut more = true;
             while more {
                 // The lock is taken anew each time, so that others can work and `visit` can ask.
-                more = listing.next(&mut *self.lock()?, &mut entries).map_err(|e| e.at(&folder))?;
+                let mut core = self.lock()?;
+                more = listing.next(&mut core, &mut entries).map_err(|e| e.at(&folder))?;
+                if blocks + listing.blocks_read() > core.layout.blocks_count {
+                    return Err(Error::corrupt("the folders have more blocks than the filesystem").at(&folder));
+                }
+                drop(core);
                 for entry in entries.drain(..) {
                     let mut path = Vec::with_capacity(folder.len() + 1 + entry.name.len());
                     path.extend_from_slice(&folder);
@@ -134,6 +141,7 @@ impl Filesystem {
                     }
                 }
             }
+            blocks += listing.blocks_read();
         }
         Ok(())
     }

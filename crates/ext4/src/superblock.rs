@@ -71,9 +71,12 @@ fields! { Superblock.raw {
     s_log_groups_per_flex: u8 = 0x174, set_s_log_groups_per_flex;
     s_checksum_type: u8 = 0x175, set_s_checksum_type;
     s_kbytes_written: u64 = 0x178, set_s_kbytes_written;
+    s_usr_quota_inum: u32 = 0x240;
+    s_grp_quota_inum: u32 = 0x244;
     s_overhead_clusters: u32 = 0x248, set_s_overhead_clusters;
     s_backup_bgs_0: u32 = 0x24C;
     s_backup_bgs_1: u32 = 0x250;
+    s_prj_quota_inum: u32 = 0x26C;
     s_checksum_seed: u32 = 0x270;
     s_wtime_hi: u8 = 0x274, set_s_wtime_hi;
     s_mkfs_time_hi: u8 = 0x276, set_s_mkfs_time_hi;

@@ -74,9 +74,17 @@ impl Replay {
                         steps += 1;
                     }
                 }
-                REVOCATION if format.verify_tail(&block) => revoked.extend(format.revoked(&block)),
+                // What it names is looked at again when its transaction counts: a log full of revocations
+                // would not fit into memory.
+                REVOCATION if format.verify_tail(&block) => revoked.push(scan.at),
                 COMMIT if format.verify_commit(&block) => {
-                    replay.take(found.drain(..), revoked.drain(..), layout)?;
+                    replay.take(found.drain(..), layout)?;
+                    for at in revoked.drain(..) {
+                        log.read(device, at, &mut block)?;
+                        for number in format.revoked(&block) {
+                            replay.copies.remove(&number);
+                        }
+                    }
                     scan.sequence = scan.sequence.wrapping_add(1);
                     replay.next_sequence = scan.sequence;
                 }
@@ -88,22 +96,14 @@ impl Replay {
         Ok(replay)
     }
 
-    /// Takes over what one committed transaction holds. A revocation is for older copies and for those of
-    /// its own transaction.
-    fn take(
-        &mut self,
-        found: impl Iterator<Item = Copy>,
-        revoked: impl Iterator<Item = u64>,
-        layout: &Layout,
-    ) -> Result<()> {
+    /// Takes over what one committed transaction holds. Its revocations come after that: they are for older
+    /// copies and for those of their own transaction.
+    fn take(&mut self, found: impl Iterator<Item = Copy>, layout: &Layout) -> Result<()> {
         for copy in found {
             if !layout.contains(copy.tag.block, 1) {
                 return Err(Error::corrupt("the journal changes a block outside the filesystem"));
             }
             self.copies.insert(copy.tag.block, copy);
-        }
-        for block in revoked {
-            self.copies.remove(&block);
         }
         Ok(())
     }

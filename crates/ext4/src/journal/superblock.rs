@@ -63,6 +63,9 @@ impl JournalSuperblock {
         if unknown & !FAST_COMMIT != 0 {
             return Err(Error::unsupported(format!("the journal feature {unknown:#x}")));
         }
+        if superblock.has_checksums() && be::<u8>(&superblock.raw, 0x50) != CRC32C {
+            return Err(Error::corrupt("the journal has a kind of checksum that cannot be"));
+        }
         if superblock.has_checksums() && superblock.get(0xFC) != superblock.checksum() {
             return Err(Error::corrupt("the checksum of the journal's superblock is wrong"));
         }
@@ -113,6 +116,16 @@ impl JournalSuperblock {
     /// The feature flags that a reader has to know.
     pub(crate) fn incompat(&self) -> u32 {
         self.get(0x28)
+    }
+
+    /// The feature flags that a writer has to know; Linux knows none.
+    pub(crate) fn ro_compat(&self) -> u32 {
+        self.get(0x2C)
+    }
+
+    /// How many filesystems use the journal.
+    pub(crate) fn users(&self) -> u32 {
+        self.get(0x40)
     }
 
     fn has_checksums(&self) -> bool {

@@ -12,7 +12,6 @@ mod folder;
 mod format;
 mod grow;
 mod host;
-mod hostile;
 mod interrupted;
 mod journal;
 mod kernel;
