@@ -9,12 +9,12 @@ use std::sync::Arc;
 use cairn_block::memory::MemoryDevice;
 use cairn_ext4::{ErrorKind, Verdict};
 
+use crate::alone;
 use crate::anatomy::Kind;
-use crate::common::{Image, tool};
+use crate::common::{Image, is_nightly, number, tool};
 use crate::dice::Dice;
 use crate::mutate::mutate;
 use crate::victims::victims;
-use crate::{alone, nightly, number};
 
 /// How often both, one, or none of the two object.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,7 +53,7 @@ fn our_check_compares_with_e2fsck() {
     let alone = number("SEED");
     let seeds = match alone {
         Some(seed) => seed..seed + 1,
-        None => 0..number("SEEDS").unwrap_or(if nightly() { 5000 } else { 100 }),
+        None => 0..number("SEEDS").unwrap_or(if is_nightly() { 5000 } else { 100 }),
     };
     let mut table: BTreeMap<Kind, Agreement> = BTreeMap::new();
     let mut missed = Vec::new();

@@ -29,13 +29,3 @@ static ALONE: Mutex<()> = Mutex::new(());
 fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// Whether the long searches were asked for.
-fn nightly() -> bool {
-    std::env::var_os("CAIRN_NIGHTLY").is_some_and(|value| value == "1")
-}
-
-/// A number from the environment.
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().and_then(|value| value.parse().ok())
-}

@@ -10,11 +10,12 @@ use cairn_block::BlockDevice;
 
 use crate::anatomy::{Kind, bytes};
 use crate::bounded::Bounded;
+use crate::common::{is_nightly, number};
 use crate::dice::Dice;
 use crate::mutate::mutate;
 use crate::session::{MARK, live};
 use crate::victims::{Victim, victims};
-use crate::{MEMORY, alone, nightly, number};
+use crate::{MEMORY, alone};
 
 /// Memory that no image may make the engine exceed, the content of the device in memory included.
 const MEMORY_LIMIT: usize = 64 << 20;
@@ -38,7 +39,7 @@ fn no_damage_is_fatal() {
     let _alone = alone();
     let seeds = match number("SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("SEEDS").unwrap_or(if nightly() { 100_000 } else { 2000 }),
+        None => 0..number("SEEDS").unwrap_or(if is_nightly() { 100_000 } else { 2000 }),
     };
     let victims = victims();
     let mut seen = Seen::default();
