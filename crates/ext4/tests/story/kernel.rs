@@ -267,3 +267,31 @@ fn what_linux_left_half_deleted_is_finished() {
     let fs = writable(&copy.device());
     assert!(fs.statfs().used_bytes < MIB, "the deleted file still takes room: {:?}", fs.statfs());
 }
+
+#[test]
+fn linux_sees_the_names_the_changes_and_the_attributes_that_we_made() {
+    let device = new_volume(100 * MIB);
+    let fs = writable(&device);
+    put(&fs, "file", &noise(5 << 20, 1));
+    fs.hard_link(b"file", b"second name").expect("hard link");
+    fs.write_at(b"file", 1_000_001, &mut &noise(300_000, 2)[..], None).expect("write");
+    fs.append(b"second name", &mut &b"the end"[..], None).expect("append");
+    fs.set_xattr(b"file", b"user.note", b"from us").expect("set");
+    fs.set_xattr(b"file", b"user.long", "v".repeat(3000).as_bytes()).expect("set");
+    put(&fs, "cut", &noise(1 << 20, 3));
+    fs.truncate(b"cut", 5001).expect("truncate");
+    fs.truncate(b"cut", 70_000).expect("truncate");
+    assert_clean(&device);
+    let image = Image::of(&device);
+    let Some(mount) = Mount::of(&image.path, "ro") else { return };
+    assert_same(&listed_by_us(&fs), &listed_by_the_host(&mount.place));
+    assert_eq!(fs::metadata(mount.place.join("second name")).expect("stat").nlink(), 2);
+    let listed = Command::new("getfattr").args(["-d", "-m", "-"]).arg(mount.place.join("file")).output();
+    match listed {
+        Ok(listed) => {
+            let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+            assert!(listed.contains("user.note=\"from us\"") && listed.contains("user.long=\"vvv"), "{listed}");
+        }
+        Err(error) => println!("getfattr does not start, so Linux was not asked for attributes: {error}"),
+    }
+}
