@@ -4,9 +4,11 @@
 //! transactions when they grow too large; each of these ends between two changes. So after a crash in the
 //! middle of a batch a first part of its changes is there, every one of them whole.
 
+use std::sync::Arc;
+
 use crate::filesystem::Filesystem;
 use crate::state::Core;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 impl Core {
     /// Ends an operation: finishes what it put off, and commits, unless a batch is open and there is room for
@@ -25,8 +27,8 @@ impl Core {
 pub enum RolledBack {
     /// Nothing of the batch is left.
     Whole,
-    /// Some of it had been committed already, because it was large or somebody else committed. What it
-    /// created has to be removed by name.
+    /// Some of it had been committed already, because it was large or somebody else committed, or may have
+    /// been by a commit that failed. What it created has to be removed by name.
     Partly,
 }
 
@@ -36,7 +38,7 @@ impl Filesystem {
     /// with its own `commit` or [`roll_back`](Self::roll_back).
     ///
     /// # Errors
-    /// [`ErrorKind::ReadOnly`](crate::ErrorKind::ReadOnly).
+    /// [`ErrorKind::ReadOnly`].
     pub fn begin_batch(&self) -> Result<()> {
         let mut core = self.lock()?;
         core.check_writable()?;
@@ -44,6 +46,7 @@ impl Filesystem {
             // What came before is not part of the batch.
             core.commit()?;
             core.batch_start = core.commits;
+            core.lost = None;
         }
         core.open_batches += 1;
         Ok(())
@@ -52,11 +55,20 @@ impl Filesystem {
     /// Ends a batch: everything that was changed up to here is durable when this returns.
     ///
     /// # Errors
-    /// When the commit fails everything since the last commit is taken back.
+    /// When the commit fails everything since the last commit is taken back. When that has happened already
+    /// while the batch was open, this says so, too.
     pub fn commit(&self) -> Result<()> {
         let mut core = self.lock()?;
         core.open_batches = core.open_batches.saturating_sub(1);
-        core.commit()
+        let lost = if core.open_batches == 0 { core.lost.take() } else { core.lost.clone() };
+        core.commit()?;
+        match lost {
+            None => Ok(()),
+            Some(why) => {
+                let what = format!("an earlier write failed ({why}) and took changes of this batch back with it");
+                Err(Error::new(ErrorKind::Device, what))
+            }
+        }
     }
 
     /// Ends a batch and takes back what is not committed.
@@ -71,8 +83,14 @@ impl Filesystem {
         if core.open_batches > 0 {
             return Ok(RolledBack::Partly);
         }
-        core.roll_back();
-        Ok(if core.commits == core.batch_start { RolledBack::Whole } else { RolledBack::Partly })
+        if core.failed.is_none() {
+            core.roll_back();
+        }
+        Ok(if core.failed.is_none() && core.commits == core.batch_start {
+            RolledBack::Whole
+        } else {
+            RolledBack::Partly
+        })
     }
 
     /// Makes everything that was changed durable and leaves the device clean: no journal to replay.
@@ -82,8 +100,8 @@ impl Filesystem {
     pub fn flush(&self) -> Result<()> {
         let mut core = self.lock()?;
         core.commit()?;
-        core.device.flush()?;
-        Ok(())
+        let device = Arc::clone(&core.device);
+        core.sync(&*device)
     }
 
     /// Runs one change, and commits it unless a batch is open.

@@ -46,7 +46,7 @@ impl Core {
                 self.undo_operation();
                 if self.write_behind.has_failed() {
                     // Other files' content may be lost with it.
-                    self.roll_back();
+                    self.give_up(&error);
                 }
                 Err(error)
             }
@@ -78,6 +78,25 @@ impl Core {
         if let Some(superblock) = superblock {
             self.superblock = superblock;
         }
+    }
+
+    /// Takes everything back that was not committed, because of `error`. Open batches lose changes that were
+    /// made for them; their commit will say so.
+    fn give_up(&mut self, error: &Error) {
+        if self.open_batches > 0 {
+            self.lost.get_or_insert_with(|| error.to_string());
+        }
+        self.roll_back();
+    }
+
+    /// Makes everything that was written durable. When that fails the device may have dropped what it could
+    /// not write, and a later flush that succeeds would mean nothing: so nothing more is written.
+    pub(crate) fn sync(&mut self, device: &dyn BlockDevice) -> Result<()> {
+        let flushed = device.flush();
+        if let Err(error) = &flushed {
+            self.failed = Some(error.to_string());
+        }
+        Ok(flushed?)
     }
 
     /// Takes everything back that was not committed.
@@ -116,12 +135,16 @@ impl Core {
         let prepared = match self.prepare(&*device) {
             Ok(prepared) => prepared,
             Err(error) => {
-                self.roll_back();
+                self.give_up(&error);
                 return Err(error);
             }
         };
         if let Err(error) = self.finish(&*device, &prepared) {
             self.failed = Some(error.to_string());
+            // The device may have some of it: readers go on seeing all of it, as long as this is open.
+            for (block, dirty) in prepared.journaled.into_iter().chain(prepared.fresh) {
+                self.transaction.put(block, dirty);
+            }
             return Err(error);
         }
         for (block, dirty) in prepared.journaled.into_iter().chain(prepared.fresh) {
@@ -153,8 +176,14 @@ impl Core {
         let copies: Vec<(u64, Block)> =
             journaled.iter().map(|(block, dirty)| (*block, Arc::clone(&dirty.data))).collect();
         let journal = self.journal.as_mut().ok_or_else(no_journal)?;
+        if journal.runs_over_previous(copies.len()) {
+            journal.end_previous(device)?;
+            self.sync(device)?;
+            self.journal.as_mut().ok_or_else(no_journal)?.previous_is_over();
+        }
+        let journal = self.journal.as_mut().ok_or_else(no_journal)?;
         let start = journal.write(device, &copies)?;
-        device.flush()?;
+        self.sync(device)?;
         Ok(Prepared { journaled, fresh, start, committed })
     }
 

@@ -50,6 +50,31 @@
 //!
 //! A refusal names the feature ([`ErrorKind::Unsupported`]).
 //!
+//! # What a power cut leaves
+//!
+//! The device underneath keeps what it was given before a flush that returned; of what came later any part
+//! may arrive, in any order, torn between sectors of 512 bytes. Under that:
+//!
+//! - What a call acknowledged survives. Of a call that had not returned there is everything or nothing:
+//!   names, attributes, content and free space alike. Content is never written over, also not in part.
+//! - A batch is acknowledged by its `commit`. A large one is several transactions, each of which ends
+//!   between two changes: a cut leaves a first part of the changes, every one of them whole. Nothing is
+//!   flushed by the file. `remove_all` of a large tree leaves a smaller tree that is whole.
+//! - `grow` leaves the old size or the new one. The backup copies of the superblock follow after it; they are
+//!   for repair tools only.
+//! - What is there can be opened by us, replayed by e2fsck and Linux, and e2fsck finds nothing to mend. One
+//!   exception: a cut between the two sectors of the superblock. Opening for writing mends it; e2fsck
+//!   falls back to a backup.
+//!
+//! And when the device fails while it is in use:
+//!
+//! - Before the commit the change is taken back, its room is free again and the filesystem goes on. When a
+//!   batch loses changes in this way its `commit` says so.
+//! - After a failed flush, or a failure behind the commit, nobody knows what is durable. Nothing more is
+//!   written, every change is refused with that reason, reading goes on; opening again finds out.
+//!
+//! All sequences of up to three operations are tried against this in `cargo xtask nightly crash`.
+//!
 //! # How it is laid out
 //!
 //! One file for each structure on the disk, named as the kernel's documentation of ext4 names it

@@ -94,6 +94,7 @@ impl Core {
             operations: 0,
             commits: 0,
             batch_start: 0,
+            lost: None,
             last_table_block: 0,
             generation: Timestamp::now().nanoseconds,
             failed: None,

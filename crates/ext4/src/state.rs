@@ -46,6 +46,8 @@ pub(crate) struct Core {
     pub(crate) commits: u64,
     /// What [`commits`](Self::commits) was when the first of the open batches began.
     pub(crate) batch_start: u64,
+    /// Why changes of the open batches were taken back, if some were.
+    pub(crate) lost: Option<String>,
     /// The last block of an inode table that was read from the device.
     pub(crate) last_table_block: u64,
     /// The last generation that was given to a new inode.

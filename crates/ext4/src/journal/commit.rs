@@ -1,6 +1,7 @@
 //! Committing: one transaction into the log, made valid by one block.
 //!
-//! The order, with a flush at each arrow: copies into the log → commit block, and the journal's superblock
+//! The order, with a flush at each arrow: (only where the last transaction is run over, and after an opening:
+//! the number of this transaction →) copies into the log → commit block, and the journal's superblock
 //! that makes the log count → (the caller puts the blocks in their place) → the log is empty again. The last
 //! step needs no flush of its own: as long as it is not durable a power cut replays the same transaction,
 //! which changes nothing; and the next transaction goes behind it in the log, not over it.
@@ -46,6 +47,26 @@ impl LogWriter<'_> {
 }
 
 impl Journal {
+    /// Whether a transaction of `blocks` blocks would run over the last one, whose end may not be durable yet.
+    /// After an opening every transaction would: nobody knows how the last owner ended.
+    pub(crate) fn runs_over_previous(&self, blocks: usize) -> bool {
+        let tags = Format::tags_per_block(self.log.block_size);
+        let needed = u32::try_from(blocks + blocks.div_ceil(tags) + 1).unwrap_or(u32::MAX);
+        needed.saturating_add(self.previous) > self.blocks()
+    }
+
+    /// Says once more that the log is empty, before it is run over; to be flushed, and then
+    /// [told](Self::previous_is_over). With it the number of the next transaction becomes durable: no number
+    /// is given twice, whatever cuts come, so that nothing old in the log can be taken for a part of it.
+    pub(crate) fn end_previous(&mut self, device: &dyn BlockDevice) -> Result<()> {
+        self.mark_empty(device)
+    }
+
+    /// The log can be run over.
+    pub(crate) fn previous_is_over(&mut self) {
+        self.previous = 0;
+    }
+
     /// Writes copies of `blocks` into the log; they count only after [`seal`](Self::seal). When this fails
     /// nothing has happened. Returns where the transaction starts.
     pub(crate) fn write(&mut self, device: &dyn BlockDevice, blocks: &[(u64, Block)]) -> Result<u32> {
@@ -53,13 +74,6 @@ impl Journal {
             return Err(Error::no_space("the change is larger than the journal"));
         }
         let tags = Format::tags_per_block(self.log.block_size);
-        let needed = blocks.len() + blocks.len().div_ceil(tags) + 1;
-        let needed = u32::try_from(needed).unwrap_or(u32::MAX);
-        if needed.saturating_add(self.previous) > self.blocks() {
-            // The log is about to run over the last transaction, so its end has to be durable.
-            device.flush()?;
-            self.previous = 0;
-        }
         if self.is_empty() {
             self.superblock.upgrade();
         }

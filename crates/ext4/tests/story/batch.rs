@@ -5,7 +5,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-use cairn_block::{BlockDevice, faulty::CrashDevice};
+use cairn_block::{
+    BlockDevice,
+    faulty::{Call, CrashDevice, FaultyDevice},
+};
 use cairn_ext4::{ErrorKind, Filesystem, Mode, RolledBack};
 
 use crate::change::{get, put};
@@ -30,6 +33,26 @@ fn a_batch_is_flushed_once_and_not_before() {
         drop(writable(&disk));
         assert_clean(&disk);
     }
+}
+
+#[test]
+fn a_bulk_seed_is_never_flushed_by_the_file() {
+    let device = Arc::new(FaultyDevice::new((*new_volume(128 * MIB)).clone()));
+    let fs = Filesystem::open(Arc::clone(&device) as Arc<dyn BlockDevice>, Mode::ReadWrite).expect("open");
+    let flushes = device.calls(Call::Flush);
+    fs.begin_batch().expect("begin");
+    for folder in 0..100 {
+        fs.mkdir(format!("{folder}").as_bytes(), &attributes(0o755)).expect("mkdir");
+        for file in 0..50 {
+            put(&fs, &format!("{folder}/{file}"), &noise(1000 + 20 * file, file as u64));
+        }
+    }
+    put(&fs, "large", &noise(20 << 20, 1));
+    fs.commit().expect("commit");
+    // One transaction has four at most, and the journal of this volume takes all of it at once.
+    let flushes = device.calls(Call::Flush) - flushes;
+    assert!(flushes <= 4, "{flushes} flushes for 5,001 files");
+    assert_clean(device.inner());
 }
 
 #[test]

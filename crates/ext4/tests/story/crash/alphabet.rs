@@ -46,6 +46,11 @@ impl Session {
         self.fs.as_ref().expect("it is open")
     }
 
+    /// Whether it is open: opening it again may have failed.
+    pub(crate) fn is_open(&self) -> bool {
+        self.fs.is_some()
+    }
+
     fn reopen(&mut self) -> Result<(), Error> {
         self.fs = None;
         self.fs = Some(Filesystem::open(Arc::clone(&self.device), Mode::ReadWrite)?);

@@ -58,6 +58,11 @@ impl Snapshot {
         (self.space != other.space).then(|| format!("{:?} is not {:?}", self.space, other.space))
     }
 
+    /// The names with what stays the same when an operation is repeated at another time.
+    pub(crate) fn names(&self) -> Vec<(&[u8], FileKind, u64, u64)> {
+        self.nodes.iter().map(|(path, node)| (&path[..], node.0.kind, node.0.size, node.1)).collect()
+    }
+
     /// Forgets how much is free: for comparison with a volume that somebody else has repaired.
     pub(crate) fn files(&self) -> &BTreeMap<Vec<u8>, (Metadata, u64)> {
         &self.nodes
