@@ -31,6 +31,7 @@ same_words! {
     MountMode { Rw, Ro }
     MountState { Attaching, Attached, Detaching, Error }
     NoticeLevel { Info, Warning, Error }
+    CheckSeverity { Notice, Damage, Grave }
 }
 
 impl From<Conflict> for engine::Conflict {
@@ -179,6 +180,20 @@ impl From<engine::ExecOutput> for ExecOutput {
             stdout: String::from_utf8_lossy(&value.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&value.stderr).into_owned(),
         }
+    }
+}
+
+impl From<engine::VolumeCheck> for VolumeCheck {
+    fn from(value: engine::VolumeCheck) -> Self {
+        let engine::VolumeCheck { clean, complete, inodes, folders, total, findings } = value;
+        Self { clean, complete, inodes, folders, total, findings: findings.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl From<engine::CheckFinding> for CheckFinding {
+    fn from(value: engine::CheckFinding) -> Self {
+        let engine::CheckFinding { place, problem, severity, path, message } = value;
+        Self { place, problem, severity: severity.into(), path, message }
     }
 }
 

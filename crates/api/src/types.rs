@@ -43,6 +43,8 @@ word! {
     pub enum VmStatus { /** Not running. */ Stopped, /** Booting. */ Creating, /** Up. */ Active, /** On its way down. */ Stopping, /** Could not be started or reached. */ Error }
     /// Whether a checkpoint can be used.
     pub enum CheckpointStatus { /** Complete. */ Ready }
+    /// How bad a finding is.
+    pub enum CheckSeverity { /** It puts itself right. */ Notice, /** Files can still be read. */ Damage, /** A file cannot be read, or writing could destroy something. */ Grave }
     /// How serious a notice is.
     pub enum NoticeLevel { /** Good to know. */ Info, /** Needs attention. */ Warning, /** Failed. */ Error }
 }
@@ -202,6 +204,34 @@ wire! {
         pub stdout: String,
         /// What it wrote to its standard error.
         pub stderr: String,
+    }
+    /// What a check of a volume's filesystem found.
+    pub struct VolumeCheck {
+        /// Whether nothing is wrong, or only what puts itself right.
+        pub clean: bool,
+        /// Whether everything was looked at.
+        pub complete: bool,
+        /// Inodes in use.
+        #[ts(type = "number")] pub inodes: u64,
+        /// Folders among them.
+        #[ts(type = "number")] pub folders: u64,
+        /// How many findings there are; not all of a large number are listed.
+        #[ts(type = "number")] pub total: u64,
+        /// What is wrong.
+        pub findings: Vec<CheckFinding>,
+    }
+    /// One thing that is wrong with a volume's filesystem.
+    pub struct CheckFinding {
+        /// Where: a structure, a block group, an inode.
+        pub place: String,
+        /// What, as one word.
+        pub problem: String,
+        /// How bad.
+        pub severity: CheckSeverity,
+        /// The file or folder that it concerns, where one can be named.
+        pub path: Option<String>,
+        /// A sentence.
+        pub message: String,
     }
     /// One thing that `doctor` looked at.
     pub struct DoctorCheck {

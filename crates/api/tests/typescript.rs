@@ -18,6 +18,7 @@ fn generate(folder: &Path) -> String {
     export!(Event, FileEntry, DoctorCheck, About, ExecOutput, ErrorBody, NewVolume, VolumeChange);
     export!(UploadRequest, DownloadRequest, NewCheckpoint, MountRequest, ExecRequest);
     cairn_api::Volume::export_all(&config).expect("the type can be exported");
+    cairn_api::VolumeCheck::export_all(&config).expect("the type can be exported");
     cairn_api::Vm::export_all(&config).expect("the type can be exported");
     cairn_api::Checkpoint::export_all(&config).expect("the type can be exported");
     std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")

@@ -351,6 +351,49 @@ pub struct ExecOutput {
     pub stderr: Vec<u8>,
 }
 
+/// What a check of a volume's filesystem found.
+#[derive(Clone, Debug)]
+pub struct VolumeCheck {
+    /// Whether nothing is wrong, or only what puts itself right.
+    pub clean: bool,
+    /// Whether everything was looked at: a filesystem that cannot be opened is not searched further.
+    pub complete: bool,
+    /// Inodes in use, and the folders among them.
+    pub inodes: u64,
+    /// Folders among them.
+    pub folders: u64,
+    /// How many findings there are; not all of a large number are listed.
+    pub total: u64,
+    /// What is wrong.
+    pub findings: Vec<CheckFinding>,
+}
+
+/// One thing that is wrong with a volume's filesystem.
+#[derive(Clone, Debug)]
+pub struct CheckFinding {
+    /// Where: a structure, a block group, an inode.
+    pub place: String,
+    /// What, as one word.
+    pub problem: String,
+    /// How bad.
+    pub severity: CheckSeverity,
+    /// The file or folder that it concerns, where one can be named.
+    pub path: Option<String>,
+    /// A sentence.
+    pub message: String,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckSeverity {
+    /// It puts itself right.
+    Notice,
+    /// Structures contradict each other, files can still be read.
+    Damage,
+    /// A file or folder cannot be read as a whole, or writing could destroy something.
+    Grave,
+}
+
 /// One thing that `doctor` looked at.
 #[derive(Clone, Debug)]
 pub struct DoctorCheck {

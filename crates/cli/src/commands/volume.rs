@@ -1,6 +1,6 @@
-//! `cairn volume`: create, list, look at, change, delete.
+//! `cairn volume`: create, list, look at, check, change, delete.
 
-use cairn_api::{NewVolume, Volume, VolumeChange, VolumeStatus};
+use cairn_api::{CheckSeverity, NewVolume, Volume, VolumeChange, VolumeCheck, VolumeStatus};
 use clap::Subcommand;
 use serde_json::Value;
 
@@ -30,6 +30,17 @@ pub(crate) enum Command {
     Get {
         /// Its name or id
         volume: String,
+    },
+    /// Check a volume's filesystem from end to end; nothing is changed
+    ///
+    /// Ends with exit code 1 when something is wrong.
+    #[command(after_help = "Example:\n  cairn volume check data")]
+    Check {
+        /// Its name or id
+        volume: String,
+        /// Check what a checkpoint holds instead
+        #[arg(long, value_name = "CHECKPOINT")]
+        at: Option<String>,
     },
     /// Rename a volume, or let it grow
     #[command(after_help = "Example:\n  cairn volume update data --quota 20GiB")]
@@ -72,6 +83,12 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Get { volume } => {
             let volume: Volume = api.get(&["volumes", &volume], &[]).await?;
             out.show(&volume, one)
+        }
+        Command::Check { volume, at } => {
+            let query: Vec<(&str, &str)> = at.iter().map(|at| ("at", at.as_str())).collect();
+            let check: VolumeCheck = api.get(&["volumes", &volume, "check"], &query).await?;
+            out.show(&check, |out, check| findings(out, &volume, check))?;
+            if check.clean { Ok(()) } else { Err(Failure::Exit(1)) }
         }
         Command::Update { volume, name, quota } => {
             let change = VolumeChange { name, quota_bytes: quota };
@@ -136,6 +153,30 @@ fn one(out: &Output, volume: &Volume) -> Result<(), Failure> {
         out.line(&format!("{what:<12} {}", printable(&value)))?;
     }
     Ok(())
+}
+
+fn findings(out: &Output, volume: &str, check: &VolumeCheck) -> Result<(), Failure> {
+    for finding in &check.findings {
+        let how_bad = match finding.severity {
+            CheckSeverity::Notice => "notice",
+            CheckSeverity::Damage => "damage",
+            CheckSeverity::Grave => "grave",
+        };
+        let path = finding.path.as_ref().map(|path| format!(" ({path})")).unwrap_or_default();
+        out.line(&printable(&format!("{how_bad:<7} {}{path}: {}", finding.place, finding.message)))?;
+    }
+    let listed = check.findings.len() as u64;
+    if check.total > listed {
+        out.line(&format!("... and {} more", check.total - listed))?;
+    }
+    let files = check.inodes.saturating_sub(check.folders);
+    let looked_at = format!("{} and {}", count(files, "file"), count(check.folders, "folder"));
+    let said = match (check.clean, check.complete) {
+        (true, _) => format!("The filesystem of {} is sound: {looked_at}.", printable(volume)),
+        (false, true) => format!("The filesystem of {} is damaged.", printable(volume)),
+        (false, false) => format!("The filesystem of {} is damaged so that it cannot be opened.", printable(volume)),
+    };
+    out.line(&said)
 }
 
 fn mounted(volume: &Volume) -> Vec<String> {

@@ -1,9 +1,9 @@
-//! `/v1/volumes`: create, list, look at, rename and grow, delete.
+//! `/v1/volumes`: create, list, look at, check, rename and grow, delete.
 
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use cairn_api::{NewVolume, Volume, VolumeChange};
+use cairn_api::{NewVolume, Volume, VolumeChange, VolumeCheck};
 use serde_json::Value;
 
 use super::{all, gone, one};
@@ -15,6 +15,7 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v1/volumes", get(list).post(create))
         .route("/v1/volumes/{volume}", get(look).patch(change).delete(delete))
+        .route("/v1/volumes/{volume}/check", get(check))
 }
 
 /// `refresh_usage` is accepted and changes nothing: usage is always fresh.
@@ -30,6 +31,11 @@ async fn create(State(app): State<Shared>, Object(new): Object<NewVolume>) -> An
 async fn look(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Volume> {
     params.flag("refresh_usage", false)?;
     Ok(one(app.engine.volume_get(&volume).await?))
+}
+
+/// `at` names a checkpoint.
+async fn check(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<VolumeCheck> {
+    Ok(one(app.engine.volume_check(&volume, params.filled("at")).await?))
 }
 
 async fn change(

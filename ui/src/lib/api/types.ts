@@ -18,6 +18,36 @@ store: string,
 url: string | null, };
 
 /**
+ * One thing that is wrong with a volume's filesystem.
+ */
+export type CheckFinding = { 
+/**
+ * Where: a structure, a block group, an inode.
+ */
+place: string, 
+/**
+ * What, as one word.
+ */
+problem: string, 
+/**
+ * How bad.
+ */
+severity: CheckSeverity, 
+/**
+ * The file or folder that it concerns, where one can be named.
+ */
+path: string | null, 
+/**
+ * A sentence.
+ */
+message: string, };
+
+/**
+ * How bad a finding is.
+ */
+export type CheckSeverity = "notice" | "damage" | "grave";
+
+/**
  * A named, frozen layer.
  */
 export type Checkpoint = { 
@@ -575,6 +605,35 @@ name?: string,
  * The new quota, never smaller.
  */
 quota_bytes?: number, };
+
+/**
+ * What a check of a volume's filesystem found.
+ */
+export type VolumeCheck = { 
+/**
+ * Whether nothing is wrong, or only what puts itself right.
+ */
+clean: boolean, 
+/**
+ * Whether everything was looked at.
+ */
+complete: boolean, 
+/**
+ * Inodes in use.
+ */
+inodes: number, 
+/**
+ * Folders among them.
+ */
+folders: number, 
+/**
+ * How many findings there are; not all of a large number are listed.
+ */
+total: number, 
+/**
+ * What is wrong.
+ */
+findings: Array<CheckFinding>, };
 
 /**
  * Whether somebody is using a volume.
