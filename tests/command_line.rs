@@ -1,8 +1,11 @@
 //! The whole path once, told through the command line, with a real guest.
 
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::common::cairn::Cairn;
+use crate::common::desktop::printed;
 use crate::common::judge::everything_is_clean;
 use crate::common::tree::{checksum_list, plant, sha256, survey};
 
@@ -45,8 +48,11 @@ fn a_file_put_on_a_volume_is_read_at_its_path_in_a_running_machine() {
     cairn.ok(&["vm", "demo", "--name", "second"]);
     let sentence = cairn.refused(5, &["mount", "work", "second", "/data", "--mode", "rw"]);
     assert!(sentence.contains("work") && sentence.contains("demo"), "{sentence}");
-    let sentence = cairn.refused(5, &["files", "put", "work", "sums", "again"]);
-    assert!(sentence.contains("demo"), "{sentence}");
+    for refused in [&["files", "put", "work", "sums", "again"][..], &["volume", "check", "work"]] {
+        let sentence = cairn.refused(5, refused);
+        assert!(sentence.contains("demo"), "{sentence}");
+    }
+    cairn.ok(&["volume", "check", "work", "--at", "seeded"]);
 
     cairn.ok(&["unmount", "demo", "/data"]);
     assert_eq!(cairn.json(&["mounts"]), serde_json::json!([]));
@@ -55,6 +61,7 @@ fn a_file_put_on_a_volume_is_read_at_its_path_in_a_running_machine() {
     // What the guest wrote comes out; going back takes it away and leaves everything else as it was.
     cairn.ok(&["files", "get", "work", "made-inside", "made-inside"]);
     assert_eq!(sha256(&desk.join("made-inside")), written);
+    assert_eq!(cairn.json(&["volume", "check", "work"])["findings"], serde_json::json!([]));
     cairn.ok(&["checkpoint", "restore", "work", "seeded"]);
     everything_is_clean(&cairn.store());
     cairn.refused(3, &["files", "get", "work", "made-inside", "gone"]);
@@ -77,6 +84,39 @@ fn a_file_put_on_a_volume_is_read_at_its_path_in_a_running_machine() {
     cairn.ok(&["vm", "stop", "second"]);
     cairn.ok(&["volume", "rm", "work", "--yes"]);
     assert_eq!(cairn.json(&["volume", "ls"]), serde_json::json!([]));
+}
+
+/// The layer that is written when the store's one volume is.
+fn head_of_the_only_volume(store: &Path) -> PathBuf {
+    let folders = fs::read_dir(store.join("volumes")).expect("the volumes");
+    let folder = folders.map(|folder| folder.expect("a folder").path()).next().expect("a volume");
+    let manifest = fs::read_to_string(folder.join("manifest.json")).expect("its manifest");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+    folder.join(manifest["manifest"]["head"].as_str().expect("the head's id")).with_extension("qcow2")
+}
+
+#[test]
+fn a_damaged_filesystem_is_told_in_words_and_an_older_state_is_still_sound() {
+    let cairn = Cairn::new();
+    cairn.ok(&["volume", "create", "work", "--quota", "64MiB"]);
+    fs::write(cairn.desk().join("letter"), "Dear reader").expect("a file");
+    cairn.ok(&["files", "put", "work", "letter", "letter"]);
+    assert!(cairn.ok(&["volume", "check", "work"]).contains("sound: 1 file and "));
+    cairn.ok(&["checkpoint", "create", "work", "--name", "sound"]);
+    // The descriptors of the block groups, right behind the block of the superblock, become noise.
+    let head = head_of_the_only_volume(&cairn.store());
+    printed(Command::new("qemu-io").args(["-f", "qcow2", "-c", "write -P 0xa5 4096 512"]).arg(head));
+
+    let output = cairn.run(&["--json", "volume", "check", "work"]);
+    assert_eq!(output.status.code(), Some(1));
+    let check: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(check["clean"], false);
+    assert!(check["findings"].as_array().is_some_and(|all| !all.is_empty()), "{check}");
+    let told = cairn.run(&["volume", "check", "work"]);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("is damaged"));
+    cairn.ok(&["volume", "check", "work", "--at", "sound"]);
+    cairn.ok(&["checkpoint", "restore", "work", "sound"]);
+    assert_eq!(cairn.ok(&["files", "get", "work", "letter", "-"]), "Dear reader");
 }
 
 #[test]

@@ -75,11 +75,15 @@
 //!
 //! All sequences of up to three operations are tried against this in `cargo xtask nightly crash`.
 //!
+//! [`verify()`] checks all of a filesystem and says in words what is wrong; it changes nothing. Damaged images by
+//! the thousand, with checksums that fit the damage, go through all of this in `tests/hostile`.
+//!
 //! # How it is laid out
 //!
 //! One file for each structure on the disk, named as the kernel's documentation of ext4 names it
-//! (`superblock`, `group_descriptor`, `inode`, `extent`, `indirect`, `inline_data`, `xattr`, `dir_entry`, `dir_htree`, `journal/`, ...), and
-//! one for each thing that is done (`format/`, `open`, `read`, `write`, `create`, `remove`, `rename`).
+//! (`superblock`, `group_descriptor`, `inode`, `extent`, `indirect`, `inline_data`, `xattr`, `dir_entry`,
+//! `dir_htree`, `journal/`, ...), and one for each thing that is done (`format/`, `open`, `read`, `write`,
+//! `create`, `remove`, `rename`, `verify/`).
 //! `state` holds them together: every metadata block is found in the running transaction, in the cache, or
 //! on the device, in this order. `transaction` keeps what an operation changed until `commit` writes it.
 //!
