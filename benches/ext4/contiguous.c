@@ -35,9 +35,10 @@ static void put_file(ext2_ino_t folder, const char *path, const char *name, stru
         while (ext2fs_new_range(fs, 0, goal, run, NULL, &start, &run)) run = run > 1 ? run / 2 : 1;
         if (run > left) run = left;
         if (run > 32768) run = 32768;
+        /* First, for the library takes blocks for the extent tree by itself. */
+        ext2fs_block_alloc_stats_range(fs, start, run, +1); goal = start + run;
         struct ext2fs_extent extent = {.e_pblk = start, .e_lblk = logical, .e_len = run};
         OK(ext2fs_extent_insert(tree, EXT2_EXTENT_INSERT_AFTER, &extent));
-        ext2fs_block_alloc_stats_range(fs, start, run, +1); goal = start + run;
         off_t out = start * fs->blocksize, end = in + (off_t)run * fs->blocksize; if (end > st->st_size) end = st->st_size;
         while (in < end) {
             ssize_t n = end - in > (off_t)sizeof buffer ? copy_file_range(from, &in, image, &out, end - in, 0) : -1;
