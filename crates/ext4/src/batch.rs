@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::filesystem::Filesystem;
 use crate::state::Core;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 impl Core {
     /// Ends an operation: finishes what it put off, and commits, unless a batch is open and there is room for
@@ -64,9 +64,9 @@ impl Filesystem {
         core.commit()?;
         match lost {
             None => Ok(()),
-            Some(why) => {
+            Some((kind, why)) => {
                 let what = format!("an earlier write failed ({why}) and took changes of this batch back with it");
-                Err(Error::new(ErrorKind::Device, what))
+                Err(Error::new(kind, what))
             }
         }
     }

@@ -84,7 +84,7 @@ impl Core {
     /// made for them; their commit will say so.
     fn give_up(&mut self, error: &Error) {
         if self.open_batches > 0 {
-            self.lost.get_or_insert_with(|| error.to_string());
+            self.lost.get_or_insert_with(|| (error.kind(), error.to_string()));
         }
         self.roll_back();
     }

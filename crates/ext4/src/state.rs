@@ -18,7 +18,7 @@ use crate::superblock::Superblock;
 use crate::transaction::{Dirty, Transaction};
 use crate::write_behind::WriteBehind;
 use crate::zone::SystemZone;
-use crate::{Error, Mode, Result, Statfs};
+use crate::{Error, ErrorKind, Mode, Result, Statfs};
 
 /// Clean metadata that is kept in memory, in bytes.
 pub(crate) const CACHE_BYTES: usize = 12 << 20;
@@ -47,7 +47,7 @@ pub(crate) struct Core {
     /// What [`commits`](Self::commits) was when the first of the open batches began.
     pub(crate) batch_start: u64,
     /// Why changes of the open batches were taken back, if some were.
-    pub(crate) lost: Option<String>,
+    pub(crate) lost: Option<(ErrorKind, String)>,
     /// The last block of an inode table that was read from the device.
     pub(crate) last_table_block: u64,
     /// The last generation that was given to a new inode.
