@@ -106,7 +106,8 @@ impl<'a> Window<'a> {
     pub(crate) async fn gone(&self, thing: &str) {
         let selector = css(thing);
         let deadline = Instant::now() + PATIENCE;
-        while !self.client.find_all(Locator::Css(&selector)).await.expect("the window answers").is_empty() {
+        // A page that is drawn anew during the search answers with an error, which says nothing about the thing.
+        while !self.client.find_all(Locator::Css(&selector)).await.is_ok_and(|found| found.is_empty()) {
             self.patient(deadline, &format!("{thing} is still there")).await;
         }
     }
@@ -123,16 +124,29 @@ impl<'a> Window<'a> {
         }
     }
 
+    /// Asks a thing, and asks again when the page has drawn it anew in between.
+    async fn ask<T, E>(&self, thing: &str, question: impl AsyncFn(Element) -> Result<T, E>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Ok(answer) = question(self.find(thing).await).await {
+                return answer;
+            }
+            self.patient(deadline, &format!("{thing} does not answer")).await;
+        }
+    }
+
     /// Types into a field, in place of what it holds.
     pub(crate) async fn type_into(&self, field: &str, text: &str) {
-        let field = self.find(field).await;
-        field.clear().await.expect("a field that can be emptied");
-        field.send_keys(text).await.expect("a field that can be typed into");
+        self.ask(field, async |field| {
+            field.clear().await?;
+            field.send_keys(text).await
+        })
+        .await;
     }
 
     /// What a thing says, once it is there.
     pub(crate) async fn words_of(&self, thing: &str) -> String {
-        self.find(thing).await.text().await.expect("its text")
+        self.ask(thing, async |element| element.text().await).await
     }
 
     /// Waits until the window says something somewhere.
@@ -166,7 +180,7 @@ impl<'a> Window<'a> {
 
     /// Where the middle of a thing is on the screen.
     pub(crate) async fn place_of(&self, thing: &str) -> (i32, i32) {
-        let (x, y, width, height) = self.find(thing).await.rectangle().await.expect("its place");
+        let (x, y, width, height) = self.ask(thing, async |element| element.rectangle().await).await;
         let inner = self.client.execute("return window.innerHeight", Vec::new()).await.expect("a script that runs");
         let place = self.place();
         // The menu bar stands above the page.
