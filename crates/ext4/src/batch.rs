@@ -38,7 +38,7 @@ impl Filesystem {
     /// with its own `commit` or [`roll_back`](Self::roll_back).
     ///
     /// # Errors
-    /// [`ErrorKind::ReadOnly`].
+    /// [`ErrorKind::ReadOnly`](crate::ErrorKind::ReadOnly).
     pub fn begin_batch(&self) -> Result<()> {
         let mut core = self.lock()?;
         core.check_writable()?;
