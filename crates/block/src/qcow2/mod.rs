@@ -17,7 +17,7 @@
 //! | L1 table, L2 tables with subcluster bitmaps | `l1`, `l2`, cached by `slices` |
 //! | refcount table and blocks, free clusters | `refcount`, `alloc`, `free` |
 //! | one file; a chain of them | `layer`, `chain` |
-//! | an open head and its operations | `image`, `write`, `copy`, `discard`, `flush`, `grow` |
+//! | an open head and its operations | `image`, `write`, `copy`, `discard`, `flush`, `grow`, `reclaim` |
 //! | the host: file, copies, QEMU's lock bytes | `host`, `host_copy`, `lock` |
 
 mod alloc;
@@ -40,6 +40,7 @@ mod l1;
 mod l2;
 mod layer;
 mod lock;
+mod reclaim;
 mod refcount;
 mod slices;
 mod write;

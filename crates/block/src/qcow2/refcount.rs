@@ -96,6 +96,11 @@ impl Refcounts {
         }
     }
 
+    /// The clusters that hold the image's own structures.
+    pub(super) fn metadata(&self) -> impl Iterator<Item = u64> + '_ {
+        self.metadata.iter().copied()
+    }
+
     /// Refuses a data cluster that is not in use exactly once, or holds the image's own structures.
     pub(crate) fn check_data(&mut self, host: &Host, offset: u64) -> Result<()> {
         if self.metadata.contains(&(offset >> self.geometry.cluster_bits)) {
