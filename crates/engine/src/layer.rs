@@ -144,6 +144,18 @@ pub(crate) fn is_empty(folder: &Path, manifest: &Manifest, layer: &LayerId) -> R
     Ok(manifest.layers.get(layer).is_some_and(|record| length <= record.empty_length))
 }
 
+/// Gives back what a writer that was killed had taken in the head and never used. Nobody may have the head. That it
+/// cannot be done does no harm, and is only logged.
+pub(crate) fn reclaim_leaks(folder: &Path, manifest: &Manifest) {
+    let reclaimed = open_image(folder, manifest, &manifest.head, Access::ReadWrite)
+        .and_then(|image| image.reclaim_leaks().map_err(|e| block_error("look for room that is not used", &e)));
+    match reclaimed {
+        Ok(0) => {}
+        Ok(bytes) => tracing::info!(volume = %manifest.id, bytes, "room that an interrupted write had taken is free"),
+        Err(error) => tracing::warn!(volume = %manifest.id, %error, "room that is not used could not be given back"),
+    }
+}
+
 /// Bytes that a layer takes up on the host's disk; none when it is missing.
 pub(crate) fn disk_bytes(folder: &Path, layer: &LayerId) -> u64 {
     std::fs::metadata(layer_path(folder, layer)).map_or(0, |meta| meta.blocks() * 512)

@@ -80,6 +80,16 @@ fn load_volume(folder: &Path, id: &VolumeId, events: &Events) -> Result<Manifest
     }
 }
 
+/// Finishes what was interrupted on a volume that can be used, and after an abrupt end gives its waste back.
+fn settle(slot: &Slot, abandoned: bool) -> Result<()> {
+    let Ok(manifest) = slot.manifest() else { return Ok(()) };
+    // Before anything is finished: that may itself need the room.
+    if abandoned && manifest.mounts.iter().all(|mount| mount.layer != manifest.head) {
+        layer::reclaim_leaks(&slot.folder, &manifest);
+    }
+    intent::settle(slot)
+}
+
 /// Whether all layers of the present are there.
 fn check_layers(folder: &Path, manifest: &Manifest) -> Result<()> {
     match manifest.chain(&manifest.head).iter().find(|layer| !layer_path(folder, layer).is_file()) {
@@ -102,10 +112,11 @@ impl Engine {
             self.reconcile(&vm).await;
         });
         futures::future::join_all(machines).await;
+        let abandoned = self.inner.store.was_abandoned();
         for slot in self.slots() {
             let settled = {
                 let slot = slot.clone();
-                blocking(move || if slot.manifest().is_ok() { intent::settle(&slot) } else { Ok(()) }).await
+                blocking(move || settle(&slot, abandoned)).await
             };
             if let Err(error) = settled {
                 let name = slot.name();

@@ -3,7 +3,7 @@
 //! ```text
 //! <store>/            0700
 //!   store.json        format version, store id
-//!   lock              held by flock while an engine runs; contains its process id
+//!   lock              held by flock while an engine runs; contains its process id, nothing once it has closed
 //!   volumes/<id>/     a volume: see `manifest`
 //!   vms/<id>/         a machine: see `machine`
 //!   trash/            deleted volumes, until their days of grace are over
@@ -45,6 +45,8 @@ pub(crate) struct Store {
     root: PathBuf,
     id: String,
     lock: Mutex<Option<File>>,
+    /// Whether the engine before this one ended without closing the store.
+    abandoned: bool,
 }
 
 impl Store {
@@ -57,13 +59,13 @@ impl Store {
         let root = std::path::absolute(root).map_err(|e| io_error("find the store's folder", root, &e))?;
         durable::create_private_folder(&root).map_err(|e| io_error("make the store's folder", &root, &e))?;
         refuse_foreign_folder(&root)?;
-        let lock = take_lock(&root)?;
+        let (lock, abandoned) = take_lock(&root)?;
         for folder in ["volumes", "vms", "trash", "run", "log"] {
             let folder = root.join(folder);
             durable::create_private_folder(&folder).map_err(|e| io_error("make the store's folder", &folder, &e))?;
         }
         let id = read_or_make_store_file(&root)?;
-        Ok(Self { root, id, lock: Mutex::new(Some(lock)) })
+        Ok(Self { root, id, lock: Mutex::new(Some(lock)), abandoned })
     }
 
     /// The store's folder, absolute.
@@ -116,10 +118,20 @@ impl Store {
         self.run_folder().join(name)
     }
 
+    /// Whether the engine before this one ended abruptly, in the middle of whatever it did.
+    pub(crate) fn was_abandoned(&self) -> bool {
+        self.abandoned
+    }
+
     /// Lets another engine have the store.
     pub(crate) fn release(&self) {
-        // Closing the file ends the flock that it holds.
-        drop(sync::lock(&self.lock).take());
+        if let Some(lock) = sync::lock(&self.lock).take() {
+            // An empty file tells the next one that nothing was interrupted; if it cannot be told, it looks.
+            if let Err(error) = lock.set_len(0) {
+                tracing::debug!(%error, "the store's lock could not be emptied");
+            }
+            // Closing the file ends the flock that it holds.
+        }
     }
 }
 
@@ -143,7 +155,8 @@ fn refuse_foreign_folder(root: &Path) -> Result<()> {
         .map_err(|e| io_error("make the store's folder private", root, &e))
 }
 
-fn take_lock(root: &Path) -> Result<File> {
+/// Locks the store; also whether the one before has left without closing it.
+fn take_lock(root: &Path) -> Result<(File, bool)> {
     let path = root.join("lock");
     let mut file = OpenOptions::new()
         .read(true)
@@ -158,12 +171,13 @@ fn take_lock(root: &Path) -> Result<File> {
         Err(TryLockError::WouldBlock) => return Err(held_by_another(root, &mut file)),
         Err(TryLockError::Error(e)) => return Err(io_error("lock the store", &path, &e)),
     }
+    let abandoned = file.metadata().is_ok_and(|meta| meta.len() > 0);
     // The number is for people and for the error above; only the lock itself counts.
     file.set_len(0)
         .and_then(|()| file.rewind())
         .and_then(|()| writeln!(file, "{}", std::process::id()))
         .map_err(|e| io_error("write the store's lock", &path, &e))?;
-    Ok(file)
+    Ok((file, abandoned))
 }
 
 fn held_by_another(root: &Path, file: &mut File) -> Error {

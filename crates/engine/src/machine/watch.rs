@@ -8,6 +8,8 @@ use crate::convert::vm_error;
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
 use crate::intent;
+use crate::layer;
+use crate::lease;
 use crate::model::{EventKind, VmState};
 use crate::slot::Slot;
 use crate::sync;
@@ -106,12 +108,17 @@ impl Engine {
 
     /// Takes a machine's leases on a volume back, and finishes what only waited for that.
     pub(crate) fn release_leases(&self, volume: &Slot, vm: &crate::id::VmId) -> Result<()> {
+        let before = volume.manifest()?;
         let layers: Vec<_> =
-            volume.manifest()?.mounts.iter().filter(|mount| mount.vm == *vm).map(|mount| mount.layer.clone()).collect();
-        volume.commit(|manifest| {
+            before.mounts.iter().filter(|mount| mount.vm == *vm).map(|mount| mount.layer.clone()).collect();
+        let now = volume.commit(|manifest| {
             manifest.mounts.retain(|mount| mount.vm != *vm);
             manifest.discard_unneeded(&layers);
         })?;
+        // It may have ended in the middle of a write.
+        if lease::writer(&before).is_some() && now.mounts.iter().all(|mount| mount.layer != now.head) {
+            layer::reclaim_leaks(&volume.folder, &now);
+        }
         intent::settle(volume)
     }
 }
