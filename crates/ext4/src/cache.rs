@@ -3,8 +3,9 @@
 //! Two generations stand in for an exact order of use: when the young one is full it becomes the old one,
 //! and what nobody asked for since is dropped.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::block_kind::BlockKind;
 
@@ -17,10 +18,11 @@ struct Entry {
     verified: BlockKind,
 }
 
-/// The cache.
+/// The cache. The numbers of blocks are hashed cheaply: there are too few here for an image to slow it down by
+/// choosing them.
 pub(crate) struct BlockCache {
-    young: HashMap<u64, Entry>,
-    old: HashMap<u64, Entry>,
+    young: FxHashMap<u64, Entry>,
+    old: FxHashMap<u64, Entry>,
     /// Blocks in one generation.
     limit: usize,
 }
@@ -29,7 +31,7 @@ impl BlockCache {
     /// A cache of at most `bytes` bytes in blocks of `block_size`.
     pub(crate) fn new(bytes: usize, block_size: usize) -> Self {
         let limit = (bytes / 2 / block_size).max(16);
-        Self { young: HashMap::new(), old: HashMap::new(), limit }
+        Self { young: FxHashMap::default(), old: FxHashMap::default(), limit }
     }
 
     /// The block, if it is there. A block that was verified as something else is verified again;

@@ -10,5 +10,5 @@ pub(crate) fn crc32c(seed: u32, data: &[u8]) -> u32 {
 
 /// The seed of everything that belongs to one inode.
 pub(crate) fn inode_seed(filesystem: u32, inode: u32, generation: u32) -> u32 {
-    crc32c(crc32c(filesystem, &inode.to_le_bytes()), &generation.to_le_bytes())
+    crc32c(filesystem, &(u64::from(generation) << 32 | u64::from(inode)).to_le_bytes())
 }

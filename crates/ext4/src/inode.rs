@@ -27,6 +27,8 @@ pub(crate) const FLAG_CASEFOLD: u32 = 0x4000_0000;
 
 /// Bytes of the part that every inode has.
 const BASE: usize = 128;
+/// Bytes of nearly every inode.
+const USUAL: usize = 256;
 /// Where the block map lies, and how long it is.
 const I_BLOCK: std::ops::Range<usize> = 0x28..0x64;
 /// Bytes behind the base part that the engine uses in new inodes.
@@ -116,17 +118,24 @@ impl Inode {
     }
 
     fn checksum(&self, seed: u32) -> u32 {
-        let part = |range: std::ops::Range<usize>| self.raw.get(range).unwrap_or_default();
-        let sum = crc32c(inode_seed(seed, self.number, self.i_generation()), part(0..0x7C));
-        let sum = crc32c(crc32c(sum, &[0; 2]), part(0x7E..BASE));
-        if self.raw.len() <= BASE {
-            return sum;
+        let seed = inode_seed(seed, self.number, self.i_generation());
+        let mut usual = [0; USUAL];
+        match usual.get_mut(..self.raw.len()) {
+            Some(copy) => {
+                copy.copy_from_slice(&self.raw);
+                self.checksum_of(seed, copy)
+            }
+            None => self.checksum_of(seed, &mut self.raw.clone()),
         }
-        let sum = crc32c(sum, part(BASE..0x82));
-        match self.has_extra(0x84) {
-            true => crc32c(crc32c(sum, &[0; 2]), part(0x84..self.raw.len())),
-            false => crc32c(sum, part(0x82..self.raw.len())),
+    }
+
+    /// The checksum of a copy of the inode's bytes, in which the fields that hold it count as zeros.
+    fn checksum_of(&self, seed: u32, copy: &mut [u8]) -> u32 {
+        put_le(copy, 0x7C, 0u16);
+        if self.has_extra(0x84) {
+            put_le(copy, 0x82, 0u16);
         }
+        crc32c(seed, copy)
     }
 
     /// Whether the inode has room for a field that ends at byte `end`.

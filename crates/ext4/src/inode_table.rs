@@ -15,6 +15,8 @@ const READ_AHEAD: usize = 64 << 10;
 pub(crate) struct Window {
     start: u64,
     bytes: Vec<u8>,
+    /// [`Core::operations`] when it was read: what was changed since is not in it.
+    operations: u64,
 }
 
 /// Where an inode lies.
@@ -86,11 +88,11 @@ impl Core {
         }
         let size = self.layout.block_size;
         let end = window.start + (window.bytes.len() / size) as u64;
-        if !(window.start..end).contains(&slot.block) {
+        if !(window.start..end).contains(&slot.block) || window.operations != self.operations {
             let left = slot.used_blocks.saturating_sub(slot.index).max(1);
             let count = usize::try_from(left).unwrap_or(1).min((READ_AHEAD / size).max(1));
             window.bytes.resize(count * size, 0);
-            window.start = slot.block;
+            (window.start, window.operations) = (slot.block, self.operations);
             self.device.read_at(&mut window.bytes, self.layout.byte(slot.block))?;
         }
         let start = usize::try_from(slot.block - window.start).unwrap_or(0) * size + slot.offset;

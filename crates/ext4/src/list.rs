@@ -33,21 +33,19 @@ pub(crate) struct Listing {
     delivered: usize,
     /// [`Core::operations`] when the names were gathered.
     operations: u64,
-    window: Window,
+    /// Whether other folders follow, so that even a small one takes its inodes from the window.
+    goes_on: bool,
 }
 
 impl Listing {
-    /// The listing of the folder `dir`.
+    /// The listing of the folder `dir` alone.
     pub(crate) fn new(dir: u32) -> Self {
-        Self {
-            dir,
-            next_block: 0,
-            bytes: Vec::new(),
-            named: Vec::new(),
-            delivered: 0,
-            operations: 0,
-            window: Window::default(),
-        }
+        Self { dir, next_block: 0, bytes: Vec::new(), named: Vec::new(), delivered: 0, operations: 0, goes_on: false }
+    }
+
+    /// The listing of the folder `dir` as one of many.
+    pub(crate) fn one_of_many(dir: u32) -> Self {
+        Self { goes_on: true, ..Self::new(dir) }
     }
 
     /// Blocks of the folder that were read so far.
@@ -55,8 +53,9 @@ impl Listing {
         u64::from(self.next_block)
     }
 
-    /// Adds the next entries to `entries`; false when there are no more, or the folder was deleted.
-    pub(crate) fn next(&mut self, core: &mut Core, entries: &mut Vec<DirEntry>) -> Result<bool> {
+    /// Adds the next entries to `entries`; false when there are no more, or the folder was deleted. The inode
+    /// tables of large folders, and of many, go by in `window`.
+    pub(crate) fn next(&mut self, core: &mut Core, window: &mut Window, entries: &mut Vec<DirEntry>) -> Result<bool> {
         if self.delivered == self.named.len() && !self.gather(core)? {
             return Ok(false);
         }
@@ -69,9 +68,9 @@ impl Listing {
             if changed && !core.still_names(self.dir, name, named.inode)? {
                 continue;
             }
-            let inode = match self.named.len() < MANY || changed {
-                true => core.inode(named.inode)?,
-                false => core.inode_in_order(named.inode, &mut self.window)?,
+            let inode = match self.goes_on || self.named.len() >= MANY {
+                true => core.inode_in_order(named.inode, window)?,
+                false => core.inode(named.inode)?,
             };
             let metadata = core.metadata(&inode)?;
             let (inode, kind) = (named.inode, metadata.kind);

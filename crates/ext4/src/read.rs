@@ -7,6 +7,7 @@ use crate::features::INCOMPAT_EA_INODE;
 use crate::filesystem::Filesystem;
 use crate::inline_data;
 use crate::inode::{FLAG_ENCRYPT, Inode};
+use crate::inode_table::Window;
 use crate::layout::ROOT_INODE;
 use crate::list::Listing;
 use crate::state::Core;
@@ -87,9 +88,9 @@ impl Filesystem {
         let mut core = self.lock()?;
         let dir = core.resolve(path, true)?;
         core.check_directory(&dir).map_err(|e| e.at(path))?;
-        let mut listing = Listing::new(dir.number);
+        let (mut listing, mut window) = (Listing::new(dir.number), Window::default());
         let mut entries = Vec::new();
-        while listing.next(&mut core, &mut entries).map_err(|e| e.at(path))? {}
+        while listing.next(&mut core, &mut window, &mut entries).map_err(|e| e.at(path))? {}
         Ok(entries)
     }
 
@@ -110,15 +111,15 @@ impl Filesystem {
         let start = path.strip_prefix(b"/").unwrap_or(path).to_vec();
         let mut seen = HashSet::from([top, ROOT_INODE]);
         let mut left = vec![(start, top)];
-        let mut entries = Vec::new();
+        let (mut entries, mut window) = (Vec::new(), Window::default());
         let mut blocks = 0;
         while let Some((folder, number)) = left.pop() {
-            let mut listing = Listing::new(number);
+            let mut listing = Listing::one_of_many(number);
             let mut more = true;
             while more {
                 // The lock is taken anew each time, so that others can work and `visit` can ask.
                 let mut core = self.lock()?;
-                more = listing.next(&mut core, &mut entries).map_err(|e| e.at(&folder))?;
+                more = listing.next(&mut core, &mut window, &mut entries).map_err(|e| e.at(&folder))?;
                 if blocks + listing.blocks_read() > core.layout.blocks_count {
                     return Err(Error::corrupt("the folders have more blocks than the filesystem").at(&folder));
                 }

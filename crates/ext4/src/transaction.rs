@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::block_kind::BlockKind;
 use crate::cache::Block;
 use crate::group_descriptor::GroupDescriptor;
@@ -45,7 +47,7 @@ pub(crate) struct Undo {
 /// The transaction.
 #[derive(Default)]
 pub(crate) struct Transaction {
-    blocks: HashMap<u64, Dirty>,
+    blocks: FxHashMap<u64, Dirty>,
     /// How many of the blocks are fresh.
     fresh: usize,
     /// The committed descriptors of the groups that were changed.
@@ -170,7 +172,7 @@ impl Transaction {
     }
 
     /// Takes all blocks out, for the commit.
-    pub(crate) fn take_blocks(&mut self) -> HashMap<u64, Dirty> {
+    pub(crate) fn take_blocks(&mut self) -> FxHashMap<u64, Dirty> {
         self.fresh = 0;
         std::mem::take(&mut self.blocks)
     }

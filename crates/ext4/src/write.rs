@@ -320,7 +320,7 @@ impl Core {
             let padded = usize::try_from(extent.len).unwrap_or(0) * block;
             let bytes = data.get(from..data.len().min(from + padded)).unwrap_or_default();
             let place = self.layout.byte(extent.start);
-            self.write_behind.append(&*device, place, bytes, padded)?;
+            self.write_behind.append(&device, place, bytes, padded)?;
         }
         Ok(())
     }
