@@ -118,7 +118,7 @@ fn a_device_that_fails_at_any_call_leaves_a_clean_filesystem() {
 
 #[test]
 fn a_batch_that_lost_a_change_says_so_when_it_is_committed() {
-    let faulty = Arc::new(FaultyDevice::new((*new_volume(8 * MIB)).clone()));
+    let faulty = Arc::new(FaultyDevice::new((*new_volume(32 * MIB)).clone()));
     let fs = Filesystem::open(Arc::clone(&faulty) as Arc<dyn BlockDevice>, Mode::ReadWrite).expect("open");
     let put = |n: u64| {
         let name = format!("file {n}");
@@ -127,10 +127,10 @@ fn a_batch_that_lost_a_change_says_so_when_it_is_committed() {
     fs.begin_batch().expect("begin");
     put(0).expect("gathered");
     faulty.fail_once(Call::Write, 1, Fault::Io);
-    // What was gathered is written out by a later file, which fails and takes the gathered ones with it.
-    assert!((1..30).any(|n| put(n).is_err()), "nothing was written");
+    // What was gathered is written out for a later file, which fails and takes the gathered ones with it.
+    assert!((1..60).any(|n| put(n).is_err()), "nothing was written");
     assert!(fs.stat(b"file 0").is_err());
-    put(31).expect("it goes on");
+    put(61).expect("it goes on");
     let lost = fs.commit().expect_err("the batch is not whole");
     assert!(lost.to_string().contains("changes of this batch"), "{lost}");
     fs.begin_batch().expect("the next batch");
