@@ -18,6 +18,8 @@ const SMALLEST: u64 = 4 * MIB;
 const LARGEST: u64 = 16 << 40;
 /// Below this size blocks have 1 KiB.
 const SMALL_BLOCKS_BELOW: u64 = 32 * MIB;
+/// What every filesystem can grow to, unless its blocks are small.
+const GROWS_TO: u64 = 1 << 40;
 /// Bytes of an inode, and of a group descriptor.
 const INODE_SIZE: u16 = 256;
 const DESCRIPTOR_SIZE: u16 = 64;
@@ -124,10 +126,10 @@ fn whole_groups(blocks: u64, first: u64, block_size: u64, inodes: u64) -> u64 {
     if rest < head + tables + LEAST_GROUP { blocks - rest } else { blocks }
 }
 
-/// Blocks to reserve behind the descriptors, so that the filesystem can grow a thousandfold, as far as 32
-/// bits and one indirect block allow.
+/// Blocks to reserve behind the descriptors, so that the filesystem can grow a thousandfold, and a small one to a
+/// size that disks have, as far as 32 bits and one indirect block allow.
 fn reserved_gdt_blocks(blocks: u64, first: u64, block_size: u64, groups: u64) -> u64 {
-    let most = (blocks * 1024).min(u64::from(u32::MAX));
+    let most = (blocks * 1024).max(GROWS_TO / block_size).min(u64::from(u32::MAX));
     let per_block = block_size / u64::from(DESCRIPTOR_SIZE);
     let wanted = most.saturating_sub(first).div_ceil(8 * block_size).div_ceil(per_block);
     wanted.saturating_sub(groups.div_ceil(per_block)).min(block_size / 4)

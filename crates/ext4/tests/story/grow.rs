@@ -103,12 +103,24 @@ fn filesystems_of_mke2fs_grow_too() {
 }
 
 #[test]
+fn a_small_one_grows_to_what_disks_have() {
+    let device = Part::of(MemoryDevice::new(900 * GIB), 64 * MIB);
+    cairn_ext4::format(&*device, &options()).expect("format");
+    put(&device.open(), "f", &noise(MIB as usize, 7));
+    device.enlarge(900 * GIB);
+    device.open().grow().expect("grow");
+    assert!(device.open().statfs().free_bytes > 850 * GIB);
+    assert_clean(&device.whole);
+}
+
+#[test]
 fn no_further_than_it_was_made_for() {
-    let device = Part::of(MemoryDevice::new(200 * GIB), 64 * MIB);
+    // Its blocks are small.
+    let device = Part::of(MemoryDevice::new(200 * GIB), 24 * MIB);
     cairn_ext4::format(&*device, &options()).expect("format");
     device.enlarge(200 * GIB);
     let refused = device.open().grow().expect_err("too far");
     assert_eq!(refused.kind(), ErrorKind::NoSpace);
-    assert!(refused.to_string().contains("64 GiB"), "{refused}");
+    assert!(refused.to_string().contains("32 GiB"), "{refused}");
     assert_clean(&device.whole);
 }
