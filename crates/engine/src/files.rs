@@ -1,5 +1,6 @@
 //! Files in a volume that no machine writes: look, change, copy in and out.
 
+mod archive;
 mod arrange;
 mod download;
 mod holes;
@@ -14,6 +15,7 @@ pub(crate) mod tree;
 mod upload;
 mod write;
 
+pub use archive::FileArchive;
 pub(crate) use download::clean_up as clean_up_downloads;
 pub(crate) use path::VolumePath;
 pub use read::FileReader;

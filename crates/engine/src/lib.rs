@@ -36,7 +36,7 @@ mod volume;
 
 pub use engine::{Engine, OpenOptions, default_store};
 pub use error::{Error, ErrorKind, Result};
-pub use files::FileReader;
+pub use files::{FileArchive, FileReader};
 pub use id::{CheckpointId, LayerId, NotAnId, TransferId, VmId, VolumeId};
 pub use log::{LogGuard, init_logging};
 pub use model::*;

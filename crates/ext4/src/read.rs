@@ -94,6 +94,32 @@ impl Filesystem {
         Ok(entries)
     }
 
+    /// Visits the entries of the folder at `path` without `.` and `..`, in no particular order and in memory that
+    /// does not grow with the folder. `visit` may use the filesystem.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotADirectory`] when it is something else; the first that `visit` answers with.
+    pub fn visit_dir<E: From<Error>>(
+        &self,
+        path: &[u8],
+        mut visit: impl FnMut(DirEntry) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let number = {
+            let mut core = self.lock()?;
+            let dir = core.resolve(path, true)?;
+            core.check_directory(&dir).map_err(|e| e.at(path))?;
+            dir.number
+        };
+        let (mut listing, mut entries) = (Listing::new(number), Vec::new());
+        let mut more = true;
+        while more {
+            // The lock is taken anew each time, so that others can work and `visit` can ask.
+            more = listing.next(&mut *self.lock()?, &mut entries).map_err(|e| e.at(path))?;
+            entries.drain(..).try_for_each(&mut visit)?;
+        }
+        Ok(())
+    }
+
     /// Visits everything below the folder at `path`, parents before their children; links are visited, not
     /// followed. `visit` gets each path from the root of the volume, may use the filesystem, and may stop
     /// the walk. What others change meanwhile may be missed or met.

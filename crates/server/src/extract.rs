@@ -67,6 +67,11 @@ impl Params {
         self.get(name).ok_or_else(|| Refusal::invalid(format!("The parameter '{name}' is missing.")))
     }
 
+    /// The parameter as often as it is there.
+    pub(crate) fn every(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+    }
+
     /// A parameter that is one of the words `true` and `false`.
     pub(crate) fn flag(&self, name: &str, default: bool) -> Result<bool, Refusal> {
         self.get(name).map_or(Ok(default), |value| flag(name, value))

@@ -1,6 +1,6 @@
-//! Bytes on their way out: a file of a volume as a response body, raw or in base64, at constant memory.
+//! Bytes on their way out: a file of a volume as a response body, raw or in base64, or an archive, at constant memory.
 
-use std::io;
+use std::io::{self, BufWriter, Write};
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
@@ -8,13 +8,15 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use cairn_engine::FileReader;
+use cairn_engine::{FileArchive, FileReader};
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 /// Bytes read at once: a multiple of three, so that base64 pieces join without padding.
 const PIECE: u64 = 3 * 256 * 1024;
+/// Bytes of an archive that are sent at once.
+const ARCHIVE_PIECE: usize = 512 << 10;
 /// Pieces read ahead of the client.
 const AHEAD: usize = 2;
 
@@ -71,12 +73,17 @@ fn read_piece(reader: &FileReader, offset: u64, length: u64) -> io::Result<Bytes
 pub(crate) fn raw(reader: FileReader) -> Response {
     let size = reader.entry().size;
     let name = reader.entry().path.rsplit('/').next().unwrap_or_default().to_owned();
-    let mut response = Response::new(Body::from_stream(pieces(reader)));
+    let mut response = saved(Body::from_stream(pieces(reader)), &name, "application/octet-stream");
+    response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
+    response
+}
+
+fn saved(body: Body, name: &str, kind: &'static str) -> Response {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, size.into());
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
-    if let Ok(value) = HeaderValue::from_str(&attachment(&name)) {
+    if let Ok(value) = HeaderValue::from_str(&attachment(name)) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
@@ -93,6 +100,36 @@ fn attachment(name: &str) -> String {
         }
     }
     value
+}
+
+/// The end of a response body that an archive is written to. It refuses when the client has gone away.
+struct BodyWriter(mpsc::Sender<io::Result<Bytes>>);
+
+impl Write for BodyWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the connection was closed");
+        self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes))).map_err(gone)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The archive, written as fast as the client takes it. An error in the middle breaks the connection off, so that no
+/// client takes a part for the whole.
+pub(crate) fn archive(archive: FileArchive) -> Response {
+    let name = format!("{}.tar", archive.name());
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    tokio::task::spawn_blocking(move || {
+        let mut out = BufWriter::with_capacity(ARCHIVE_PIECE, BodyWriter(sender.clone()));
+        if let Err(error) = archive.write_to(&mut out) {
+            tracing::info!(%error, "an archive broke off");
+            let _ = sender.blocking_send(Err(io::Error::other(error)));
+        }
+    });
+    saved(Body::from_stream(ReceiverStream::new(receiver)), &name, "application/x-tar")
 }
 
 /// The file as the seed's client reads it: `{"path", "filename", "size", "content"}`, the content in base64.

@@ -3,6 +3,7 @@
 use cairn_api::{DownloadRequest, ErrorCode};
 use clap::Args;
 use futures::StreamExt;
+use reqwest::Response;
 
 use super::count;
 use super::files::IfThere;
@@ -18,6 +19,7 @@ Examples:
   cairn files get data photos .                          the folder photos, into this folder
   cairn files get data report.csv ~/report-old.csv --at before-import
   cairn files get data src.tar - | tar t                 to standard output
+  cairn files get data photos notes - --tar | tar x      as a tar archive, with owners, times and holes
 
 DEST is a folder when it exists as one or ends with '/'.";
 
@@ -35,6 +37,9 @@ pub(crate) struct Get {
     /// As they were at this checkpoint
     #[arg(long, value_name = "CHECKPOINT")]
     at: Option<String>,
+    /// As one tar archive to standard output: DEST is '-'; the path '/' is the whole volume
+    #[arg(long)]
+    tar: bool,
     /// What to do about files that are already there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = IfThere::Replace)]
     if_there: IfThere,
@@ -42,6 +47,9 @@ pub(crate) struct Get {
 
 /// Carries the command out.
 pub(crate) async fn run(command: Get, context: &Context) -> Result<(), Failure> {
+    if command.tar {
+        return archive(&command, context).await;
+    }
     if command.destination == "-" {
         return to_stdout(&command, context).await;
     }
@@ -61,10 +69,25 @@ pub(crate) async fn run(command: Get, context: &Context) -> Result<(), Failure> 
 
 async fn to_stdout(command: &Get, context: &Context) -> Result<(), Failure> {
     let [path] = command.paths.as_slice() else {
-        return Err(Failure::invalid("Only one file goes to standard output ('-')."));
+        return Err(Failure::invalid("Only one file goes to standard output ('-').")
+            .hint("With --tar, several files and folders go there as one archive."));
     };
     let query = [("path", path.as_str()), ("at", command.at.as_deref().unwrap_or_default())];
-    let response = context.api.stream(&["volumes", &command.volume, "files", "content"], &query).await?;
+    pass_on(context.api.stream(&["volumes", &command.volume, "files", "content"], &query).await?).await
+}
+
+async fn archive(command: &Get, context: &Context) -> Result<(), Failure> {
+    if command.destination != "-" {
+        return Err(Failure::invalid("With --tar, the destination is '-', which is standard output.")
+            .hint("Let the shell write the file: ... - --tar > archive.tar"));
+    }
+    let mut query: Vec<_> = command.paths.iter().map(|path| ("path", path.as_str())).collect();
+    query.push(("at", command.at.as_deref().unwrap_or_default()));
+    pass_on(context.api.stream(&["volumes", &command.volume, "files", "archive"], &query).await?).await
+}
+
+/// Writes the answer to standard output, piece by piece.
+async fn pass_on(response: Response) -> Result<(), Failure> {
     let mut pieces = response.bytes_stream();
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| unreachable_server(&error))?;

@@ -88,3 +88,19 @@ fn a_reader_that_goes_away_is_no_error() {
         assert!(output.status.success() && said.is_empty(), "{args:?} {} {said}", output.status);
     }
 }
+
+#[test]
+fn a_folder_of_a_checkpoint_goes_to_tar() {
+    let cairn = Cairn::new();
+    cairn.run(["volume", "create", "data", "--quota", "64MiB"]).ok();
+    cairn.run_with(["files", "put", "data", "-", "notes/today"], b"then").ok();
+    cairn.run(["checkpoint", "create", "data", "--name", "before"]).ok();
+    cairn.run_with(["files", "put", "data", "-", "notes/today"], b"now").ok();
+
+    let get = ["files", "get", "data", "notes", "-", "--tar", "--at", "before"];
+    let mut get = cairn.command(get).stdout(Stdio::piped()).spawn().unwrap();
+    let archive = get.stdout.take().unwrap();
+    let tar = std::process::Command::new("tar").args(["xO", "notes/today"]).stdin(archive).output().unwrap();
+    assert_eq!((tar.status.success(), &*tar.stdout), (true, &b"then"[..]));
+    assert!(get.wait().unwrap().success());
+}

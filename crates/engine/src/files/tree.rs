@@ -90,6 +90,31 @@ impl Tree {
         self.filesystem.read_dir(path.as_bytes()).map_err(|e| ext4_error(&format!("list '{path}'"), &e))
     }
 
+    /// Visits what is in the folder `path`, in no particular order; however much that is, little memory is used.
+    pub(crate) fn for_each_entry(
+        &self,
+        path: &VolumePath,
+        mut visit: impl FnMut(DirEntry) -> Result<()>,
+    ) -> Result<()> {
+        let visited = self.filesystem.visit_dir(path.as_bytes(), |entry| visit(entry).map_err(Stopped::Visitor));
+        visited.map_err(|stopped| match stopped {
+            Stopped::Visitor(error) => error,
+            Stopped::Filesystem(error) => ext4_error(&format!("list '{path}'"), &error),
+        })
+    }
+
+    /// The extended attributes of what is at `path`, by their names as Linux shows them.
+    pub(crate) fn xattrs(&self, path: &VolumePath) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let failed = |e| ext4_error(&format!("read the attributes of '{path}'"), &e);
+        let mut found = Vec::new();
+        for name in self.filesystem.list_xattrs(path.as_bytes()).map_err(failed)? {
+            if let Some(value) = self.filesystem.xattr(path.as_bytes(), &name).map_err(failed)? {
+                found.push((name, value));
+            }
+        }
+        Ok(found)
+    }
+
     /// Where the link at `path` points.
     pub(crate) fn read_link(&self, path: &VolumePath) -> Result<Vec<u8>> {
         self.filesystem.read_link(path.as_bytes()).map_err(|e| ext4_error(&format!("read the link '{path}'"), &e))
@@ -203,6 +228,18 @@ impl Tree {
                 + time::Duration::nanoseconds(i64::from(metadata.mtime.nanoseconds)),
             target,
         })
+    }
+}
+
+/// Why a visit to a folder ended early.
+enum Stopped {
+    Visitor(Error),
+    Filesystem(cairn_ext4::Error),
+}
+
+impl From<cairn_ext4::Error> for Stopped {
+    fn from(error: cairn_ext4::Error) -> Self {
+        Self::Filesystem(error)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod common;
 
+mod archives;
 mod checkpoints;
 mod crashes;
 mod downloads;

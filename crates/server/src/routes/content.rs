@@ -1,4 +1,4 @@
-//! A file's bytes: streamed raw in and out, and in base64 as the seed's client downloads them.
+//! A file's bytes: streamed raw in and out, many files as an archive, and in base64 as the seed's client downloads them.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -22,11 +22,19 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v1/volumes/{volume}/files/content", get(read).put(write))
         .route("/v1/volumes/{volume}/files/download", post(download))
+        .route("/v1/volumes/{volume}/files/archive", get(archive))
 }
 
 async fn read(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Result<Response, Refusal> {
     let reader = app.engine.file_read(&volume, params.required("path")?, params.filled("at")).await?;
     Ok(outflow::raw(reader))
+}
+
+/// Everything at each `path`, as one tar stream.
+async fn archive(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Result<Response, Refusal> {
+    let paths = params.every("path");
+    let archive = app.engine.file_archive(&volume, &paths, params.filled("at")).await?;
+    Ok(outflow::archive(archive))
 }
 
 /// The body becomes the file at `path`. Whole or not at all: a client that vanishes leaves nothing.

@@ -113,3 +113,23 @@ async fn a_client_that_vanishes_in_the_middle_leaves_nothing() {
     assert_eq!(old.text().await.unwrap(), "stays");
     served.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folders_are_streamed_as_an_archive_and_a_client_that_vanishes_ends_it() {
+    let served = Served::new().await;
+    served.volume("data").await;
+    served.put("/v1/volumes/data/files/content?path=a/big", source(20)).await.ok();
+    served.put("/v1/volumes/data/files/content?path=b", "small").await.ok();
+    let answer = served.ask(Method::GET, "/v1/volumes/data/files/archive?path=a&path=b").send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/x-tar");
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename*=UTF-8''a.tar");
+    let bytes = answer.bytes().await.unwrap();
+    assert!(bytes.len() > 20 * MIB && bytes.len() % 512 == 0 && bytes.ends_with(&[0; 1024]));
+    served.get("/v1/volumes/data/files/archive").await.refused(422, "invalid-input");
+    served.get("/v1/volumes/data/files/archive?path=c").await.refused(404, "not-found");
+
+    hang_up(&served, "GET /v1/volumes/data/files/archive?path=/ HTTP/1.1", b"").await;
+    // The volume can be written once nobody reads it any more.
+    served.put("/v1/volumes/data/files/content?path=last", "x").await.ok();
+    served.end().await;
+}
