@@ -110,11 +110,11 @@ impl Filesystem {
             core.check_directory(&dir).map_err(|e| e.at(path))?;
             dir.number
         };
-        let (mut listing, mut entries) = (Listing::new(number), Vec::new());
+        let (mut listing, mut window, mut entries) = (Listing::new(number), Window::default(), Vec::new());
         let mut more = true;
         while more {
             // The lock is taken anew each time, so that others can work and `visit` can ask.
-            more = listing.next(&mut *self.lock()?, &mut entries).map_err(|e| e.at(path))?;
+            more = listing.next(&mut *self.lock()?, &mut window, &mut entries).map_err(|e| e.at(path))?;
             entries.drain(..).try_for_each(&mut visit)?;
         }
         Ok(())
