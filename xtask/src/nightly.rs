@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::demo_vm;
 use crate::packages;
 use crate::process::command;
 use crate::test::summed;
@@ -12,11 +13,12 @@ use crate::test::summed;
 /// Set to `1` for the tests that have a long form; they run their whole search instead of a stated part.
 const SWITCH: &str = "CAIRN_NIGHTLY";
 /// The rooms whose tests have a long form.
-const ROOMS: [&str; 2] = ["cairn-block", "cairn-ext4"];
+const ROOMS: [&str; 3] = ["cairn-block", "cairn-ext4", "cairn-engine"];
 
 /// Runs the long form of the tests, and ends with their sum; `arguments` are as for `cargo test`.
 pub(crate) fn nightly(root: &Path, arguments: &[String]) -> Result<()> {
-    packages::install(&[packages::BUILD, packages::MACHINES, packages::TESTS])?;
+    packages::install(&[packages::BUILD, packages::MACHINES, packages::DEMO_VM, packages::TESTS])?;
+    demo_vm::assemble(root)?;
     let mut tests = command(root, "cargo", &["test", "--release", "--locked", "--no-fail-fast"]);
     for room in ROOMS {
         tests.args(["--package", room]);
@@ -28,6 +30,6 @@ pub(crate) fn nightly(root: &Path, arguments: &[String]) -> Result<()> {
     }
     // An overflow or a failed assertion inside a room is a finding, not an optimisation.
     tests.env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true").env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
-    tests.env(SWITCH, "1");
+    tests.env(SWITCH, "1").env("CAIRN_DEMO_VM", root.join("target/demo-vm"));
     summed(&mut tests)
 }

@@ -208,7 +208,10 @@ fn name_from_time(manifest: &Manifest, automatic: bool) -> Result<String> {
 
 /// What going back to `chosen` takes.
 fn way_back(slot: &Slot, manifest: &Manifest, chosen: &CheckpointRecord) -> Result<Intent> {
-    let unchanged = layer::is_empty(&slot.folder, manifest, &manifest.head)?;
+    // A head that nobody has written to equals the layer below, which may have lost its name.
+    let below = manifest.layers.get(&manifest.head).and_then(|head| head.parent.as_ref());
+    let is_kept = below.is_some_and(|below| manifest.checkpoint_of(below).is_some());
+    let unchanged = is_kept && layer::is_empty(&slot.folder, manifest, &manifest.head)?;
     let keep = if unchanged { None } else { Some(new_record(manifest, None, true)?) };
     Ok(Intent::Restore {
         from: manifest.head.clone(),

@@ -3,7 +3,9 @@
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use crate::fault;
 
 /// Makes the names in `folder` durable: files that were created, renamed or removed there.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
@@ -32,38 +34,61 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
 pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("new");
     write_flushed(&temporary, bytes)?;
+    fault::point("file written");
     std::fs::rename(&temporary, path)?;
-    sync_parent(path)
+    fault::point("file renamed");
+    sync_parent(path)?;
+    fault::point("file durable");
+    Ok(())
 }
 
 /// Like [`replace_file`], and the old content stays beside it at `previous`.
 pub(crate) fn replace_file_keeping(path: &Path, previous: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("new");
     write_flushed(&temporary, bytes)?;
+    fault::point("manifest written");
     if path.exists() {
         keep(path, previous)?;
+        fault::point("manifest kept");
     }
     std::fs::rename(&temporary, path)?;
-    sync_parent(path)
+    fault::point("manifest renamed");
+    sync_parent(path)?;
+    fault::point("manifest durable");
+    Ok(())
+}
+
+/// What a [`replace_file_keeping`] that was interrupted may have left.
+pub(crate) fn unfinished(path: &Path, previous: &Path) -> [PathBuf; 2] {
+    [path.with_extension("new"), previous.with_extension("old")]
 }
 
 /// Gives the content of `path` the second name `previous`, at no moment without a complete file there.
 fn keep(path: &Path, previous: &Path) -> io::Result<()> {
     let temporary = previous.with_extension("old");
-    match std::fs::remove_file(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    remove_if_there(&temporary)?;
     // Not every filesystem has hard links; a copy does the same, a little slower.
     if std::fs::hard_link(path, &temporary).is_err() {
         write_flushed(&temporary, &std::fs::read(path)?)?;
     }
-    std::fs::rename(&temporary, previous)
+    fault::point("manifest linked");
+    std::fs::rename(&temporary, previous)?;
+    // Where both were names of one file already, a rename leaves both.
+    remove_if_there(&temporary)
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn write_flushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    fault::point("file made");
     file.write_all(bytes)?;
+    fault::point("file filled");
     file.sync_all()
 }
 

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use crate::convert::io_error;
 use crate::error::Result;
+use crate::fault;
 use crate::id::VolumeId;
 use crate::sync;
 use crate::usage::Usage;
@@ -73,11 +74,13 @@ impl Index {
     /// Records that `name` is the volume `id`.
     pub(crate) fn set_name(&self, name: &str, id: &VolumeId) {
         self.attempt(|trees| trees.names.insert(name, id.as_str()));
+        fault::point("index: name set");
     }
 
     /// Forgets `name`.
     pub(crate) fn remove_name(&self, name: &str) {
         self.attempt(|trees| trees.names.remove(name));
+        fault::point("index: name removed");
     }
 
     /// What the volume's files took up when somebody last looked.
@@ -90,6 +93,7 @@ impl Index {
     pub(crate) fn set_usage(&self, id: &VolumeId, usage: &Usage) {
         if let Ok(value) = serde_json::to_vec(usage) {
             self.attempt(|trees| trees.usage.insert(id.as_str(), value));
+            fault::point("index: usage set");
         }
     }
 

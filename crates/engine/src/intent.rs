@@ -9,6 +9,7 @@ use cairn_block::qcow2::Access;
 use crate::convert::{block_error, ext4_error};
 use crate::durable;
 use crate::error::Result;
+use crate::fault;
 use crate::files::tree::Tree;
 use crate::files::{VolumePath, staging};
 use crate::id::LayerId;
@@ -20,7 +21,9 @@ use crate::sync;
 
 /// Records `intent`, durably.
 pub(crate) fn record(slot: &Slot, intent: &Intent) -> Result<()> {
-    slot.commit(|manifest| manifest.intents.push(intent.clone())).map(drop)
+    slot.commit(|manifest| manifest.intents.push(intent.clone()))?;
+    fault::point("intent recorded");
+    Ok(())
 }
 
 /// Records `intent` and carries it out; when that fails, everything is as before, as far as the disk allows.
@@ -146,10 +149,12 @@ fn grow(slot: &Slot, intent: &Intent, quota_bytes: u64) -> Result<()> {
     let image = layer::open_image(&slot.folder, &manifest, &manifest.head, Access::ReadWrite)?;
     image.grow(size).map_err(|e| block_error("grow the volume", &e))?;
     drop(image);
+    fault::point("disk grown");
     let filesystem = layer::open_filesystem(&slot.folder, &manifest, &manifest.head, Access::ReadWrite)?;
     filesystem.grow().map_err(|e| ext4_error("grow the volume's filesystem", &e))?;
     filesystem.flush().map_err(|e| ext4_error("grow the volume's filesystem", &e))?;
     drop(filesystem);
+    fault::point("filesystem grown");
     slot.commit(|manifest| {
         manifest.quota_bytes = manifest.quota_bytes.max(quota_bytes);
         manifest.forget(intent);
@@ -161,8 +166,10 @@ fn finish_upload(slot: &Slot, intent: &Intent, name: &str, complete: bool) -> Re
     let (tree, staging) = (Tree::open_head(slot)?, VolumePath::parse(name)?);
     if complete {
         staging::place(&tree, &staging)?;
+        fault::point("upload placed");
     }
     staging::clear(&tree, &staging)?;
+    fault::point("upload cleared");
     slot.commit(|manifest| manifest.forget(intent)).map(drop)
 }
 
@@ -183,6 +190,7 @@ pub(crate) fn overlay_on(slot: &Slot, manifest: &Manifest, overlay: &LayerId, pa
     let parent_path = layer_path(&slot.folder, parent);
     durable::sync_file(&parent_path)
         .map_err(|e| crate::convert::io_error("write the layer to the disk", &parent_path, &e))?;
+    fault::point("parent flushed");
     if layer_path(&slot.folder, overlay).exists() {
         // Somebody may have written to it already, so that nobody knows how long it was when it was empty.
         return Ok(LayerRecord { empty_length: 0, ..layer::record(&slot.folder, overlay, Some(parent))? });

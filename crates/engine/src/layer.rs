@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use crate::convert::{block_error, ext4_error, io_error};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fault;
 use crate::id::LayerId;
 use crate::manifest::{LayerRecord, Manifest, layer_file, layer_path};
 use crate::size::Bytes;
@@ -44,9 +45,12 @@ pub(crate) fn create(folder: &Path, id: &LayerId, parent: Option<&LayerId>, quot
     let mut options = CreateOptions { virtual_size: virtual_size(quota_bytes), ..CreateOptions::default() };
     options.backing_file = parent.map(layer_file);
     qcow2::create(&unfinished, &options).map_err(|e| block_error("make a new layer", &e))?;
+    fault::point("layer made");
     std::fs::rename(&unfinished, &path)
+        .inspect(|()| fault::point("layer named"))
         .and_then(|()| durable::sync_folder(folder))
         .map_err(|e| io_error("name the new layer", &path, &e))?;
+    fault::point("layer durable");
     record(folder, id, parent)
 }
 
@@ -173,6 +177,7 @@ pub(crate) fn unknown(folder: &Path, manifest: &Manifest) -> Vec<LayerId> {
 pub(crate) fn remove(folder: &Path, layers: &[LayerId]) -> Result<()> {
     for layer in layers {
         remove_file(&layer_path(folder, layer))?;
+        fault::point("layer removed");
     }
     durable::sync_folder(folder).map_err(|e| io_error("remove layers", folder, &e))
 }

@@ -11,6 +11,7 @@ mod durable;
 mod engine;
 mod error;
 mod events;
+mod fault;
 mod files;
 mod gate;
 mod id;

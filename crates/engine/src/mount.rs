@@ -23,6 +23,7 @@ use crate::checkpoint;
 use crate::convert::{block_error, vm_error};
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
+use crate::fault;
 use crate::files::tree::Tree;
 use crate::id::VmId;
 use crate::intent;
@@ -214,7 +215,9 @@ impl Engine {
         let read_only = record.mode == MountMode::Ro;
         let disk = Disk { serial: volume.id.to_string(), path: layer_path(&volume.folder, &record.layer), read_only };
         let attached = async {
+            fault::point("lease taken");
             machine.attach(&disk).await?;
+            fault::point("disk plugged");
             machine.mount(&disk.serial, &record.path, read_only).await
         };
         match attached.await {
@@ -282,6 +285,7 @@ impl Engine {
             self.change_mount(volume, record, MountState::Attached, None).await?;
             return Err(vm_error(what, &error));
         }
+        fault::point("unmounted in the guest");
         match machine.detach(volume.id.as_str()).await {
             Err(error) if error.kind() != cairn_vm::ErrorKind::NotRunning => {
                 let error = vm_error(what, &error);

@@ -63,6 +63,7 @@ pub(crate) fn load_volumes(store: &Store, events: &Events) -> Result<BTreeMap<Vo
 fn load_volume(folder: &Path, id: &VolumeId, events: &Events) -> Result<Manifest> {
     let loaded = manifest::load(folder, id).and_then(|loaded| {
         layer::remove_unfinished(folder);
+        manifest::remove_unfinished(folder);
         check_layers(folder, &loaded.manifest)?;
         Ok(loaded)
     });

@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 use crate::convert::io_error;
 use crate::durable;
 use crate::error::Result;
+use crate::fault;
 use crate::id::VolumeId;
 
 /// How long a deleted volume can be brought back.
@@ -17,7 +18,9 @@ const GRACE: Duration = Duration::days(7);
 /// Moves a volume's folder to the trash; durable on return. Answers where it is now.
 pub(crate) fn take(trash: &Path, volume: &Path, id: &VolumeId) -> Result<PathBuf> {
     let place = trash.join(format!("{id}.{}", OffsetDateTime::now_utc().unix_timestamp()));
+    fault::point("before the trash");
     std::fs::rename(volume, &place)
+        .inspect(|()| fault::point("in the trash"))
         .and_then(|()| durable::sync_folder(trash))
         .and_then(|()| volume.parent().map_or(Ok(()), durable::sync_folder))
         .map_err(|e| io_error("move the volume to the trash", volume, &e))?;

@@ -11,6 +11,7 @@ use crate::convert::{block_error, ext4_error, io_error};
 use crate::durable;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
+use crate::fault;
 use crate::id::{LayerId, VolumeId};
 use crate::intent;
 use crate::layer;
@@ -272,10 +273,12 @@ fn build(volumes: &Path, name: &str, quota_bytes: u64) -> Result<Manifest> {
     let head = LayerId::random().map_err(new_id)?;
     let unfinished = volumes.join(format!("{UNFINISHED}{id}"));
     let filled = durable::create_private_folder(&unfinished)
+        .inspect(|()| fault::point("folder made"))
         .map_err(|e| io_error("make the volume's folder", &unfinished, &e))
         .and_then(|()| fill(&unfinished, id, head, name, quota_bytes));
     let named = filled.and_then(|manifest| {
         std::fs::rename(&unfinished, volumes.join(manifest.id.as_str()))
+            .inspect(|()| fault::point("folder named"))
             .and_then(|()| durable::sync_folder(volumes))
             .map_err(|e| io_error("name the volume's folder", &unfinished, &e))?;
         Ok(manifest)
@@ -298,6 +301,7 @@ fn fill(folder: &Path, id: VolumeId, head: LayerId, name: &str, quota_bytes: u64
     };
     cairn_ext4::format(&image, &options).map_err(|e| ext4_error("make the new volume's filesystem", &e))?;
     drop(image);
+    fault::point("filesystem made");
     let manifest = Manifest {
         generation: 1,
         id,

@@ -23,6 +23,7 @@ use crate::convert::io_error;
 use crate::doctor::free_bytes;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fault;
 use crate::intent;
 use crate::lease;
 use crate::manifest::Intent;
@@ -248,6 +249,7 @@ impl Copy<'_> {
 
     /// The staging folder is complete and durable: what comes now is finished, come what may.
     fn complete(&self, slot: &Slot, begun: &Intent) -> Result<Intent> {
+        fault::point("upload staged");
         let complete = Intent::Upload { staging: self.staging.to_relative_string(), complete: true };
         slot.commit(|manifest| {
             manifest.forget(begun);
@@ -259,6 +261,7 @@ impl Copy<'_> {
     /// Moves everything to its place.
     fn place(&self, slot: &Slot, complete: &Intent) -> Result<()> {
         let placed = self.tree.in_batch(|| staging::place(self.tree, &self.staging));
+        fault::point("upload placed");
         placed
             .and_then(|()| staging::clear(self.tree, &self.staging))
             .and_then(|()| slot.commit(|manifest| manifest.forget(complete)).map(drop))

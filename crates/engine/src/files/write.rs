@@ -9,6 +9,7 @@ use super::path::VolumePath;
 use super::tree::Tree;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
+use crate::fault;
 use crate::lease;
 use crate::model::{EventKind, FileEntry, WriteFile};
 use crate::slot::Slot;
@@ -139,8 +140,10 @@ impl Engine {
     fn change_now<T>(&self, slot: &Arc<Slot>, work: impl FnOnce(&Tree) -> Result<T>) -> Result<T> {
         let tree = Tree::open_head(slot)?;
         let outcome = work(&tree);
+        fault::point("files changed");
         let flushed = tree.flush();
         drop(tree);
+        fault::point("files durable");
         self.count_usage(slot);
         let outcome = outcome?;
         flushed?;

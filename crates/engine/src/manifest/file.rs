@@ -82,6 +82,13 @@ pub(crate) fn load(folder: &Path, id: &VolumeId) -> Result<Loaded> {
     }
 }
 
+/// Removes what was being written when an engine died; the manifest itself has been read.
+pub(crate) fn remove_unfinished(folder: &Path) {
+    for name in durable::unfinished(&folder.join(FILE_NAME), &folder.join(PREVIOUS_NAME)) {
+        let _ = std::fs::remove_file(name);
+    }
+}
+
 enum Unreadable {
     Newer(u32),
     Damaged(String),

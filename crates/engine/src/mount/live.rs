@@ -10,6 +10,7 @@ use cairn_vm::{Consistency, Machine};
 use crate::convert::vm_error;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
+use crate::fault;
 use crate::id::LayerId;
 use crate::intent;
 use crate::lease;
@@ -35,7 +36,9 @@ impl Engine {
         };
         let frozen_at = (mount.state == MountState::Attached).then_some(mount.path.as_str());
         let path = layer_path(&slot.folder, &overlay);
+        fault::point("before the machine writes elsewhere");
         let outcome = machine.checkpoint(slot.id.as_str(), frozen_at, &path).await;
+        fault::point("the machine writes elsewhere");
         let taken = match &outcome {
             Ok(consistency) => Some(CheckpointRecord { crash_consistent: *consistency == Consistency::Crash, ..begun }),
             // An answer that was lost does not mean that nothing was done.

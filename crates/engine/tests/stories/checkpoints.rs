@@ -137,3 +137,18 @@ async fn many_checkpoints_keep_each_state() {
     assert_eq!(list.len(), 20, "going back from an untouched present keeps nothing more");
     assert_eq!(list.iter().filter(|checkpoint| checkpoint.current).count(), 1);
 }
+
+#[tokio::test]
+async fn going_back_keeps_a_present_whose_checkpoint_has_been_forgotten() {
+    let home = Home::new().await;
+    let volume = home.volume("data").await;
+    home.checkpoint("data", "empty").await;
+    home.write("data", "file", "text").await;
+    home.checkpoint("data", "full").await;
+    home.engine.checkpoint_delete("data", "full").await.unwrap();
+    home.engine.checkpoint_restore("data", "empty").await.unwrap();
+    let kept = home.engine.checkpoint_list("data").await.unwrap().pop().unwrap();
+    assert!(kept.automatic);
+    assert_eq!(home.read_at("data", "file", Some(kept.id.as_str())).await.unwrap(), b"text");
+    home.judge(&volume);
+}

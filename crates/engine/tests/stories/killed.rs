@@ -1,0 +1,213 @@
+//! The engine is killed: at every step of every operation, and at random moments of random operations.
+//!
+//! The same binary runs once more as the one that dies; it notes what it begins and what was acknowledged to it.
+//! Then the store is opened, compared with what was acknowledged, closed, and judged by others. Of the operation
+//! in the middle, all is there or nothing.
+//!
+//! `CAIRN_CRASH_SEED=<seed>` runs one seed again, `CAIRN_CRASH_STEP=<operation>.<step>` one step.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::common::*;
+
+mod alphabet;
+mod judge;
+mod world;
+
+use alphabet::{Dice, Noted, Op, note, noted, script};
+use judge::Judge;
+use world::World;
+
+/// Where the one that dies finds its store, its world and what it is to do.
+const FOLDER: &str = "CAIRN_CRASH_FOLDER";
+/// Lives on each store; each ends by a kill.
+const LIVES: u64 = 5;
+
+/// How much is done: a stated part, or in the nightly run all of it.
+fn much<T>(by_day: T, by_night: T) -> T {
+    if std::env::var_os("CAIRN_NIGHTLY").is_some() { by_night } else { by_day }
+}
+
+/// What the one that dies is to do.
+#[derive(serde::Serialize, serde::Deserialize)]
+enum Task {
+    One(Op),
+    Random { world: World, seed: u64 },
+}
+
+/// Not a story: the one that dies, when a story has started it.
+#[test]
+fn the_one_that_dies() {
+    let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
+    let task = serde_json::from_slice(&std::fs::read(folder.join("task")).unwrap()).unwrap();
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let home = Home::at(&folder).await;
+        let perform = async |op: Op| {
+            note(&folder, &Noted::Begun(op.clone()));
+            op.perform(&home).await;
+            note(&folder, &Noted::Acknowledged);
+        };
+        match task {
+            Task::One(op) => perform(op).await,
+            Task::Random { mut world, seed } => {
+                let mut dice = Dice::new(seed);
+                loop {
+                    let op = Op::any(&world, &mut dice);
+                    op.apply(&mut world);
+                    perform(op).await;
+                }
+            }
+        }
+    });
+}
+
+/// A store, what people should see in it, and who judges it.
+#[derive(Clone)]
+struct Life {
+    folder: PathBuf,
+    world: World,
+    judge: Judge,
+}
+
+impl Life {
+    fn in_folder(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), world: World::default(), judge: Judge::default() }
+    }
+
+    /// Starts the one that dies.
+    fn start(&self, task: &Task, environment: &[(&str, String)]) -> Child {
+        let _ = std::fs::remove_file(self.folder.join("noted"));
+        std::fs::write(self.folder.join("task"), serde_json::to_vec(task).unwrap()).unwrap();
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "killed::the_one_that_dies", "--nocapture", "--test-threads=1"])
+            .env(FOLDER, &self.folder)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(self.folder.join("said")).unwrap())
+            .spawn()
+            .unwrap()
+    }
+
+    /// It has died: what was acknowledged is there, of what it was doing all or nothing, and nothing is left over.
+    async fn look(&mut self) {
+        let mut expected = self.world.clone();
+        let mut begun = None;
+        for entry in noted(&self.folder) {
+            match entry {
+                Noted::Begun(op) => begun = Some(op),
+                Noted::Acknowledged => begun.take().unwrap().apply(&mut expected),
+            }
+        }
+        let home = Home::at(&self.folder).await;
+        let seen = World::seen(&home).await;
+        home.engine.close().await.unwrap();
+        if let Some(different) = expected.difference(&seen) {
+            let mut done = expected.clone();
+            let doing = begun.expect(&different);
+            doing.apply(&mut done);
+            let other = done.difference(&seen);
+            assert!(other.is_none(), "neither before {doing:?}: {different}\nnor after it: {}", other.unwrap());
+            expected = done;
+        }
+        self.world = expected;
+        self.judge.judge(&self.folder.join("store"));
+    }
+}
+
+/// Tells how a failure is repeated.
+struct Repeat(String);
+
+impl Drop for Repeat {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("To run this again: {} cargo test -p cairn-engine --test stories killed::", self.0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_engine_killed_at_any_step_of_any_operation_has_done_all_of_it_or_nothing() {
+    let only = std::env::var("CAIRN_CRASH_STEP").ok();
+    let (mut seen, mut deaths) = (BTreeSet::new(), 0);
+    let folder = tempfile::tempdir().unwrap();
+    let mut life = Life::in_folder(folder.path());
+    drop(Home::at(folder.path()).await.engine.close().await);
+    for (number, op) in script().into_iter().enumerate() {
+        let before = tempfile::tempdir().unwrap();
+        copy_store(folder.path(), before.path());
+        let unharmed = Life { folder: before.path().to_owned(), ..life.clone() };
+        let points = trace(&mut life, &op).await;
+        // Each point that no operation before has passed, and a part of the others.
+        for (step, point) in (1..).zip(&points) {
+            let this = format!("{number}.{step}");
+            let is_chosen = seen.insert(point.clone()) || (number + step) % much(9, 1) == 0;
+            if only.as_ref().map_or(is_chosen, |only| *only == this) {
+                let _repeat = Repeat(format!("CAIRN_CRASH_STEP={this}"));
+                die_at(&unharmed, &op, step, point).await;
+                deaths += 1;
+            }
+        }
+    }
+    println!("{deaths} deaths at {} kinds of steps", seen.len());
+}
+
+/// Performs the operation, and answers the fault points that it has passed.
+async fn trace(life: &mut Life, op: &Op) -> Vec<String> {
+    let file = life.folder.join("trace");
+    let mut child = life.start(&Task::One(op.clone()), &[("CAIRN_FAULT_TRACE", file.display().to_string())]);
+    assert!(child.wait().unwrap().success(), "{op:?}: {}", said(&life.folder));
+    life.look().await;
+    let points = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(file).unwrap();
+    points.lines().map(str::to_owned).collect()
+}
+
+async fn die_at(unharmed: &Life, op: &Op, step: usize, point: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    copy_store(&unharmed.folder, folder.path());
+    let mut life = Life { folder: folder.path().to_owned(), ..unharmed.clone() };
+    let _told = Repeat(format!("(killed at '{point}' in {op:?})"));
+    let mut child = life.start(&Task::One(op.clone()), &[("CAIRN_FAULT", format!("*:{step}"))]);
+    assert!(!child.wait().unwrap().success(), "it is killed at '{point}'");
+    life.look().await;
+}
+
+#[tokio::test]
+async fn an_engine_killed_at_random_moments_of_random_operations_loses_nothing() {
+    let chosen = std::env::var("CAIRN_CRASH_SEED").ok().map(|seed| seed.parse::<u64>().unwrap());
+    let seeds = chosen.map_or(0..much(3, 200), |seed| seed..seed + 1);
+    for seed in seeds {
+        let _repeat = Repeat(format!("CAIRN_CRASH_SEED={seed}"));
+        let folder = tempfile::tempdir().unwrap();
+        let mut life = Life::in_folder(folder.path());
+        let mut dice = Dice::new(seed + 1);
+        for _ in 0..LIVES {
+            let task = Task::Random { world: life.world.clone(), seed: dice.below(1 << 40) };
+            // At some step, or at some moment after something was acknowledged.
+            let step = (dice.below(3) > 0).then(|| 1 + dice.below(120));
+            let fault = step.map(|step| ("CAIRN_FAULT", format!("*:{step}")));
+            let mut child = life.start(&task, &fault.into_iter().collect::<Vec<_>>());
+            if step.is_none() {
+                let enough = 2 + dice.below(20) as usize;
+                while noted(folder.path()).len() < enough {
+                    assert!(child.try_wait().unwrap().is_none(), "it ended by itself: {}", said(folder.path()));
+                    std::thread::sleep(std::time::Duration::from_millis(1 + dice.below(7)));
+                }
+                child.kill().unwrap();
+            }
+            let status = child.wait().unwrap();
+            assert!(std::os::unix::process::ExitStatusExt::signal(&status).is_some(), "{}", said(folder.path()));
+            life.look().await;
+        }
+    }
+}
+
+fn said(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("said")).unwrap_or_default()
+}
+
+fn copy_store(from: &Path, to: &Path) {
+    run(Command::new("cp").args(["-a", "--sparse=always"]).arg(from.join("store")).arg(to));
+}

@@ -1,0 +1,215 @@
+//! What an engine can be doing when it dies: each operation with its parameters, what it does to a real store,
+//! and what it means for the [`World`] that people see.
+//!
+//! An operation that the product learns is added here: a variant of [`Op`], an arm in each of its three
+//! functions, and a line in [`script`]. Everything else (every step of it, random deaths, what is judged
+//! afterwards) follows from that.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::world::{Content, Files, VolumeState, World};
+use crate::common::*;
+
+/// The quota of the volumes; small, so that they are quickly judged.
+const QUOTA: u64 = 16 * MIB;
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Op {
+    Create { volume: String },
+    Write { volume: String, path: String, content: Content },
+    Remove { volume: String, path: String },
+    Upload { volume: String, destination: String, content: Content },
+    Checkpoint { volume: String, name: String },
+    Forget { volume: String, name: String },
+    Restore { volume: String, name: String },
+    Rename { volume: String, to: String },
+    Grow { volume: String },
+    Trash { volume: String },
+}
+
+use Op::{Checkpoint, Create, Forget, Grow, Remove, Rename, Restore, Trash, Upload, Write};
+
+/// Each kind of operation at least once, where it has something to do.
+pub(crate) fn script() -> Vec<Op> {
+    let data = || "data".to_owned();
+    let name = |name: &str| name.to_owned();
+    let write =
+        |path: &str, seed| Write { volume: data(), path: path.into(), content: Content { length: 70_000, seed } };
+    vec![
+        Create { volume: data() },
+        write("a", 1),
+        Checkpoint { volume: data(), name: name("one") },
+        Upload { volume: data(), destination: name("up"), content: Content { length: 40_000, seed: 2 } },
+        Checkpoint { volume: data(), name: name("two") },
+        write("folder/b", 3),
+        Remove { volume: data(), path: name("a") },
+        Restore { volume: data(), name: name("one") },
+        Grow { volume: data() },
+        // The volume has grown since.
+        Restore { volume: data(), name: name("two") },
+        Forget { volume: data(), name: name("one") },
+        Rename { volume: data(), to: name("renamed") },
+        Trash { volume: name("renamed") },
+    ]
+}
+
+/// How many files an upload of this alphabet has.
+const UPLOADED: u64 = 4;
+
+impl Op {
+    /// Asks a real engine to do it.
+    pub(crate) async fn perform(&self, home: &Home) {
+        let engine = &home.engine;
+        match self {
+            Create { volume } => drop(home.volume_of(volume, QUOTA).await),
+            Write { volume, path, content } => drop(home.write(volume, path, content.bytes()).await),
+            Remove { volume, path } => engine.file_delete(volume, path, false).await.unwrap(),
+            Upload { volume, destination, content } => {
+                let sources = tempfile::tempdir().unwrap();
+                for (number, content) in uploaded(*content).enumerate() {
+                    std::fs::write(sources.path().join(number.to_string()), content.bytes()).unwrap();
+                }
+                done(&home.upload(volume, &[sources.path().join(".")], destination).await);
+            }
+            Checkpoint { volume, name } => drop(home.checkpoint(volume, name).await),
+            Forget { volume, name } => {
+                engine.checkpoint_delete(volume, name).await.unwrap();
+            }
+            Restore { volume, name } => drop(engine.checkpoint_restore(volume, name).await.unwrap()),
+            Rename { volume, to } => {
+                let change = cairn_engine::VolumeChange { name: Some(to.clone()), quota_bytes: None };
+                engine.volume_update(volume, change).await.unwrap();
+            }
+            Grow { volume } => {
+                let quota_bytes = Some(engine.volume_get(volume).await.unwrap().quota_bytes + QUOTA);
+                let change = cairn_engine::VolumeChange { name: None, quota_bytes };
+                engine.volume_update(volume, change).await.unwrap();
+            }
+            Trash { volume } => engine.volume_delete(volume).await.unwrap(),
+        }
+    }
+
+    /// What people see when it has been done.
+    pub(crate) fn apply(&self, world: &mut World) {
+        let volumes = &mut world.volumes;
+        match self {
+            Create { volume } => {
+                volumes.insert(volume.clone(), VolumeState { quota: QUOTA, ..VolumeState::default() });
+            }
+            Write { volume, path, content } => {
+                let files = files_of(volumes, volume);
+                files.insert(path.clone(), content.digest());
+                if let Some((folder, _)) = path.rsplit_once('/') {
+                    files.insert(folder.into(), "folder".into());
+                }
+            }
+            Remove { volume, path } => drop(files_of(volumes, volume).remove(path)),
+            Upload { volume, destination, content } => {
+                let files = files_of(volumes, volume);
+                files.insert(destination.clone(), "folder".into());
+                for (number, content) in uploaded(*content).enumerate() {
+                    files.insert(format!("{destination}/{number}"), content.digest());
+                }
+            }
+            Checkpoint { volume, name } => {
+                let volume = volumes.get_mut(volume).unwrap();
+                volume.checkpoints.insert(name.clone(), volume.files.clone());
+            }
+            Forget { volume, name } => {
+                let volume = volumes.get_mut(volume).unwrap();
+                let forgotten = volume.checkpoints.remove(name).unwrap();
+                // The present was not kept again when it was equal to that one.
+                volume.kept.retain(|kept| *kept != forgotten);
+            }
+            Restore { volume, name } => {
+                let volume = volumes.get_mut(volume).unwrap();
+                let then = volume.checkpoints[name].clone();
+                volume.kept.push(std::mem::replace(&mut volume.files, then));
+            }
+            Rename { volume, to } => {
+                let state = volumes.remove(volume).unwrap();
+                volumes.insert(to.clone(), state);
+            }
+            Grow { volume } => volumes.get_mut(volume).unwrap().quota += QUOTA,
+            Trash { volume } => drop(volumes.remove(volume)),
+        }
+    }
+
+    /// Something that can be done in this world.
+    pub(crate) fn any(world: &World, dice: &mut Dice) -> Self {
+        let fresh = format!("{:x}", dice.below(1 << 40));
+        let content = Content { length: 1 + dice.below(120_000), seed: dice.below(1 << 30) };
+        let Some((volume, state)) = dice.of(&world.volumes) else { return Create { volume: fresh } };
+        let (volume, path) = (volume.clone(), format!("{}", dice.below(12)));
+        let checkpoint = dice.of(&state.checkpoints).map(|(name, _)| name.clone());
+        let file = dice.of(&state.files).map(|(path, _)| path.clone()).filter(|path| !path.contains('/'));
+        match (dice.below(16), checkpoint, file) {
+            (0 | 1, _, _) if world.volumes.len() < 3 => Create { volume: fresh },
+            (2 | 3, _, Some(path)) if state.files[&path] != "folder" => Remove { volume, path },
+            (4 | 5, _, _) if !state.files.contains_key(&format!("up{path}")) && state.files.len() < 40 => {
+                Upload { volume, destination: format!("up{path}"), content }
+            }
+            (6..=8, _, _) if state.checkpoints.len() < 8 => Checkpoint { volume, name: fresh },
+            (9, Some(name), _) => Forget { volume, name },
+            (10 | 11, Some(name), _) => Restore { volume, name },
+            (12, _, _) => Rename { volume, to: fresh },
+            (13, _, _) if state.quota < 3 * QUOTA => Grow { volume },
+            (14, _, _) if world.volumes.len() > 2 => Trash { volume },
+            _ => Write { volume, path, content },
+        }
+    }
+}
+
+fn files_of<'a>(volumes: &'a mut BTreeMap<String, VolumeState>, volume: &str) -> &'a mut Files {
+    &mut volumes.get_mut(volume).unwrap().files
+}
+
+fn uploaded(content: Content) -> impl Iterator<Item = Content> {
+    (0..UPLOADED).map(move |number| Content { seed: content.seed + number, ..content })
+}
+
+/// Random numbers that a seed repeats.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) % end
+    }
+
+    fn of<'a, K, V>(&mut self, map: &'a BTreeMap<K, V>) -> Option<(&'a K, &'a V)> {
+        let index = if map.is_empty() { 0 } else { self.below(map.len() as u64) as usize };
+        map.iter().nth(index)
+    }
+}
+
+/// A line for each operation begun and ended, in a file beside the store, so that a death in between is known.
+pub(crate) fn note(folder: &Path, entry: &Noted) {
+    let mut line = serde_json::to_string(entry).unwrap();
+    line.push('\n');
+    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(folder.join("noted")).unwrap();
+    std::io::Write::write_all(&mut file, line.as_bytes()).unwrap();
+}
+
+/// What has been noted since the file was last removed.
+pub(crate) fn noted(folder: &Path) -> Vec<Noted> {
+    let text = std::fs::read_to_string(folder.join("noted")).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// One line of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Noted {
+    Begun(Op),
+    Acknowledged,
+}

@@ -1,0 +1,115 @@
+//! What people see of a store: volumes, files, checkpoints; as it should be, and as an engine shows it.
+
+use std::collections::BTreeMap;
+
+use cairn_engine::FileKind;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::common::*;
+
+/// A path → the digest of the content, or what is there instead of a file.
+pub(crate) type Files = BTreeMap<String, String>;
+
+/// All volumes, by name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct World {
+    pub(crate) volumes: BTreeMap<String, VolumeState>,
+}
+
+/// One volume.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct VolumeState {
+    pub(crate) quota: u64,
+    /// Of the present.
+    pub(crate) files: Files,
+    /// Of each checkpoint that was asked for, by its name.
+    pub(crate) checkpoints: BTreeMap<String, Files>,
+    /// What was present when somebody went back: some checkpoint must have it still.
+    pub(crate) kept: Vec<Files>,
+}
+
+/// A file's content, made from a number.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Content {
+    pub(crate) length: u64,
+    pub(crate) seed: u64,
+}
+
+impl Content {
+    pub(crate) fn bytes(self) -> Vec<u8> {
+        noise(self.length as usize, self.seed)
+    }
+
+    pub(crate) fn digest(self) -> String {
+        digest(&self.bytes())
+    }
+}
+
+impl World {
+    /// What the engine shows.
+    pub(crate) async fn seen(home: &Home) -> Self {
+        let mut world = Self::default();
+        for volume in home.engine.volume_list().await.unwrap() {
+            assert_eq!(volume.error, None, "{} can be used", volume.name);
+            let mut state = VolumeState { quota: volume.quota_bytes, ..VolumeState::default() };
+            state.files = files(home, &volume.name, None).await;
+            for checkpoint in home.engine.checkpoint_list(&volume.name).await.unwrap() {
+                let files = files(home, &volume.name, Some(checkpoint.id.as_str())).await;
+                if checkpoint.automatic {
+                    state.kept.push(files);
+                } else {
+                    state.checkpoints.insert(checkpoint.name, files);
+                }
+            }
+            world.volumes.insert(volume.name, state);
+        }
+        world
+    }
+
+    /// Where what is `seen` differs from this.
+    pub(crate) fn difference(&self, seen: &Self) -> Option<String> {
+        if self.volumes.keys().ne(seen.volumes.keys()) {
+            return Some(format!("volumes {:?}, not {:?}", seen.volumes.keys(), self.volumes.keys()));
+        }
+        self.volumes.iter().find_map(|(name, state)| {
+            let what = state.difference(&seen.volumes[name])?;
+            Some(format!("{name}: {what}"))
+        })
+    }
+}
+
+impl VolumeState {
+    fn difference(&self, seen: &Self) -> Option<String> {
+        if self.quota != seen.quota {
+            return Some(format!("a quota of {}, not {}", seen.quota, self.quota));
+        }
+        if self.files != seen.files {
+            return Some(format!("files {:?}, not {:?}", seen.files, self.files));
+        }
+        if self.checkpoints != seen.checkpoints {
+            return Some(format!("checkpoints {:?}, not {:?}", seen.checkpoints, self.checkpoints));
+        }
+        let mut held = seen.kept.iter().chain(seen.checkpoints.values());
+        let lost = self.kept.iter().find(|kept| **kept != seen.files && !held.any(|held| held == *kept))?;
+        Some(format!("what was present before going back is lost: {lost:?}"))
+    }
+}
+
+async fn files(home: &Home, volume: &str, at: Option<&str>) -> Files {
+    let list = cairn_engine::ListFiles { recursive: true, at: at.map(str::to_owned), ..Default::default() };
+    let mut files = Files::new();
+    for entry in home.engine.file_list(volume, list).await.unwrap() {
+        let what = match entry.kind {
+            FileKind::File => digest(&home.read_at(volume, &entry.path, at).await.unwrap()),
+            FileKind::Directory => "folder".into(),
+            other => format!("{other:?}"),
+        };
+        files.insert(entry.path, what);
+    }
+    files
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
