@@ -53,9 +53,13 @@ impl Core {
         }
         // The copies are not part of the transaction: they are for e2fsck, should the first ones be lost.
         let table = descriptor_table(&self.layout, &self.groups);
-        write_backups(&*device, &self.layout, &self.superblock, &table)?;
-        device.flush()?;
-        Ok(())
+        let written = write_backups(&*device, &self.layout, &self.superblock, &table);
+        if let Err(error) = &written {
+            // It has grown, and whoever asked hears of a failure: opening it again makes the two agree.
+            self.failed = Some(error.to_string());
+        }
+        written?;
+        self.sync(&*device)
     }
 
     /// Computes what the filesystem becomes; `None` when the device has no room for more.

@@ -148,6 +148,7 @@ pub(crate) fn alphabet() -> Vec<Letter> {
     let remove = |path| Change::Remove(text(path));
     let remove_all = |path| Change::RemoveAll(text(path));
     let link = |target: &str, path| Change::Link(text(target), text(path));
+    let attribute = |path, name, len| Change::Attribute(text(path), name, len);
     let unknown = |name, act| Letter { name, act: Act::Unknown(act) };
     let unseen = |name, act| Letter { name, act: Act::Unseen(act) };
     vec![
@@ -192,6 +193,10 @@ pub(crate) fn alphabet() -> Vec<Letter> {
         unknown("make d/a longer", |fs| fs.truncate(b"d/a", 1 << 20)),
         unseen("chmod a", change_mode),
         unseen("chown and times of d", change_owner_and_times),
+        one("set a short attribute of a", attribute("a", "user.short", Some(12))),
+        one("set a long attribute of a", attribute("a", "user.long", Some(700))),
+        unseen("set the same of d", |fs| fs.set_xattr(b"d", b"user.long", &noise(700, 700))),
+        one("remove the long attribute of a", attribute("a", "user.long", None)),
         unseen("grow", Filesystem::grow),
         Letter { name: "batch: a crowd into d", act: Act::Batch(crowd("d")) },
         Letter {

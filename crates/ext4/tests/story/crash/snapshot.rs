@@ -11,21 +11,21 @@ use cairn_ext4::{Error, FileKind, Filesystem, Metadata, Statfs};
 /// What a filesystem shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot {
-    /// The root under the empty name; of what has content, its hash.
-    nodes: BTreeMap<Vec<u8>, (Metadata, u64)>,
+    /// The root under the empty name; the hash of what has content, and that of the extended attributes.
+    nodes: BTreeMap<Vec<u8>, (Metadata, u64, u64)>,
     space: Statfs,
 }
 
 impl Snapshot {
     /// Reads all of `fs`.
     pub(crate) fn of(fs: &Filesystem) -> Result<Self, Error> {
-        let mut nodes = BTreeMap::from([(Vec::new(), (fs.stat(b"")?, 0))]);
+        let mut nodes = BTreeMap::from([(Vec::new(), (fs.stat(b"")?, 0, 0))]);
         fs.walk(b"", &mut |path, metadata| {
-            nodes.insert(path.to_vec(), (metadata.clone(), 0));
+            nodes.insert(path.to_vec(), (metadata.clone(), 0, 0));
             ControlFlow::Continue(())
         })?;
         let mut buffer = vec![0; 64 << 10];
-        for (path, (metadata, hash)) in &mut nodes {
+        for (path, (metadata, hash, extended)) in &mut nodes {
             let mut hasher = DefaultHasher::new();
             match metadata.kind {
                 FileKind::Symlink => hasher.write(&fs.read_link(path)?),
@@ -41,6 +41,12 @@ impl Snapshot {
                 }
                 _ => {}
             }
+            let mut attributes = DefaultHasher::new();
+            for name in fs.list_xattrs(path)? {
+                attributes.write(&name);
+                attributes.write(&fs.xattr(path, &name)?.expect("an attribute that is listed"));
+            }
+            *extended = attributes.finish();
             *hash = hasher.finish();
         }
         Ok(Self { nodes, space: fs.statfs() })
@@ -64,7 +70,7 @@ impl Snapshot {
     }
 
     /// Forgets how much is free: for comparison with a volume that somebody else has repaired.
-    pub(crate) fn files(&self) -> &BTreeMap<Vec<u8>, (Metadata, u64)> {
+    pub(crate) fn files(&self) -> &BTreeMap<Vec<u8>, (Metadata, u64, u64)> {
         &self.nodes
     }
 }
