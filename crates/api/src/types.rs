@@ -287,6 +287,13 @@ wire! {
         /// What to do about files that are already there.
         #[serde(default)] pub conflict: Conflict,
     }
+    /// `POST /v1/volumes/{id}/checkpoints/{checkpoint}/restore-files`.
+    pub struct RestoreFilesRequest {
+        /// Paths in the checkpoint; the empty one stands for everything in it.
+        pub paths: Vec<String>,
+        /// Where they go in the present, as `cp -r` has it; each to where it was when absent.
+        #[serde(default)] pub destination: Option<String>,
+    }
     /// `POST /v1/volumes/{id}/checkpoints`.
     #[derive(Default)]
     pub struct NewCheckpoint {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use cairn_api::{
     About, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput, ExecRequest, FileEntry, MountRequest,
-    NewCheckpoint, NewVolume, UploadRequest, VolumeChange,
+    NewCheckpoint, NewVolume, RestoreFilesRequest, UploadRequest, VolumeChange,
 };
 use ts_rs::{Config, TS};
 
@@ -16,7 +16,7 @@ fn generate(folder: &Path) -> String {
     }
     // Volume, Mount, Vm, Transfer, Checkpoint and the words come along with these.
     export!(Event, FileEntry, DoctorCheck, About, ExecOutput, ErrorBody, NewVolume, VolumeChange);
-    export!(UploadRequest, DownloadRequest, NewCheckpoint, MountRequest, ExecRequest);
+    export!(UploadRequest, DownloadRequest, RestoreFilesRequest, NewCheckpoint, MountRequest, ExecRequest);
     cairn_api::Volume::export_all(&config).expect("the type can be exported");
     cairn_api::VolumeCheck::export_all(&config).expect("the type can be exported");
     cairn_api::Vm::export_all(&config).expect("the type can be exported");

@@ -32,12 +32,23 @@ impl Context {
         way: &'static str,
         request: B,
     ) -> Result<Transfer, Failure> {
+        self.begin_at(&["volumes", volume, "transfers", way], request).await
+    }
+
+    /// The same, by the address that starts it.
+    pub(crate) async fn begin_at<B: Serialize + Send + Sync + 'static>(
+        &self,
+        path: &[&str],
+        request: B,
+    ) -> Result<Transfer, Failure> {
         let (told, id) = oneshot::channel();
         self.set_running(Some(id));
-        let (api, volume) = (self.api.clone(), volume.to_owned());
+        let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
+        let api = self.api.clone();
         // A task of its own: Ctrl-C while the server answers must not lose the id.
         let started = tokio::spawn(async move {
-            let started: Transfer = api.post(&["volumes", &volume, "transfers", way], &request).await?;
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let started: Transfer = api.post(&path, &request).await?;
             // Nobody listens when nobody wants to cancel it.
             let _ = told.send(started.id.clone());
             Ok(started)

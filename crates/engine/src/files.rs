@@ -10,6 +10,7 @@ mod path;
 mod place;
 mod plan;
 mod read;
+mod restore;
 pub(crate) mod staging;
 pub(crate) mod tree;
 mod upload;

@@ -156,6 +156,17 @@ pub struct Download {
     pub conflict: Conflict,
 }
 
+/// Files and folders of a checkpoint to be copied into the present of the same volume.
+#[derive(Clone, Debug)]
+pub struct RestoreFiles {
+    /// The checkpoint (an id, a name, or `latest`).
+    pub from: String,
+    /// Paths in the checkpoint; the empty one stands for everything in it.
+    pub paths: Vec<String>,
+    /// Where they go in the present, as `cp -r` has it; `None`: each to where it was.
+    pub destination: Option<String>,
+}
+
 /// Which way a transfer goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {

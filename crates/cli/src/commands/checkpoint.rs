@@ -1,15 +1,16 @@
 //! `cairn checkpoint`: take, list, go back, delete.
 
-use cairn_api::{Checkpoint, NewCheckpoint, Volume};
+use cairn_api::{Checkpoint, NewCheckpoint, RestoreFilesRequest, Volume};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::ago;
+use super::{ago, count};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
 use crate::size::human;
 use crate::table::{Column, Table};
+use crate::watch;
 
 /// What to do with checkpoints.
 #[derive(Subcommand)]
@@ -36,6 +37,20 @@ pub(crate) enum Command {
         /// The checkpoint's name or id, or 'latest'
         checkpoint: String,
     },
+    /// Bring files or folders of a checkpoint back into the present; what came since stays beside them
+    #[command(after_help = RESTORE_FILES_EXAMPLES)]
+    RestoreFiles {
+        /// The volume's name or id
+        volume: String,
+        /// The checkpoint's name or id, or 'latest'
+        checkpoint: String,
+        /// Files and folders in the checkpoint
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<String>,
+        /// Where they go in the volume, as 'cp -r' has it [default: each to where it was]
+        #[arg(long, value_name = "DEST")]
+        to: Option<String>,
+    },
     /// Delete a checkpoint
     #[command(visible_alias = "delete")]
     Rm {
@@ -45,6 +60,11 @@ pub(crate) enum Command {
         checkpoint: String,
     },
 }
+
+const RESTORE_FILES_EXAMPLES: &str = "\
+Examples:
+  cairn checkpoint restore-files data before-import report.csv
+  cairn checkpoint restore-files data latest photos --to photos-of-then";
 
 /// Carries the command out.
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
@@ -68,6 +88,16 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
                     "Volume {name} is as it was at {}. What it was before is kept as a checkpoint.",
                     printable(&checkpoint)
                 )
+            })
+        }
+        Command::RestoreFiles { volume, checkpoint, paths, to } => {
+            let request = RestoreFilesRequest { paths, destination: to };
+            let path = ["volumes", &volume, "checkpoints", &checkpoint, "restore-files"];
+            let transfer = context.begin_at(&path, request).await?;
+            let done = watch::until_done(context, transfer).await?;
+            out.did(&done, |done| {
+                let copied = count(done.files_done, "item");
+                format!("Restored {copied} ({}) from {}.", human(done.bytes_done), printable(&checkpoint))
             })
         }
         Command::Rm { volume, checkpoint } => {

@@ -94,3 +94,19 @@ fn folders_are_made_moved_and_looked_at() {
     assert_eq!(cairn.paths("data"), ["c", "c/b"]);
     assert!(cairn.run(["files", "stat", "data", "c/b"]).ok().contains("folder"));
 }
+
+#[test]
+fn one_file_of_a_checkpoint_is_brought_back() {
+    let cairn = Cairn::new();
+    cairn.run(["volume", "create", "data", "--quota", "64MiB"]).ok();
+    cairn.run_with(["files", "put", "data", "-", "notes/today"], b"then").ok();
+    cairn.run(["checkpoint", "create", "data", "--name", "before"]).ok();
+    cairn.run_with(["files", "put", "data", "-", "notes/today"], b"now").ok();
+    cairn.run(["checkpoint", "restore-files", "data", "before", "notes/today", "--to", "old"]).ok();
+    cairn.run(["files", "get", "data", "old", "copy"]).ok();
+    assert_eq!(cairn.read("copy"), "then");
+    let said = cairn.run(["checkpoint", "restore-files", "data", "before", "notes"]).ok();
+    assert!(said.contains("from before"), "{said}");
+    cairn.run(["files", "get", "data", "notes/today", "copy"]).ok();
+    assert_eq!(cairn.read("copy"), "then");
+}

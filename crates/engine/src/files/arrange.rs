@@ -94,7 +94,17 @@ impl<P: Place> Arrangement<P> {
         if target.is_folder && look(&target.place)? == There::File {
             return Err(in_the_way(&target.place, "a folder", "a file"));
         }
-        let mut arrangement = Self { actions: Vec::with_capacity(plan.nodes.len()), roots: roots(plan, target)? };
+        Self::of_roots(plan, roots(plan, target)?, conflict, look)
+    }
+
+    /// The same when each thing that was named has a place of its own.
+    pub(crate) fn of_roots(
+        plan: &Plan,
+        roots: Vec<(usize, P)>,
+        conflict: Conflict,
+        look: &dyn Fn(&P) -> Result<There>,
+    ) -> Result<Self> {
+        let mut arrangement = Self { actions: Vec::with_capacity(plan.nodes.len()), roots };
         for index in 0..plan.nodes.len() {
             let action = arrangement.decide(plan, index, conflict, look)?;
             arrangement.actions.push(action);

@@ -177,6 +177,31 @@ impl Tree {
             .map_err(|e| ext4_error(&format!("make the link '{path}'"), &e))
     }
 
+    /// Gives the file or link at `original` a second name.
+    pub(crate) fn hard_link(&self, original: &VolumePath, path: &VolumePath) -> Result<()> {
+        self.filesystem
+            .hard_link(original.as_bytes(), path.as_bytes())
+            .map_err(|e| ext4_error(&format!("give '{original}' the name '{path}'"), &e))
+    }
+
+    /// Gives what is at `path` these extended attributes, and no others.
+    pub(crate) fn set_xattrs(&self, path: &VolumePath, attributes: &[(Vec<u8>, Vec<u8>)]) -> Result<()> {
+        let failed = |e| ext4_error(&format!("set the attributes of '{path}'"), &e);
+        for (name, value) in attributes {
+            match self.filesystem.set_xattr(path.as_bytes(), name, value) {
+                // What no Linux could have given it is left out.
+                Err(error) if error.kind() == cairn_ext4::ErrorKind::Invalid => {}
+                set => set.map_err(failed)?,
+            }
+        }
+        for name in self.filesystem.list_xattrs(path.as_bytes()).map_err(failed)? {
+            if !attributes.iter().any(|(kept, _)| *kept == name) {
+                self.filesystem.remove_xattr(path.as_bytes(), &name).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes a file, a link, or an empty folder.
     pub(crate) fn remove(&self, path: &VolumePath) -> Result<()> {
         self.filesystem.remove(path.as_bytes()).map_err(|e| ext4_error(&format!("delete '{path}'"), &e))

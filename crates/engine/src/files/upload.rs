@@ -23,10 +23,7 @@ use crate::convert::io_error;
 use crate::doctor::free_bytes;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fault;
-use crate::intent;
 use crate::lease;
-use crate::manifest::Intent;
 use crate::model::{Direction, EventKind, NoticeLevel, Transfer, Upload};
 use crate::size::Bytes;
 use crate::slot::Slot;
@@ -65,46 +62,24 @@ impl Engine {
     fn upload_now(&self, slot: &Arc<Slot>, upload: &Upload, job: &Job) -> Result<()> {
         let tree = Shown::open(slot)?;
         let plan = Plan::of_host(&upload.sources, &|| job.go_on())?;
-        let target = target(&tree, upload)?;
+        let contents = upload.sources.iter().any(|source| plan::is_contents(source));
+        let target = target(&tree, &upload.destination, contents)?;
         let arrangement = Arrangement::make(&plan, &target, upload.conflict, &|place| look(&tree, place))?;
         job.counted(arrangement.files(&plan), arrangement.bytes(&plan));
         check_space(&plan, &arrangement, &tree.space(), slot)?;
 
-        let staging = format!("{}{}", staging::PREFIX, job.id());
-        let begun = Intent::Upload { staging: staging.clone(), complete: false };
-        intent::record(slot, &begun)?;
-        let copy =
-            Copy { tree: &tree, plan: &plan, arrangement: &arrangement, job, staging: VolumePath::parse(&staging)? };
-        let staged = tree.in_batch(|| copy.stage()).and_then(|()| copy.complete(slot, &begun));
-        let outcome = match staged {
-            Ok(complete) => copy.place(slot, &complete),
-            Err(error) => {
-                self.undo(slot, &copy, &begun);
-                Err(error)
-            }
-        };
+        let staging = staging::folder_of(job.id())?;
+        let copy = Copy { tree: &tree, plan: &plan, arrangement: &arrangement, job, staging: staging.clone() };
+        let outcome = self.through_staging(slot, &tree, &staging, || copy.stage(), || Ok(()));
         drop(tree);
         self.count_usage(slot);
         outcome?;
-        self.tell_of_upload(slot, &plan, &target.place);
+        self.tell_of_copy(slot, &plan, &target.place);
         Ok(())
     }
 
-    fn undo(&self, slot: &Slot, copy: &Copy<'_>, begun: &Intent) {
-        if let Err(error) = staging::clear(copy.tree, &copy.staging) {
-            let sentence =
-                format!("An upload to the volume '{}' could not be undone; the next start will.", slot.name());
-            self.inner.events.notice(NoticeLevel::Error, format!("{sentence} {error}"));
-            slot.give_up(error);
-            return;
-        }
-        if let Err(error) = slot.commit(|manifest| manifest.forget(begun)) {
-            // The next start will look for a staging folder, and find none.
-            tracing::warn!(volume = %slot.id, %error, "the end of an upload could not be recorded");
-        }
-    }
-
-    fn tell_of_upload(&self, slot: &Slot, plan: &Plan, place: &VolumePath) {
+    /// Tells everybody what has changed, and what was left out.
+    pub(super) fn tell_of_copy(&self, slot: &Slot, plan: &Plan, place: &VolumePath) {
         if let Some(notice) = left_out(plan) {
             self.inner.events.notice(NoticeLevel::Warning, notice);
         }
@@ -115,10 +90,10 @@ impl Engine {
     }
 }
 
-/// Where an upload goes, as `cp -r` has it. The folders above must be folders, as far as they are there: a link on
+/// Where an upload goes, as `cp -r` has it; into a folder in any case when it is the `contents` of one. The folders above must be folders, as far as they are there: a link on
 /// the way would lead the files to another place than the one that was named.
-fn target(tree: &Tree, upload: &Upload) -> Result<Target<VolumePath>> {
-    let place = VolumePath::parse(&upload.destination)?;
+pub(super) fn target(tree: &Tree, destination: &str, contents: bool) -> Result<Target<VolumePath>> {
+    let place = VolumePath::parse(destination)?;
     let mut above = place.parent();
     while let Some(path) = above {
         if look(tree, &path)? == There::File {
@@ -130,14 +105,11 @@ fn target(tree: &Tree, upload: &Upload) -> Result<Target<VolumePath>> {
         }
         above = path.parent();
     }
-    let is_folder = place.is_root()
-        || upload.destination.ends_with('/')
-        || look(tree, &place)? == There::Folder
-        || upload.sources.iter().any(|source| plan::is_contents(source));
+    let is_folder = place.is_root() || destination.ends_with('/') || look(tree, &place)? == There::Folder || contents;
     Ok(Target { place, is_folder })
 }
 
-fn look(tree: &Tree, place: &VolumePath) -> Result<There> {
+pub(super) fn look(tree: &Tree, place: &VolumePath) -> Result<There> {
     Ok(match tree.find(place)? {
         None => There::Nothing,
         Some(found) if found.kind == FileKind::Directory => There::Folder,
@@ -147,7 +119,12 @@ fn look(tree: &Tree, place: &VolumePath) -> Result<There> {
 
 /// Whether all of it fits beside what is there, in the volume and on the host; what will be replaced counts until
 /// it is.
-fn check_space(plan: &Plan, arrangement: &Arrangement<VolumePath>, space: &Statfs, slot: &Slot) -> Result<()> {
+pub(super) fn check_space(
+    plan: &Plan,
+    arrangement: &Arrangement<VolumePath>,
+    space: &Statfs,
+    slot: &Slot,
+) -> Result<()> {
     let volume = slot.name();
     let hint = "Nothing was copied; delete files from the volume, or grow it.";
     let needed = arrangement.bytes_on_disk(plan, u64::from(space.block_size));
@@ -187,13 +164,13 @@ pub(super) fn left_out(plan: &Plan) -> Option<String> {
 }
 
 /// The head, open for writing; others may look at it meanwhile.
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     slot: &'a Slot,
     tree: Arc<Tree>,
 }
 
 impl<'a> Shown<'a> {
-    fn open(slot: &'a Slot) -> Result<Self> {
+    pub(super) fn open(slot: &'a Slot) -> Result<Self> {
         let tree = Arc::new(Tree::open_head(slot)?);
         *sync::write(&slot.shown) = Some(tree.clone());
         Ok(Self { slot, tree })
@@ -245,28 +222,6 @@ impl Copy<'_> {
         }
         self.restore_folder_times()?;
         self.job.go_on()
-    }
-
-    /// The staging folder is complete and durable: what comes now is finished, come what may.
-    fn complete(&self, slot: &Slot, begun: &Intent) -> Result<Intent> {
-        fault::point("upload staged");
-        let complete = Intent::Upload { staging: self.staging.to_relative_string(), complete: true };
-        slot.commit(|manifest| {
-            manifest.forget(begun);
-            manifest.intents.push(complete.clone());
-        })?;
-        Ok(complete)
-    }
-
-    /// Moves everything to its place.
-    fn place(&self, slot: &Slot, complete: &Intent) -> Result<()> {
-        let placed = self.tree.in_batch(|| staging::place(self.tree, &self.staging));
-        fault::point("upload placed");
-        placed
-            .and_then(|()| staging::clear(self.tree, &self.staging))
-            .and_then(|()| slot.commit(|manifest| manifest.forget(complete)).map(drop))
-            // Half of it may be in place: nobody uses the volume until the next start has finished the rest.
-            .inspect_err(|error| slot.give_up(error.clone()))
     }
 
     fn stage_folder(&self, host: &Path, path: &VolumePath) -> Result<()> {

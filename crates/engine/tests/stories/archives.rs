@@ -15,10 +15,10 @@ use cairn_engine::{Error, ErrorKind};
 use crate::common::*;
 
 /// Mode, owner and group, time, content or target, and the first name of the same file.
-type Kept = (u32, [u32; 2], [i64; 2], Vec<u8>, Vec<u8>);
+pub(crate) type Kept = (u32, [u32; 2], [i64; 2], Vec<u8>, Vec<u8>);
 
 /// Everything below a folder, with all that an archive keeps. Hard links are told by the first of their names.
-fn anatomy(folder: &Path) -> BTreeMap<Vec<u8>, Kept> {
+pub(crate) fn anatomy(folder: &Path) -> BTreeMap<Vec<u8>, Kept> {
     let (mut found, mut left) = (BTreeMap::new(), vec![folder.to_owned()]);
     let mut paths = Vec::new();
     while let Some(path) = left.pop() {
@@ -56,7 +56,7 @@ fn anatomy(folder: &Path) -> BTreeMap<Vec<u8>, Kept> {
 }
 
 /// A tree with everything that is hard to keep.
-fn make_difficult_tree(folder: &Path) {
+pub(crate) fn make_difficult_tree(folder: &Path) {
     let deep = folder.join("deep");
     fs::create_dir_all(deep.join("empty")).unwrap();
     fs::write(deep.join("größe 日本語.txt"), "unicode").unwrap();
@@ -84,18 +84,19 @@ fn make_difficult_tree(folder: &Path) {
 }
 
 /// Puts a filesystem that Linux's own tool made of `tree` into the head of a volume of 64 MiB.
-fn replace_head(home: &Home, volume: &cairn_engine::Volume, tree: &Path) {
+pub(crate) fn replace_head(home: &Home, volume: &cairn_engine::Volume, tree: &Path) {
     let raw = home.host().join("made.raw");
     File::create(&raw).unwrap().set_len(64 * MIB).unwrap();
     run(Command::new("mke2fs").args(["-q", "-t", "ext4", "-d"]).arg(tree).arg(&raw));
     run(Command::new("debugfs").args(["-w", "-R", "ea_set deep/short user.note hello"]).arg(&raw));
     run(Command::new("debugfs").args(["-w", "-R", "ea_set deep/pipe user.note hello"]).arg(&raw));
+    run(Command::new("debugfs").args(["-w", "-R", "ea_set deep/empty user.note hello"]).arg(&raw));
     let head = head(&home.volume_folder(volume));
     run(Command::new("qemu-img").args(["convert", "-n", "-f", "raw", "-O", "qcow2"]).arg(&raw).arg(head));
     fs::remove_file(raw).unwrap();
 }
 
-async fn archive(home: &Home, paths: &[&str], at: Option<&str>) -> Result<Vec<u8>, Error> {
+pub(crate) async fn archive(home: &Home, paths: &[&str], at: Option<&str>) -> Result<Vec<u8>, Error> {
     let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
     let archive = home.engine.file_archive("data", &paths, at).await?;
     let written = tokio::task::spawn_blocking(move || {
@@ -105,7 +106,7 @@ async fn archive(home: &Home, paths: &[&str], at: Option<&str>) -> Result<Vec<u8
     written.await.unwrap()
 }
 
-fn extract(bytes: &[u8], into: &Path) {
+pub(crate) fn extract(bytes: &[u8], into: &Path) {
     fs::create_dir_all(into).unwrap();
     let mut tar = Command::new("tar").arg("xpf").arg("-").arg("-C").arg(into).stdin(Stdio::piped()).spawn().unwrap();
     tar.stdin.take().unwrap().write_all(bytes).unwrap();
@@ -125,7 +126,7 @@ async fn gnu_tar_extracts_what_the_volume_and_its_checkpoints_hold() {
     let bytes = archive(&home, &["/"], Some("then")).await.unwrap();
     assert!(bytes.len() < 1 << 20, "{} bytes: holes were not kept", bytes.len());
     let note = b"SCHILY.xattr.user.note=hello\n";
-    assert_eq!(bytes.windows(note.len()).filter(|window| window == note).count(), 2);
+    assert_eq!(bytes.windows(note.len()).filter(|window| window == note).count(), 3);
     let out = home.host().join("out");
     extract(&bytes, &out);
     let (expected, found) = (anatomy(&made), anatomy(&out));

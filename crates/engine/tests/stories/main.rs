@@ -13,6 +13,7 @@ mod files;
 mod killed;
 mod machines;
 mod reconciliation;
+mod restored;
 mod store;
 mod uploads;
 mod volumes;

@@ -3,7 +3,8 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{delete as on_delete, get, post};
-use cairn_api::{Checkpoint, NewCheckpoint, Volume};
+use cairn_api::{Checkpoint, NewCheckpoint, RestoreFilesRequest, Transfer, Volume};
+use cairn_engine::RestoreFiles;
 use serde_json::Value;
 
 use super::{all, gone, one};
@@ -16,6 +17,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/v1/volumes/{volume}/checkpoints", get(list).post(create))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}", on_delete(delete))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore", post(restore))
+        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore-files", post(restore_files))
 }
 
 async fn list(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Vec<Checkpoint>> {
@@ -32,6 +34,15 @@ async fn create(
 
 async fn restore(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Volume> {
     Ok(one(app.engine.checkpoint_restore(&volume, &checkpoint).await?))
+}
+
+async fn restore_files(
+    State(app): State<Shared>,
+    Path((volume, checkpoint)): Path<(String, String)>,
+    Object(request): Object<RestoreFilesRequest>,
+) -> Answer<Transfer> {
+    let wanted = RestoreFiles { from: checkpoint, paths: request.paths, destination: request.destination };
+    Ok(one(app.engine.checkpoint_restore_files(&volume, wanted).await?))
 }
 
 async fn delete(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Value> {

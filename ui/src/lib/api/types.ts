@@ -412,6 +412,19 @@ quota_bytes: number, };
 export type NoticeLevel = "info" | "warning" | "error";
 
 /**
+ * `POST /v1/volumes/{id}/checkpoints/{checkpoint}/restore-files`.
+ */
+export type RestoreFilesRequest = { 
+/**
+ * Paths in the checkpoint; the empty one stands for everything in it.
+ */
+paths: Array<string>, 
+/**
+ * Where they go in the present, as `cp -r` has it; each to where it was when absent.
+ */
+destination: string | null, };
+
+/**
  * A copy under way, or one that has ended.
  */
 export type Transfer = { 
