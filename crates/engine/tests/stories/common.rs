@@ -75,6 +75,12 @@ impl Home {
         Self { engine, folder }
     }
 
+    /// The engine ends properly; machines go on.
+    pub(crate) async fn leave(self) {
+        self.engine.close().await.unwrap();
+        std::mem::forget(self.folder);
+    }
+
     /// A running demo VM. That KVM does not run guests here is known, so that it need not be found out each time.
     pub(crate) async fn machine(&self, name: &str) -> Vm {
         let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();

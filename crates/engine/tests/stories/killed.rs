@@ -54,7 +54,8 @@ fn the_one_that_dies() {
             Task::Random { mut world, seed } => {
                 let mut dice = Dice::new(seed);
                 loop {
-                    let op = Op::any(&world, &mut dice);
+                    let any = if world.has_machine { Op::beside_a_machine } else { Op::any };
+                    let op = any(&world, &mut dice);
                     op.apply(&mut world);
                     perform(op).await;
                 }
@@ -69,11 +70,13 @@ struct Life {
     folder: PathBuf,
     world: World,
     judge: Judge,
+    /// What was done so far, for whoever wonders about a failure.
+    history: Vec<String>,
 }
 
 impl Life {
     fn in_folder(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), world: World::default(), judge: Judge::default() }
+        Self { folder: folder.to_owned(), world: World::default(), judge: Judge::default(), history: Vec::new() }
     }
 
     /// Starts the one that dies.
@@ -94,21 +97,28 @@ impl Life {
     async fn look(&mut self) {
         let mut expected = self.world.clone();
         let mut begun = None;
-        for entry in noted(&self.folder) {
+        let noted = noted(&self.folder);
+        self.history.push(format!("{noted:?}"));
+        for entry in noted {
             match entry {
                 Noted::Begun(op) => begun = Some(op),
                 Noted::Acknowledged => begun.take().unwrap().apply(&mut expected),
             }
         }
         let home = Home::at(&self.folder).await;
-        let seen = World::seen(&home).await;
-        home.engine.close().await.unwrap();
+        let seen = World::seen(&home, self.world.has_machine).await;
+        home.leave().await;
         if let Some(different) = expected.difference(&seen) {
             let mut done = expected.clone();
             let doing = begun.expect(&different);
             doing.apply(&mut done);
             let other = done.difference(&seen);
-            assert!(other.is_none(), "neither before {doing:?}: {different}\nnor after it: {}", other.unwrap());
+            assert!(
+                other.is_none(),
+                "neither before {doing:?}: {different}\nnor after it: {}\nafter {:#?}",
+                other.unwrap(),
+                self.history
+            );
             expected = done;
         }
         self.world = expected;
@@ -184,24 +194,67 @@ async fn an_engine_killed_at_random_moments_of_random_operations_loses_nothing()
         let mut life = Life::in_folder(folder.path());
         let mut dice = Dice::new(seed + 1);
         for _ in 0..LIVES {
-            let task = Task::Random { world: life.world.clone(), seed: dice.below(1 << 40) };
-            // At some step, or at some moment after something was acknowledged.
-            let step = (dice.below(3) > 0).then(|| 1 + dice.below(120));
-            let fault = step.map(|step| ("CAIRN_FAULT", format!("*:{step}")));
-            let mut child = life.start(&task, &fault.into_iter().collect::<Vec<_>>());
-            if step.is_none() {
-                let enough = 2 + dice.below(20) as usize;
-                while noted(folder.path()).len() < enough {
-                    assert!(child.try_wait().unwrap().is_none(), "it ended by itself: {}", said(folder.path()));
-                    std::thread::sleep(std::time::Duration::from_millis(1 + dice.below(7)));
-                }
-                child.kill().unwrap();
-            }
-            let status = child.wait().unwrap();
-            assert!(std::os::unix::process::ExitStatusExt::signal(&status).is_some(), "{}", said(folder.path()));
-            life.look().await;
+            live_and_die(&mut life, &mut dice, 120).await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_engine_killed_beside_a_machine_that_writes_loses_nothing() {
+    let chosen = std::env::var("CAIRN_CRASH_SEED").ok().map(|seed| seed.parse::<u64>().unwrap());
+    let seeds = chosen.map_or(0..much(1, 10), |seed| seed..seed + 1);
+    for seed in seeds {
+        let _repeat = Repeat(format!("CAIRN_CRASH_SEED={seed}"));
+        let folder = tempfile::tempdir().unwrap();
+        let mut life = Life::in_folder(folder.path());
+        life.world.has_machine = true;
+        let home = Home::at(folder.path()).await;
+        home.machine(alphabet::GUEST).await;
+        for op in [Op::Create { volume: "data".into() }, Op::Mount { volume: "data".into() }] {
+            op.perform(&home).await;
+            op.apply(&mut life.world);
+        }
+        home.shell(alphabet::GUEST, WRITER).await;
+        // The machine stays until this one goes.
+        let Home { engine, .. } = &home;
+        engine.clone().close().await.unwrap();
+        let mut dice = Dice::new(seed + 1);
+        for _ in 0..much(3, 12) {
+            live_and_die(&mut life, &mut dice, 40).await;
+        }
+        let last = Home::at(folder.path()).await;
+        if life.world.volumes["data"].is_mounted {
+            Op::Unmount { volume: "data".into() }.perform(&last).await;
+        }
+        last.engine.clone().close().await.unwrap();
+        life.judge.judge(&folder.path().join("store"));
+    }
+}
+
+/// Writes to the volume for ever, whenever the guest has it.
+const WRITER: &str = "(while true; do
+    n=$((n + 1))
+    grep -q ' /data ' /proc/mounts && dd if=/dev/urandom of=/data/$((n % 20)) bs=20k count=3 && sync
+    sleep 0.02
+done) > /dev/null 2>&1 &";
+
+/// An engine does random things until it is killed, at some step or at some moment after something was acknowledged.
+async fn live_and_die(life: &mut Life, dice: &mut Dice, most: u64) {
+    let task = Task::Random { world: life.world.clone(), seed: dice.below(1 << 40) };
+    let step = (dice.below(3) > 0).then(|| 1 + dice.below(most));
+    let fault = step.map(|step| ("CAIRN_FAULT", format!("*:{step}")));
+    let mut child = life.start(&task, &fault.into_iter().collect::<Vec<_>>());
+    if step.is_none() {
+        let enough = 2 + dice.below(most / 6) as usize;
+        while noted(&life.folder).len() < enough {
+            assert!(child.try_wait().unwrap().is_none(), "it ended by itself: {}", said(&life.folder));
+            std::thread::sleep(std::time::Duration::from_millis(1 + dice.below(7)));
+        }
+        child.kill().unwrap();
+    }
+    let status = child.wait().unwrap();
+    assert!(std::os::unix::process::ExitStatusExt::signal(&status).is_some(), "{}", said(&life.folder));
+    life.look().await;
 }
 
 fn said(folder: &Path) -> String {

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use cairn_engine::{ErrorKind, MountMode};
 use serde::{Deserialize, Serialize};
 
 use super::world::{Content, Files, VolumeState, World};
@@ -19,19 +20,58 @@ const QUOTA: u64 = 16 * MIB;
 /// One operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Op {
-    Create { volume: String },
-    Write { volume: String, path: String, content: Content },
-    Remove { volume: String, path: String },
-    Upload { volume: String, destination: String, content: Content },
-    Checkpoint { volume: String, name: String },
-    Forget { volume: String, name: String },
-    Restore { volume: String, name: String },
-    Rename { volume: String, to: String },
-    Grow { volume: String },
-    Trash { volume: String },
+    Create {
+        volume: String,
+    },
+    Write {
+        volume: String,
+        path: String,
+        content: Content,
+    },
+    Remove {
+        volume: String,
+        path: String,
+    },
+    Upload {
+        volume: String,
+        destination: String,
+        content: Content,
+    },
+    Checkpoint {
+        volume: String,
+        name: String,
+    },
+    Forget {
+        volume: String,
+        name: String,
+    },
+    Restore {
+        volume: String,
+        name: String,
+    },
+    Rename {
+        volume: String,
+        to: String,
+    },
+    Grow {
+        volume: String,
+    },
+    Trash {
+        volume: String,
+    },
+    /// In the machine [`GUEST`], at `/data`, to be written.
+    Mount {
+        volume: String,
+    },
+    Unmount {
+        volume: String,
+    },
 }
 
-use Op::{Checkpoint, Create, Forget, Grow, Remove, Rename, Restore, Trash, Upload, Write};
+/// The machine of the stories with one.
+pub(crate) const GUEST: &str = "guest";
+
+use Op::{Checkpoint, Create, Forget, Grow, Mount, Remove, Rename, Restore, Trash, Unmount, Upload, Write};
 
 /// Each kind of operation at least once, where it has something to do.
 pub(crate) fn script() -> Vec<Op> {
@@ -90,6 +130,13 @@ impl Op {
                 engine.volume_update(volume, change).await.unwrap();
             }
             Trash { volume } => engine.volume_delete(volume).await.unwrap(),
+            Mount { volume } => drop(home.mount(volume, GUEST, "/data", MountMode::Rw).await.unwrap()),
+            Unmount { .. } => {
+                // The guest writes all the time, and is asked again when it was just doing so.
+                while let Err(error) = engine.unmount(GUEST, "/data").await {
+                    assert_eq!(error.kind(), ErrorKind::InUse, "{error}");
+                }
+            }
         }
     }
 
@@ -136,6 +183,20 @@ impl Op {
             }
             Grow { volume } => volumes.get_mut(volume).unwrap().quota += QUOTA,
             Trash { volume } => drop(volumes.remove(volume)),
+            Mount { volume } => volumes.get_mut(volume).unwrap().is_mounted = true,
+            Unmount { volume } => volumes.get_mut(volume).unwrap().is_mounted = false,
+        }
+    }
+
+    /// Something that can be done while a machine writes.
+    pub(crate) fn beside_a_machine(world: &World, dice: &mut Dice) -> Self {
+        let (volume, state) = world.volumes.first_key_value().unwrap();
+        let volume = volume.clone();
+        match (dice.below(8), dice.of(&state.checkpoints)) {
+            (0, _) if state.is_mounted => Unmount { volume },
+            (1 | 2, Some((name, _))) => Forget { volume, name: name.clone() },
+            _ if !state.is_mounted => Mount { volume },
+            _ => Checkpoint { volume, name: format!("{:x}", dice.below(1 << 40)) },
         }
     }
 

@@ -30,10 +30,16 @@ impl Judge {
             let folder = folder.unwrap().path();
             let manifest = manifest(&folder);
             nothing_is_left_over(&folder, &manifest);
-            for layer in manifest["layers"].as_object().unwrap().keys() {
+            let head = manifest["head"].as_str().unwrap();
+            let is_mounted = !manifest["mounts"].as_array().unwrap().is_empty();
+            let layers = manifest["layers"].as_object().unwrap().keys();
+            for layer in layers.filter(|layer| !is_mounted || *layer != head) {
                 self.layer(&folder.join(format!("{layer}.qcow2")));
             }
-            self.filesystem(&folder, manifest["head"].as_str().unwrap());
+            // What a machine writes is judged when it has let go of it.
+            if !is_mounted {
+                self.filesystem(&folder, head);
+            }
             for checkpoint in manifest["checkpoints"].as_array().unwrap() {
                 self.checkpoint(&folder, checkpoint);
             }
@@ -58,7 +64,9 @@ impl Judge {
     /// The same bits as when it was first seen, however many layers they have come from and gone to since.
     fn checkpoint(&mut self, folder: &Path, checkpoint: &serde_json::Value) {
         let layer = checkpoint["layer"].as_str().unwrap();
-        self.filesystem(folder, layer);
+        if !checkpoint["crash_consistent"].as_bool().unwrap() {
+            self.filesystem(folder, layer);
+        }
         let digest = disk_digest(&folder.join(format!("{layer}.qcow2")));
         let id = checkpoint["id"].as_str().unwrap().to_owned();
         let first = self.disks.entry(id).or_insert_with(|| digest.clone());

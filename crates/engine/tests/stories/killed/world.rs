@@ -15,6 +15,8 @@ pub(crate) type Files = BTreeMap<String, String>;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct World {
     pub(crate) volumes: BTreeMap<String, VolumeState>,
+    /// A machine writes the files, so that nobody knows what is in them.
+    pub(crate) has_machine: bool,
 }
 
 /// One volume.
@@ -27,6 +29,8 @@ pub(crate) struct VolumeState {
     pub(crate) checkpoints: BTreeMap<String, Files>,
     /// What was present when somebody went back: some checkpoint must have it still.
     pub(crate) kept: Vec<Files>,
+    /// In the machine, which then decides what its files are.
+    pub(crate) is_mounted: bool,
 }
 
 /// A file's content, made from a number.
@@ -48,14 +52,20 @@ impl Content {
 
 impl World {
     /// What the engine shows.
-    pub(crate) async fn seen(home: &Home) -> Self {
-        let mut world = Self::default();
+    pub(crate) async fn seen(home: &Home, has_machine: bool) -> Self {
+        let mut world = Self { has_machine, ..Self::default() };
         for volume in home.engine.volume_list().await.unwrap() {
             assert_eq!(volume.error, None, "{} can be used", volume.name);
             let mut state = VolumeState { quota: volume.quota_bytes, ..VolumeState::default() };
-            state.files = files(home, &volume.name, None).await;
+            state.is_mounted = is_mounted(home, &volume).await;
+            if !has_machine {
+                state.files = files(home, &volume.name, None).await;
+            }
             for checkpoint in home.engine.checkpoint_list(&volume.name).await.unwrap() {
-                let files = files(home, &volume.name, Some(checkpoint.id.as_str())).await;
+                let files = match has_machine {
+                    true => Files::new(),
+                    false => files(home, &volume.name, Some(checkpoint.id.as_str())).await,
+                };
                 if checkpoint.automatic {
                     state.kept.push(files);
                 } else {
@@ -84,16 +94,32 @@ impl VolumeState {
         if self.quota != seen.quota {
             return Some(format!("a quota of {}, not {}", seen.quota, self.quota));
         }
+        if self.is_mounted != seen.is_mounted {
+            return Some(format!("mounted: {}, not {}", seen.is_mounted, self.is_mounted));
+        }
         if self.files != seen.files {
             return Some(format!("files {:?}, not {:?}", seen.files, self.files));
         }
         if self.checkpoints != seen.checkpoints {
             return Some(format!("checkpoints {:?}, not {:?}", seen.checkpoints, self.checkpoints));
         }
-        let mut held = seen.kept.iter().chain(seen.checkpoints.values());
-        let lost = self.kept.iter().find(|kept| **kept != seen.files && !held.any(|held| held == *kept))?;
+        let is_held = |kept: &Files| seen.kept.iter().chain(seen.checkpoints.values()).any(|held| held == kept);
+        let lost = self.kept.iter().find(|kept| **kept != seen.files && !is_held(kept))?;
         Some(format!("what was present before going back is lost: {lost:?}"))
     }
+}
+
+/// The machine has it, and everybody says so: the lease, the guest, and the machine's open files.
+async fn is_mounted(home: &Home, volume: &cairn_engine::Volume) -> bool {
+    let Some(mount) = volume.mounts.first() else { return false };
+    assert_eq!((mount.state, &mount.error), (cairn_engine::MountState::Attached, &None));
+    assert!(home.shell(&mount.vm_name, "cat /proc/mounts").await.contains(" /data "), "the guest has it");
+    let pid = home.engine.vm_get(&mount.vm_name).await.unwrap().pid.unwrap();
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let head = head(&home.volume_folder(volume));
+    let mut open = open.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
+    assert!(open.any(|file| file.file_name() == head.file_name()), "the machine writes the head");
+    true
 }
 
 async fn files(home: &Home, volume: &str, at: Option<&str>) -> Files {
