@@ -197,6 +197,33 @@ impl From<engine::CheckFinding> for CheckFinding {
     }
 }
 
+impl From<engine::StoreCheck> for StoreCheck {
+    fn from(value: engine::StoreCheck) -> Self {
+        let engine::StoreCheck { clean, volumes, layers, digests, filesystems, findings } = value;
+        let findings = findings.into_iter().map(Into::into).collect();
+        Self { clean, volumes, layers, digests, filesystems, findings }
+    }
+}
+
+impl From<engine::StoreFinding> for StoreFinding {
+    fn from(value: engine::StoreFinding) -> Self {
+        let engine::StoreFinding { volume, place, severity, message, repairable } = value;
+        Self { volume, place, severity: severity.into(), message, repairable }
+    }
+}
+
+impl From<engine::StoreRepair> for StoreRepair {
+    fn from(value: engine::StoreRepair) -> Self {
+        Self { done: value.done.into_iter().map(Into::into).collect(), left: value.left.into() }
+    }
+}
+
+impl From<engine::RepairStep> for RepairStep {
+    fn from(value: engine::RepairStep) -> Self {
+        Self { volume: value.volume, what: value.what }
+    }
+}
+
 impl From<engine::DoctorCheck> for DoctorCheck {
     fn from(value: engine::DoctorCheck) -> Self {
         Self { name: value.name, ok: value.ok, detail: value.detail }

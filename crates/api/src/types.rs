@@ -233,6 +233,48 @@ wire! {
         /// A sentence.
         pub message: String,
     }
+    /// What a check of the store, or of one volume as Cairn keeps it, found.
+    pub struct StoreCheck {
+        /// Whether nothing is wrong; notices are not wrong.
+        pub clean: bool,
+        /// How many volumes were looked at.
+        #[ts(type = "number")] pub volumes: u64,
+        /// How many layers.
+        #[ts(type = "number")] pub layers: u64,
+        /// How many frozen layers are, bit for bit, what they were when they were frozen.
+        #[ts(type = "number")] pub digests: u64,
+        /// How many filesystems are sound.
+        #[ts(type = "number")] pub filesystems: u64,
+        /// What is wrong, and what is strange.
+        pub findings: Vec<StoreFinding>,
+    }
+    /// One thing that is wrong, or strange, in a store.
+    pub struct StoreFinding {
+        /// The volume's name, when it concerns one.
+        pub volume: Option<String>,
+        /// The file, in the volume's folder or the store's.
+        pub place: String,
+        /// How bad.
+        pub severity: CheckSeverity,
+        /// A sentence.
+        pub message: String,
+        /// Whether a repair can put it right.
+        pub repairable: bool,
+    }
+    /// What a repair has done, and what is left.
+    pub struct StoreRepair {
+        /// What was done, in this order.
+        pub done: Vec<RepairStep>,
+        /// What a check found afterwards.
+        pub left: StoreCheck,
+    }
+    /// One thing that a repair has done.
+    pub struct RepairStep {
+        /// The volume's name, when it concerns one.
+        pub volume: Option<String>,
+        /// A sentence.
+        pub what: String,
+    }
     /// One thing that `doctor` looked at.
     pub struct DoctorCheck {
         /// What was looked at.
@@ -252,6 +294,11 @@ wire! {
         pub url: Option<String>,
     }
 
+    /// `POST /v1/repair`.
+    pub struct RepairRequest {
+        /// Only this volume.
+        #[serde(default)] pub volume: Option<String>,
+    }
     /// `POST /v1/volumes`.
     pub struct NewVolume {
         /// 1 to 255 bytes.

@@ -19,6 +19,8 @@ fn generate(folder: &Path) -> String {
     export!(UploadRequest, DownloadRequest, RestoreFilesRequest, NewCheckpoint, MountRequest, ExecRequest);
     cairn_api::Volume::export_all(&config).expect("the type can be exported");
     cairn_api::VolumeCheck::export_all(&config).expect("the type can be exported");
+    cairn_api::RepairRequest::export_all(&config).expect("the type can be exported");
+    cairn_api::StoreRepair::export_all(&config).expect("the type can be exported");
     cairn_api::Vm::export_all(&config).expect("the type can be exported");
     cairn_api::Checkpoint::export_all(&config).expect("the type can be exported");
     std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{checkpoint, doctor, files, mount, serve, transfers, vm, volume};
+use crate::commands::{checkpoint, doctor, files, mount, serve, store, transfers, vm, volume};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -64,6 +64,12 @@ pub(crate) enum Command {
     Transfers(transfers::Transfers),
     /// Serve the REST interface, and the web UI, until Ctrl-C
     Serve(serve::Serve),
+    /// Check the whole store, or one volume: manifests, layers, what was frozen, filesystems
+    ///
+    /// Nothing is changed. Ends with exit code 1 when something is wrong.
+    Check(store::Check),
+    /// Put right what a check found; nothing is ever deleted
+    Repair(store::Repair),
     /// Check that everything that Cairn needs is there
     Doctor(doctor::Doctor),
 }

@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
 use crate::id::{VmId, VolumeId};
 use crate::index::Index;
+use crate::integrity::digest;
 use crate::machine::{self, MachineSlot};
 use crate::model::{Event, EventKind};
 use crate::recover;
@@ -88,6 +89,7 @@ impl Engine {
         let inner = blocking(move || Inner::open(options)).await?;
         let engine = Self { inner: Arc::new(inner) };
         engine.recover().await;
+        digest::go_on_hashing(&engine);
         tracing::info!(store_id = engine.inner.store.id(), "the store is open");
         Ok(engine)
     }

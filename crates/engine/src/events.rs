@@ -42,6 +42,11 @@ impl Events {
         receiver
     }
 
+    /// Listens for the engine's own purposes: what people should read is still kept for the first of them.
+    pub(crate) fn overhear(&self) -> broadcast::Receiver<Event> {
+        self.sender.subscribe()
+    }
+
     /// Tells everybody.
     pub(crate) fn send(&self, kind: EventKind) {
         self.send_in_order(&mut sync::lock(&self.state), kind);

@@ -16,6 +16,7 @@ mod files;
 mod gate;
 mod id;
 mod index;
+mod integrity;
 mod intent;
 mod layer;
 mod lease;

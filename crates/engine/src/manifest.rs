@@ -16,7 +16,7 @@ use crate::model::{MountMode, MountState};
 
 mod file;
 
-pub(crate) use file::{load, remove_unfinished, save};
+pub(crate) use file::{inspect, load, put_aside, remove_unfinished, save};
 
 /// The manifest's name in the volume's folder.
 pub(crate) const FILE_NAME: &str = "manifest.json";

@@ -379,6 +379,56 @@ pub struct VolumeCheck {
     pub findings: Vec<CheckFinding>,
 }
 
+/// What a check of a store, or of one volume as Cairn keeps it, found.
+#[derive(Clone, Debug, Default)]
+pub struct StoreCheck {
+    /// Whether nothing is wrong; notices are not wrong.
+    pub clean: bool,
+    /// How many volumes were looked at.
+    pub volumes: u64,
+    /// How many layers.
+    pub layers: u64,
+    /// How many frozen layers are, bit for bit, what they were when they were frozen. The newest may not be known yet.
+    pub digests: u64,
+    /// How many filesystems are sound.
+    pub filesystems: u64,
+    /// What is wrong, and what is strange.
+    pub findings: Vec<StoreFinding>,
+}
+
+/// One thing that is wrong, or strange, in a store.
+#[derive(Clone, Debug)]
+pub struct StoreFinding {
+    /// The volume's name, when it concerns one.
+    pub volume: Option<String>,
+    /// The file, in the volume's folder or the store's.
+    pub place: String,
+    /// How bad.
+    pub severity: CheckSeverity,
+    /// A sentence.
+    pub message: String,
+    /// Whether a repair can put it right.
+    pub repairable: bool,
+}
+
+/// What a repair has done, and what is left.
+#[derive(Clone, Debug)]
+pub struct StoreRepair {
+    /// What was done, in this order.
+    pub done: Vec<RepairStep>,
+    /// What a check found afterwards.
+    pub left: StoreCheck,
+}
+
+/// One thing that a repair has done.
+#[derive(Clone, Debug)]
+pub struct RepairStep {
+    /// The volume's name, when it concerns one.
+    pub volume: Option<String>,
+    /// A sentence.
+    pub what: String,
+}
+
 /// One thing that is wrong with a volume's filesystem.
 #[derive(Clone, Debug)]
 pub struct CheckFinding {

@@ -165,7 +165,7 @@ impl Engine {
             }
             for layer in layer::unknown(&slot.folder, &manifest) {
                 let message = format!(
-                    "{} lies in the folder of the volume '{}' and is no layer of it. It is left alone.",
+                    "{} lies in the folder of the volume '{}' and is no layer of it. It is left alone; `cairn repair` adopts it when it fits.",
                     layer_file(&layer),
                     manifest.name
                 );
@@ -175,7 +175,8 @@ impl Engine {
     }
 
     /// Makes the index's names agree with the manifests.
-    fn rebuild_names(&self) {
+    /// Answers how many entries were wrong.
+    pub(crate) fn rebuild_names(&self) -> usize {
         let names: Vec<(String, VolumeId)> = self
             .slots()
             .iter()
@@ -192,5 +193,6 @@ impl Engine {
         if wrong > 0 {
             tracing::info!(wrong, "the index has been made to agree with the manifests");
         }
+        wrong
     }
 }

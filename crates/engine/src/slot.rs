@@ -78,6 +78,11 @@ impl Slot {
         Ok(next)
     }
 
+    /// Makes a volume usable again whose manifest has been made anew; it is durable already.
+    pub(crate) fn revive(&self, manifest: Manifest) {
+        *sync::write(&self.manifest) = Ok(Arc::new(manifest));
+    }
+
     /// Makes the volume unusable in this process, for the reason that everybody will be told.
     pub(crate) fn give_up(&self, reason: Error) {
         *sync::write(&self.manifest) = Err(reason);

@@ -7,6 +7,7 @@ mod get;
 pub(crate) mod mount;
 mod put;
 pub(crate) mod serve;
+pub(crate) mod store;
 pub(crate) mod transfers;
 pub(crate) mod vm;
 pub(crate) mod volume;
@@ -29,6 +30,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Unmount(command) => mount::unmount(command, context).await,
         Command::Mounts => mount::list(context).await,
         Command::Transfers(command) => transfers::run(command, context).await,
+        Command::Check(command) => store::check(command, context).await,
+        Command::Repair(command) => store::repair(command, context).await,
         Command::Doctor(_) => doctor::run(context).await,
         Command::Serve(_) => Ok(()),
     }

@@ -34,6 +34,9 @@ fn a_volume_is_filled_checkpointed_changed_and_taken_back() {
     let listed = cairn.run(["checkpoint", "ls", "data"]).ok();
     assert!(listed.contains("first") && listed.contains("automatic"), "{listed}");
 
+    assert!(cairn.run(["check", "--deep"]).ok().starts_with("Nothing is wrong: 1 volume"));
+    assert!(cairn.run(["repair", "data"]).ok().starts_with("There was nothing to repair."));
+
     cairn.run(["files", "get", "data", "photos", "notes.txt", "out/"]).ok();
     assert_eq!(cairn.read("out/photos/2024/写真.jpg"), "a picture");
     assert_eq!(fs::read_link(cairn.host.path().join("out/photos/latest")).unwrap().to_str(), Some("2024/写真.jpg"));

@@ -82,6 +82,17 @@ pub(crate) fn load(folder: &Path, id: &VolumeId) -> Result<Loaded> {
     }
 }
 
+/// Reads one generation of the manifest of volume `id` and changes nothing.
+///
+/// # Errors
+/// What is wrong with it, without a final stop.
+pub(crate) fn inspect(folder: &Path, name: &str, id: &VolumeId) -> Result<Manifest, String> {
+    read(&folder.join(name), id).map_err(|unreadable| match unreadable {
+        Unreadable::Newer(format) => format!("a newer Cairn wrote it (format {format})"),
+        Unreadable::Damaged(damage) => damage,
+    })
+}
+
 /// Removes what was being written when an engine died; the manifest itself has been read.
 pub(crate) fn remove_unfinished(folder: &Path) {
     for name in durable::unfinished(&folder.join(FILE_NAME), &folder.join(PREVIOUS_NAME)) {
@@ -139,8 +150,15 @@ fn checksum(text: &str) -> String {
 }
 
 /// Moves what is at `path`, if anything is, to a name of its own, so that nothing is ever thrown away.
-fn put_aside(path: &Path) -> Result<()> {
-    let name = format!("manifest.broken-{}.json", OffsetDateTime::now_utc().unix_timestamp());
+pub(crate) fn put_aside(path: &Path) -> Result<()> {
+    let now = OffsetDateTime::now_utc().unix_timestamp();
+    let mut name = format!("manifest.broken-{now}.json");
+    let mut again = 1;
+    // Two in one second, or a clock that has gone back: the first one stays.
+    while path.with_file_name(&name).exists() {
+        again += 1;
+        name = format!("manifest.broken-{now}-{again}.json");
+    }
     match std::fs::rename(path, path.with_file_name(name)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(io_error("put the damaged manifest aside", path, &error))

@@ -10,6 +10,7 @@ mod checkpoints;
 mod crashes;
 mod downloads;
 mod files;
+mod integrity;
 mod killed;
 mod machines;
 mod reconciliation;

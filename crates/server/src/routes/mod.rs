@@ -10,6 +10,7 @@ mod events;
 mod files;
 mod mounts;
 mod sessions;
+mod store;
 mod transfers;
 mod upload;
 mod vms;
@@ -35,6 +36,7 @@ pub(crate) fn keyed() -> Router<Shared> {
         .merge(vms::routes())
         .merge(transfers::routes())
         .merge(events::routes())
+        .merge(store::routes())
         .merge(sessions::keyed())
 }
 

@@ -412,6 +412,28 @@ quota_bytes: number, };
 export type NoticeLevel = "info" | "warning" | "error";
 
 /**
+ * `POST /v1/repair`.
+ */
+export type RepairRequest = { 
+/**
+ * Only this volume.
+ */
+volume: string | null, };
+
+/**
+ * One thing that a repair has done.
+ */
+export type RepairStep = { 
+/**
+ * The volume's name, when it concerns one.
+ */
+volume: string | null, 
+/**
+ * A sentence.
+ */
+what: string, };
+
+/**
  * `POST /v1/volumes/{id}/checkpoints/{checkpoint}/restore-files`.
  */
 export type RestoreFilesRequest = { 
@@ -423,6 +445,73 @@ paths: Array<string>,
  * Where they go in the present, as `cp -r` has it; each to where it was when absent.
  */
 destination: string | null, };
+
+/**
+ * What a check of the store, or of one volume as Cairn keeps it, found.
+ */
+export type StoreCheck = { 
+/**
+ * Whether nothing is wrong; notices are not wrong.
+ */
+clean: boolean, 
+/**
+ * How many volumes were looked at.
+ */
+volumes: number, 
+/**
+ * How many layers.
+ */
+layers: number, 
+/**
+ * How many frozen layers are, bit for bit, what they were when they were frozen.
+ */
+digests: number, 
+/**
+ * How many filesystems are sound.
+ */
+filesystems: number, 
+/**
+ * What is wrong, and what is strange.
+ */
+findings: Array<StoreFinding>, };
+
+/**
+ * One thing that is wrong, or strange, in a store.
+ */
+export type StoreFinding = { 
+/**
+ * The volume's name, when it concerns one.
+ */
+volume: string | null, 
+/**
+ * The file, in the volume's folder or the store's.
+ */
+place: string, 
+/**
+ * How bad.
+ */
+severity: CheckSeverity, 
+/**
+ * A sentence.
+ */
+message: string, 
+/**
+ * Whether a repair can put it right.
+ */
+repairable: boolean, };
+
+/**
+ * What a repair has done, and what is left.
+ */
+export type StoreRepair = { 
+/**
+ * What was done, in this order.
+ */
+done: Array<RepairStep>, 
+/**
+ * What a check found afterwards.
+ */
+left: StoreCheck, };
 
 /**
  * A copy under way, or one that has ended.

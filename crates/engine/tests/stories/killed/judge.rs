@@ -57,6 +57,8 @@ impl Judge {
         if self.judged.insert(format!("filesystem {}", stamp(&layer))) {
             let raw = tempfile::NamedTempFile::new().unwrap();
             copy(&layer, raw.as_file());
+            // What a death has left in the journal is put in its places first, as whoever opens it next does.
+            let _ = Command::new("e2fsck").args(["-y", "-E", "journal_only"]).arg(raw.path()).output();
             run(Command::new("e2fsck").arg("-fn").arg(raw.path()));
         }
     }

@@ -1,0 +1,88 @@
+//! A manifest made anew from the layers' own headers, when both generations of it are lost.
+//!
+//! The layers know on what they stand, not how they were called: the newest one that nothing stands on becomes
+//! the present, and every other becomes a checkpoint, so that nothing is out of reach.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use cairn_block::qcow2;
+use time::OffsetDateTime;
+
+use super::{cannot, found};
+use crate::convert::io_error;
+use crate::error::{ErrorKind, Result};
+use crate::id::{CheckpointId, LayerId};
+use crate::manifest::{self, CheckpointRecord, LayerRecord, Manifest, layer_path};
+use crate::slot::Slot;
+use crate::store::internal;
+
+/// Whether both generations are lost and there are layers.
+pub(super) fn is_possible(slot: &Slot) -> bool {
+    let is_lost = |name| manifest::inspect(&slot.folder, name, &slot.id).is_err();
+    slot.manifest().is_err_and(|error| error.kind() == ErrorKind::Corrupt)
+        && is_lost(manifest::FILE_NAME)
+        && is_lost(manifest::PREVIOUS_NAME)
+        && whole_layers(&slot.folder).is_ok_and(|layers| !layers.is_empty())
+}
+
+/// Makes the manifest anew under `name`, as the first generation after everything that was lost.
+///
+/// # Errors
+/// When no layer is whole, or the manifest cannot be written.
+pub(super) fn manifest(slot: &Slot, name: String) -> Result<Manifest> {
+    let layers = whole_layers(&slot.folder)?;
+    let has_children = |layer: &LayerId| layers.values().any(|(record, _)| record.parent.as_ref() == Some(layer));
+    let leaves = layers.iter().filter(|(layer, _)| !has_children(layer));
+    let Some((head, (_, changed))) = leaves.max_by_key(|(_, (_, changed))| *changed) else {
+        return Err(cannot(format!("None of the layers in {} can be used.", slot.folder.display())));
+    };
+    let mut others: Vec<(&LayerId, OffsetDateTime)> =
+        layers.iter().filter(|(layer, _)| *layer != head).map(|(layer, (_, changed))| (layer, *changed)).collect();
+    others.sort_by_key(|(_, changed)| *changed);
+    let checkpoints = (1..).zip(&others).map(|(number, (layer, changed))| checkpoint(number, layer, *changed));
+    let info = qcow2::info(&layer_path(&slot.folder, head)).map_err(|e| cannot(format!("{e}.")))?;
+    let manifest = Manifest {
+        generation: 1,
+        id: slot.id.clone(),
+        name,
+        quota_bytes: info.virtual_size,
+        created_at: others.first().map_or(*changed, |(_, changed)| *changed),
+        head: head.clone(),
+        checkpoints: checkpoints.collect::<Result<_>>()?,
+        layers: layers.iter().map(|(layer, (record, _))| (layer.clone(), record.clone())).collect(),
+        mounts: Vec::new(),
+        intents: Vec::new(),
+    };
+    manifest.validate().map_err(cannot)?;
+    Ok(manifest)
+}
+
+fn checkpoint(number: usize, layer: &LayerId, created_at: OffsetDateTime) -> Result<CheckpointRecord> {
+    Ok(CheckpointRecord {
+        id: CheckpointId::random().map_err(|e| internal("make an id", &e))?,
+        name: format!("recovered {number}"),
+        layer: layer.clone(),
+        created_at,
+        automatic: false,
+        crash_consistent: false,
+    })
+}
+
+/// The layers whose whole chains can be opened, and when they were changed last.
+fn whole_layers(folder: &Path) -> Result<BTreeMap<LayerId, (LayerRecord, OffsetDateTime)>> {
+    let unreadable = |e| io_error("read the volume's folder", folder, &e);
+    let mut layers = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name();
+        let id = name.to_str().and_then(|name| name.strip_suffix(".qcow2")?.parse::<LayerId>().ok());
+        if let Some(id) = id
+            && let Ok(parent) = found::parent(folder, &id)
+        {
+            let changed = OffsetDateTime::from(entry.metadata().and_then(|meta| meta.modified()).map_err(unreadable)?);
+            layers.insert(id, (LayerRecord { parent, created_at: changed, empty_length: 0 }, changed));
+        }
+    }
+    Ok(layers)
+}
