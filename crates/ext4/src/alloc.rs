@@ -234,7 +234,7 @@ impl Core {
     }
 
     /// The bitmap of `group` with the system zone marked, whatever it says.
-    fn guarded_bitmap(&mut self, group: u32) -> Result<Vec<u8>> {
+    pub(crate) fn guarded_bitmap(&mut self, group: u32) -> Result<Vec<u8>> {
         let kind = self.block_bitmap_kind(group)?;
         let block = self.group(group)?.block_bitmap;
         let mut bits = self.load(block, kind)?.to_vec();

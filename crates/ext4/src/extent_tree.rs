@@ -83,7 +83,7 @@ impl Core {
     }
 
     /// Whether `inode` has blocks of content: a short link, a device's name and what is inline have none.
-    fn has_content(&self, inode: &Inode) -> bool {
+    pub(crate) fn has_content(&self, inode: &Inode) -> bool {
         match inode.kind() {
             _ if inode.has_flag(FLAG_INLINE_DATA) => false,
             Some(FileKind::File | FileKind::Directory) => true,

@@ -50,6 +50,11 @@ pub(crate) fn for_each_record(folder: &Inode, visit: &mut dyn FnMut(&Record<'_>)
     Ok(())
 }
 
+/// The folder above a folder that has its records inside.
+pub(crate) fn parent(folder: &Inode) -> u32 {
+    crate::bytes::le(folder.i_block(), 0)
+}
+
 fn damaged(inode: &Inode) -> Error {
     Error::corrupt(format!("the content inside inode {} cannot be", inode.number))
 }

@@ -124,16 +124,22 @@ impl Core {
         Ok(())
     }
 
+    /// Inodes of `group` that may be in use: the rest of its table was never written.
+    pub(crate) fn used_inodes(&self, group: u32) -> Result<u32> {
+        let (layout, descriptor) = (&self.layout, self.group(group)?);
+        Ok(match descriptor.has(INODE_UNINIT, layout) {
+            true => 0,
+            false if layout.has_group_checksums() => layout.inodes_per_group.saturating_sub(descriptor.itable_unused),
+            false => layout.inodes_per_group,
+        })
+    }
+
     fn slot(&self, number: u32) -> Result<Slot> {
         let layout = &self.layout;
         let (group, index) =
             layout.inode_position(number).ok_or_else(|| Error::corrupt(format!("there is no inode {number}")))?;
         let descriptor = self.group(group)?;
-        let used = match descriptor.has(INODE_UNINIT, layout) {
-            true => 0,
-            false if layout.has_group_checksums() => layout.inodes_per_group.saturating_sub(descriptor.itable_unused),
-            false => layout.inodes_per_group,
-        };
+        let used = self.used_inodes(group)?;
         let size = layout.block_size as u64;
         let byte = u64::from(index) * layout.inode_size as u64;
         Ok(Slot {

@@ -78,6 +78,8 @@
 //! [`verify()`] checks all of a filesystem and says in words what is wrong; it changes nothing. Damaged images by
 //! the thousand, with checksums that fit the damage, go through all of this in `tests/hostile`.
 //!
+//! [`compare`] tells what differs between two filesystems that stand on the same layers, from the blocks that differ.
+//!
 //! # How it is laid out
 //!
 //! One file for each structure on the disk, named as the kernel's documentation of ext4 names it
@@ -97,6 +99,7 @@ mod bytes;
 mod cache;
 mod checksum;
 mod commit;
+mod compare;
 mod create;
 mod dir_entry;
 mod dir_hash;
@@ -147,6 +150,7 @@ mod xattr_write;
 mod zone;
 
 pub use batch::RolledBack;
+pub use compare::{Difference, DifferenceKind, Version, compare};
 pub use error::{Error, ErrorKind, Result};
 pub use file::{FileHandle, FileReader};
 pub use filesystem::{Filesystem, Mode};

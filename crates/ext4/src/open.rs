@@ -97,6 +97,7 @@ impl Core {
             lost: None,
             last_table_block: 0,
             generation: Timestamp::now().nanoseconds,
+            replayed: Vec::new(),
             failed: None,
         })
     }
@@ -133,6 +134,8 @@ impl Core {
             found.verify(&*self.device)?;
             replay = Some(found);
         }
+        let in_memory = self.mode == Mode::ReadOnly;
+        let replayed = replay.as_ref().filter(|_| in_memory).map_or_else(Vec::new, |replay| replay.blocks().collect());
         let device = match (replay, self.mode) {
             (None, _) => self.device,
             (Some(replay), Mode::ReadOnly) => Arc::new(Replayed::new(self.device, replay)),
@@ -144,6 +147,7 @@ impl Core {
             }
         };
         let mut core = Self::read_tables(device, self.mode, true)?;
+        core.replayed = replayed;
         core.superblock.set_needs_recovery(false);
         if core.mode == Mode::ReadWrite {
             core.device.write_at(&core.superblock.sealed(), superblock::OFFSET)?;

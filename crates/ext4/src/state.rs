@@ -52,6 +52,8 @@ pub(crate) struct Core {
     pub(crate) last_table_block: u64,
     /// The last generation that was given to a new inode.
     pub(crate) generation: u32,
+    /// The blocks that are read from the journal, because it was replayed in memory.
+    pub(crate) replayed: Vec<u64>,
     /// Why nothing more may be written: a commit failed half-way, only opening again can tell its outcome.
     pub(crate) failed: Option<String>,
 }

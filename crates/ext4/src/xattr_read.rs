@@ -55,7 +55,7 @@ pub(crate) fn split_name(name: &[u8]) -> Option<(u8, &[u8])> {
 
 impl Core {
     /// The value of an attribute of `inode`, as Linux hands it out.
-    fn attribute_value(&mut self, inode: &Inode, entry: &Entry<'_>) -> Result<Vec<u8>> {
+    pub(crate) fn attribute_value(&mut self, inode: &Inode, entry: &Entry<'_>) -> Result<Vec<u8>> {
         let value = match entry.value {
             Value::Here(value) => value.to_vec(),
             Value::Inode { number, size } => self.value_in_inode(inode, number, size)?,

@@ -18,12 +18,14 @@
 //! | refcount table and blocks, free clusters | `refcount`, `alloc`, `free` |
 //! | one file; a chain of them | `layer`, `chain` |
 //! | an open head and its operations | `image`, `write`, `copy`, `discard`, `flush`, `grow`, `reclaim` |
+//! | where two layers of one tree may differ | `differ` |
 //! | the host: file, copies, QEMU's lock bytes | `host`, `host_copy`, `lock` |
 
 mod alloc;
 mod chain;
 mod copy;
 mod create;
+mod differ;
 #[cfg(test)]
 mod disaster;
 mod discard;

@@ -121,6 +121,11 @@ impl Replay {
         Ok(())
     }
 
+    /// The blocks that it has copies of.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = u64> + '_ {
+        self.copies.keys().copied()
+    }
+
     /// The copy of `block`.
     pub(crate) fn copy_of(&self, device: &dyn BlockDevice, block: u64) -> Result<Vec<u8>> {
         let copy = self.copies.get(&block).ok_or_else(|| Error::corrupt("the journal has no copy"))?;

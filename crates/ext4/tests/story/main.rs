@@ -3,6 +3,7 @@
 mod batch;
 mod change;
 mod common;
+mod compare;
 mod copy;
 mod crash;
 mod discard;
