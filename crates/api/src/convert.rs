@@ -31,6 +31,7 @@ same_words! {
     MountMode { Rw, Ro }
     MountState { Attaching, Attached, Detaching, Error }
     NoticeLevel { Info, Warning, Error }
+    DiffKind { Added, Removed, Changed, Renamed }
     CheckSeverity { Notice, Damage, Grave }
 }
 
@@ -95,6 +96,28 @@ impl From<engine::FileEntry> for FileEntry {
             gid: value.gid,
             modified_at: time_text(value.modified),
             target: value.target,
+        }
+    }
+}
+
+impl From<engine::Diff> for Diff {
+    fn from(value: engine::Diff) -> Self {
+        let engine::Diff { entries, added, removed, changed, renamed, truncated } = value;
+        Self { entries: entries.into_iter().map(Into::into).collect(), added, removed, changed, renamed, truncated }
+    }
+}
+
+impl From<engine::DiffEntry> for DiffEntry {
+    fn from(value: engine::DiffEntry) -> Self {
+        Self {
+            kind: value.kind.into(),
+            file_kind: value.file_kind.into(),
+            path: value.path,
+            from: value.from,
+            size_before: value.size_before,
+            size_after: value.size_after,
+            content: value.content,
+            metadata: value.metadata,
         }
     }
 }

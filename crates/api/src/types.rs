@@ -43,6 +43,8 @@ word! {
     pub enum VmStatus { /** Not running. */ Stopped, /** Booting. */ Creating, /** Up. */ Active, /** On its way down. */ Stopping, /** Could not be started or reached. */ Error }
     /// Whether a checkpoint can be used.
     pub enum CheckpointStatus { /** Complete. */ Ready }
+    /// What became of a file or folder between two states of a volume.
+    pub enum DiffKind { /** It is new. */ Added, /** It is gone. */ Removed, /** It differs. */ Changed, /** It has another path. */ Renamed }
     /// How bad a finding is.
     pub enum CheckSeverity { /** It puts itself right. */ Notice, /** Files can still be read. */ Damage, /** A file cannot be read, or writing could destroy something. */ Grave }
     /// How serious a notice is.
@@ -333,6 +335,40 @@ wire! {
         #[serde(default)] pub at: Option<String>,
         /// What to do about files that are already there.
         #[serde(default)] pub conflict: Conflict,
+    }
+    /// `GET /v1/volumes/{id}/checkpoints/{checkpoint}/diff?to=&limit=`: what differs between two states of a volume.
+    pub struct Diff {
+        /// What differs, by path; the first of them when there was a limit.
+        pub entries: Vec<DiffEntry>,
+        /// How many were added, in all.
+        #[ts(type = "number")] pub added: u64,
+        /// How many were removed, in all.
+        #[ts(type = "number")] pub removed: u64,
+        /// How many changed where they are, in all.
+        #[ts(type = "number")] pub changed: u64,
+        /// How many were renamed, in all.
+        #[ts(type = "number")] pub renamed: u64,
+        /// Whether there are more than `entries` tells.
+        pub truncated: bool,
+    }
+    /// One file, folder or link that differs.
+    pub struct DiffEntry {
+        /// What became of it.
+        pub kind: DiffKind,
+        /// What it is, or was.
+        pub file_kind: FileKind,
+        /// Its path; the one that it had when it was removed.
+        pub path: String,
+        /// The path that it had before it was renamed.
+        pub from: Option<String>,
+        /// Length in bytes before; none when it was added.
+        #[ts(type = "number | null")] pub size_before: Option<u64>,
+        /// Length in bytes after; none when it was removed.
+        #[ts(type = "number | null")] pub size_after: Option<u64>,
+        /// Whether its bytes, or the target of a link, differ.
+        pub content: bool,
+        /// Whether permissions, owner, time of change or attributes differ.
+        pub metadata: bool,
     }
     /// `POST /v1/volumes/{id}/checkpoints/{checkpoint}/restore-files`.
     pub struct RestoreFilesRequest {

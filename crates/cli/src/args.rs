@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{checkpoint, doctor, files, mount, serve, store, transfers, vm, volume};
+use crate::commands::{checkpoint, diff, doctor, files, mount, serve, store, transfers, vm, volume};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// Take checkpoints of a volume and go back to them
     #[command(subcommand, visible_alias = "checkpoints")]
     Checkpoint(checkpoint::Command),
+    /// Show what differs between two checkpoints of a volume, or one and the present
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(diff::Command),
     /// Start and stop machines
     #[command(subcommand, visible_alias = "vms")]
     Vm(vm::Command),

@@ -18,5 +18,6 @@ mod write;
 
 pub use archive::FileArchive;
 pub(crate) use download::clean_up as clean_up_downloads;
+pub(crate) use list::is_hidden_name;
 pub(crate) use path::VolumePath;
 pub use read::FileReader;

@@ -6,6 +6,7 @@ mod check;
 mod checkpoint;
 mod convert;
 mod demo;
+mod diff;
 mod doctor;
 mod durable;
 mod engine;

@@ -247,6 +247,57 @@ pub struct Checkpoint {
     pub disk_bytes: u64,
 }
 
+/// What became of a file or folder between two states of a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiffKind {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It differs in content, or only in permissions, owner, time or attributes.
+    Changed,
+    /// It has another name or is in another folder. What is in a renamed folder is not told of unless it differs.
+    Renamed,
+}
+
+/// One file, folder or link that differs.
+#[derive(Clone, Debug)]
+pub struct DiffEntry {
+    /// What became of it.
+    pub kind: DiffKind,
+    /// What it is, or was.
+    pub file_kind: FileKind,
+    /// Its path; the one that it had when it was removed.
+    pub path: String,
+    /// The path that it had before it was renamed.
+    pub from: Option<String>,
+    /// Length in bytes before; none when it was added.
+    pub size_before: Option<u64>,
+    /// Length in bytes after; none when it was removed.
+    pub size_after: Option<u64>,
+    /// Whether its bytes, or the target of a link, differ.
+    pub content: bool,
+    /// Whether permissions, owner, time of change or attributes differ.
+    pub metadata: bool,
+}
+
+/// What differs between two states of a volume.
+#[derive(Clone, Debug, Default)]
+pub struct Diff {
+    /// What differs, by path; the first of them when there was a limit.
+    pub entries: Vec<DiffEntry>,
+    /// How many were added, in all.
+    pub added: u64,
+    /// How many were removed, in all.
+    pub removed: u64,
+    /// How many changed where they are, in all.
+    pub changed: u64,
+    /// How many were renamed, in all.
+    pub renamed: u64,
+    /// Whether there are more than `entries` tells.
+    pub truncated: bool,
+}
+
 /// How a volume is mounted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

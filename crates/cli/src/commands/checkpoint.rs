@@ -4,7 +4,7 @@ use cairn_api::{Checkpoint, NewCheckpoint, RestoreFilesRequest, Volume};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::{ago, count};
+use super::{ago, count, diff};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -51,6 +51,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DEST")]
         to: Option<String>,
     },
+    /// Show what differs between two checkpoints, or one and the present
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(diff::Command),
     /// Delete a checkpoint
     #[command(visible_alias = "delete")]
     Rm {
@@ -90,6 +93,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
                 )
             })
         }
+        Command::Diff(command) => diff::run(command, context).await,
         Command::RestoreFiles { volume, checkpoint, paths, to } => {
             let request = RestoreFilesRequest { paths, destination: to };
             let path = ["volumes", &volume, "checkpoints", &checkpoint, "restore-files"];

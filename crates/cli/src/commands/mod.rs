@@ -1,6 +1,7 @@
 //! The commands, one file per group. Each asks the server and prints what it says.
 
 pub(crate) mod checkpoint;
+pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod files;
 mod get;
@@ -25,6 +26,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Volume(command) => volume::run(command, context).await,
         Command::Files(command) => files::run(command, context).await,
         Command::Checkpoint(command) => checkpoint::run(command, context).await,
+        Command::Diff(command) => diff::run(command, context).await,
         Command::Vm(command) => vm::run(command, context).await,
         Command::Mount(command) => mount::mount(command, context).await,
         Command::Unmount(command) => mount::unmount(command, context).await,

@@ -113,3 +113,17 @@ fn one_file_of_a_checkpoint_is_brought_back() {
     cairn.run(["files", "get", "data", "notes/today", "copy"]).ok();
     assert_eq!(cairn.read("copy"), "then");
 }
+
+#[test]
+fn what_has_changed_since_a_checkpoint_is_told() {
+    let cairn = Cairn::new();
+    cairn.run(["volume", "create", "data", "--quota", "64MiB"]).ok();
+    cairn.run_with(["files", "put", "data", "-", "today"], b"then").ok();
+    cairn.run(["checkpoint", "create", "data", "--name", "before"]).ok();
+    cairn.run_with(["files", "put", "data", "-", "today"], b"now it is more").ok();
+    cairn.run_with(["files", "put", "data", "-", "new"], b"new").ok();
+    let expected = "+ new  (3 B)\n~ today  (4 B -> 14 B)\n";
+    assert_eq!(cairn.run(["diff", "data", "before"]).ok(), expected);
+    assert_eq!(cairn.run(["checkpoint", "diff", "data", "latest"]).ok(), expected);
+    assert_eq!(cairn.run(["diff", "data", "before", "latest"]).ok(), "");
+}

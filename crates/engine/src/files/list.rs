@@ -110,6 +110,11 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Whether a path is nobody's business in a list of what differs: the folder of a repair, and what an upload stages.
+pub(crate) fn is_hidden_name(path: &str) -> bool {
+    path.as_bytes() == LOST_AND_FOUND || path.starts_with(staging::PREFIX)
+}
+
 /// Whether an entry is nobody's business: an empty `lost+found`, and what an upload is staging.
 pub(super) fn is_hidden(tree: &Tree, folder: &VolumePath, entry: &DirEntry) -> Result<bool> {
     if !folder.is_root() || entry.kind != FileKind::Directory {

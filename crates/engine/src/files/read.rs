@@ -147,7 +147,7 @@ impl Engine {
     }
 
     /// Waits until the present may be read, if that is what is wanted.
-    pub(super) async fn pass(&self, slot: &Slot, at: Option<&str>) -> Result<Option<ReadPass>> {
+    pub(crate) async fn pass(&self, slot: &Slot, at: Option<&str>) -> Result<Option<ReadPass>> {
         if at.is_some() {
             return Ok(None);
         }

@@ -239,12 +239,7 @@ impl Tree {
         };
         Ok(FileEntry {
             path: String::from_utf8_lossy(path.as_bytes()).into_owned(),
-            kind: match metadata.kind {
-                Kind::File => FileKind::File,
-                Kind::Directory => FileKind::Directory,
-                Kind::Symlink => FileKind::Symlink,
-                _ => FileKind::Other,
-            },
+            kind: metadata.kind.into(),
             size: metadata.size,
             mode: u32::from(metadata.mode),
             uid: metadata.uid,
@@ -253,6 +248,17 @@ impl Tree {
                 + time::Duration::nanoseconds(i64::from(metadata.mtime.nanoseconds)),
             target,
         })
+    }
+}
+
+impl From<Kind> for FileKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::File => Self::File,
+            Kind::Directory => Self::Directory,
+            Kind::Symlink => Self::Symlink,
+            _ => Self::Other,
+        }
     }
 }
 

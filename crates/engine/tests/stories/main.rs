@@ -8,6 +8,7 @@ mod common;
 mod archives;
 mod checkpoints;
 mod crashes;
+mod diffs;
 mod downloads;
 mod files;
 mod integrity;

@@ -92,13 +92,11 @@ impl Comparison<'_> {
     }
 }
 
-/// Calls `visit` with every name in a block of `folder`, its inode, and its type as the folder has it.
-pub(super) fn for_each_name(
-    core: &mut Core,
-    folder: &Inode,
-    logical: u32,
-    visit: &mut dyn FnMut(&[u8], u32, u8) -> Result<()>,
-) -> Result<()> {
+/// Hears of a name, its inode, and its type as the folder has it.
+pub(super) type Visit<'v> = &'v mut dyn FnMut(&[u8], u32, u8) -> Result<()>;
+
+/// Calls `visit` with every name in a block of `folder`.
+pub(super) fn for_each_name(core: &mut Core, folder: &Inode, logical: u32, visit: Visit<'_>) -> Result<()> {
     core.check_directory(folder)?;
     core.for_each_entry(folder, logical, &mut |_, record| visit(record.name, record.inode, record.file_type))
 }

@@ -20,13 +20,15 @@ use crate::kernel::Mount;
 use crate::model::{Dice, Model, change_both, random_batch};
 
 type Path = Vec<u8>;
+/// Mode, owner, group, time of change, extended attributes.
+type About = (u16, u32, u32, Option<Timestamp>, Vec<(Vec<u8>, Vec<u8>)>);
 
 /// What a name stands for: what counts as content, and what as metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Thing {
     kind: FileKind,
     content: Vec<u8>,
-    about: (u16, u32, u32, Option<Timestamp>, Vec<(Vec<u8>, Vec<u8>)>),
+    about: About,
 }
 
 fn look(fs: &Filesystem, path: &[u8], found: &Metadata) -> Thing {

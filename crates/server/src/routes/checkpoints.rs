@@ -3,20 +3,24 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{delete as on_delete, get, post};
-use cairn_api::{Checkpoint, NewCheckpoint, RestoreFilesRequest, Transfer, Volume};
+use cairn_api::{Checkpoint, Diff, NewCheckpoint, RestoreFilesRequest, Transfer, Volume};
 use cairn_engine::RestoreFiles;
 use serde_json::Value;
 
 use super::{all, gone, one};
 use crate::app::Shared;
-use crate::extract::{Object, Path};
+use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
+
+/// How many differences are told when the client does not say.
+const DIFFERENCES: usize = 1000;
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v1/volumes/{volume}/checkpoints", get(list).post(create))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}", on_delete(delete))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore", post(restore))
+        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/diff", get(diff))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore-files", post(restore_files))
 }
 
@@ -34,6 +38,15 @@ async fn create(
 
 async fn restore(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Volume> {
     Ok(one(app.engine.checkpoint_restore(&volume, &checkpoint).await?))
+}
+
+async fn diff(
+    State(app): State<Shared>,
+    Path((volume, checkpoint)): Path<(String, String)>,
+    params: Params,
+) -> Answer<Diff> {
+    let limit = params.number("limit", DIFFERENCES)?;
+    Ok(one(app.engine.checkpoint_diff(&volume, &checkpoint, params.filled("to"), Some(limit)).await?))
 }
 
 async fn restore_files(

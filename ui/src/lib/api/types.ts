@@ -103,6 +103,77 @@ export type CheckpointStatus = "ready";
 export type Conflict = "replace" | "skip" | "fail";
 
 /**
+ * `GET /v1/volumes/{id}/checkpoints/{checkpoint}/diff?to=&limit=`: what differs between two states of a volume.
+ */
+export type Diff = { 
+/**
+ * What differs, by path; the first of them when there was a limit.
+ */
+entries: Array<DiffEntry>, 
+/**
+ * How many were added, in all.
+ */
+added: number, 
+/**
+ * How many were removed, in all.
+ */
+removed: number, 
+/**
+ * How many changed where they are, in all.
+ */
+changed: number, 
+/**
+ * How many were renamed, in all.
+ */
+renamed: number, 
+/**
+ * Whether there are more than `entries` tells.
+ */
+truncated: boolean, };
+
+/**
+ * One file, folder or link that differs.
+ */
+export type DiffEntry = { 
+/**
+ * What became of it.
+ */
+kind: DiffKind, 
+/**
+ * What it is, or was.
+ */
+file_kind: FileKind, 
+/**
+ * Its path; the one that it had when it was removed.
+ */
+path: string, 
+/**
+ * The path that it had before it was renamed.
+ */
+from: string | null, 
+/**
+ * Length in bytes before; none when it was added.
+ */
+size_before: number | null, 
+/**
+ * Length in bytes after; none when it was removed.
+ */
+size_after: number | null, 
+/**
+ * Whether its bytes, or the target of a link, differ.
+ */
+content: boolean, 
+/**
+ * Whether permissions, owner, time of change or attributes differ.
+ */
+metadata: boolean, };
+
+/**
+ * What became of a file or folder between two states of a volume.
+ */
+export type DiffKind = "added" | "removed" | "changed" | "renamed";
+
+/**
  * Which way a transfer goes.
  */
 export type Direction = "upload" | "download";
