@@ -40,18 +40,21 @@ impl Index {
     /// Answers with it where the old one was moved, if it was.
     ///
     /// # Errors
-    /// When not even a new one can be made.
+    /// When a damaged one cannot be moved aside. When no new one can be made there is none; see [`Self::is_healthy`].
     pub(crate) fn open(path: &Path) -> Result<(Self, Option<PathBuf>)> {
         match open_trees(path) {
             Ok(trees) => Ok((Self::with(trees), None)),
             Err(reason) => {
                 let aside = put_aside(path)?;
                 tracing::warn!(%reason, aside = %aside.display(), "the index did not open and is begun anew");
-                let trees = open_trees(path).map_err(|reason| {
-                    let error = std::io::Error::other(reason);
-                    io_error("make a new index", path, &error)
-                })?;
-                Ok((Self::with(trees), Some(aside)))
+                match open_trees(path) {
+                    Ok(trees) => Ok((Self::with(trees), Some(aside))),
+                    Err(reason) => {
+                        // The disk may be full. Everything can be had without an index, a little slower.
+                        tracing::warn!(%reason, "a new index cannot be made; there is none until the next start");
+                        Ok((Self { trees: RwLock::new(None) }, Some(aside)))
+                    }
+                }
             }
         }
     }

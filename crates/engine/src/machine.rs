@@ -29,6 +29,7 @@ use crate::name;
 use crate::store::internal;
 use crate::sync;
 
+mod full_disk;
 mod registry;
 mod watch;
 

@@ -29,8 +29,9 @@ pub(crate) fn open_index(store: &Store, events: &Events) -> Result<Index> {
         events.notice(
             NoticeLevel::Warning,
             format!(
-                "The index did not open. It has been moved to {} and is being rebuilt; nothing is lost.",
-                aside.display()
+                "The index did not open. It has been moved to {} and {}; nothing is lost.",
+                aside.display(),
+                if index.is_healthy() { "is being rebuilt" } else { "cannot be rebuilt now" }
             ),
         );
     }

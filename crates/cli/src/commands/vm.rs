@@ -135,7 +135,10 @@ fn up(vm: &Vm) -> String {
 }
 
 fn how(vm: &Vm) -> String {
-    vm.accelerator.as_deref().map(|accelerator| format!(" ({accelerator})")).unwrap_or_default()
+    let accelerator = vm.accelerator.as_deref().map(|accelerator| format!(" ({accelerator})")).unwrap_or_default();
+    // What it waits for, 'vm get' says.
+    let waits = if vm.status == VmStatus::Active && vm.error.is_some() { ", waits" } else { "" };
+    format!("{accelerator}{waits}")
 }
 
 fn list(out: &Output, vms: &[Vm]) -> Result<(), Failure> {

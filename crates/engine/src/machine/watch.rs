@@ -21,6 +21,7 @@ impl Engine {
     /// From now on this machine is known as running, and its end is noticed.
     pub(super) fn adopt(&self, slot: &Arc<MachineSlot>, machine: cairn_vm::Machine) {
         let exited = machine.exited();
+        self.watch_for_full_disk(slot, machine.clone());
         sync::lock(&slot.live).machine = Some(machine);
         let (inner, slot) = (Arc::downgrade(&self.inner), slot.clone());
         let closing = self.inner.closing.clone();

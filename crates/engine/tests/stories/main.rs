@@ -11,6 +11,7 @@ mod crashes;
 mod diffs;
 mod downloads;
 mod files;
+mod full_disk;
 mod integrity;
 mod killed;
 mod machines;

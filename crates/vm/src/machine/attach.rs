@@ -39,6 +39,8 @@ impl Owner {
             "id": serial.device_id(),
             "drive": node,
             "serial": serial.as_str(),
+            // A guest that meets a full disk of the host waits; it does not see an error that would break its filesystem.
+            "werror": "enospc",
             "bus": slot,
         });
         if let Err(error) = self.qmp.execute("device_add", device).await {

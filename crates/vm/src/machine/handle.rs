@@ -62,6 +62,25 @@ impl Machine {
         self.link.run(|owner| Box::pin(owner.status())).await
     }
 
+    /// Lets a guest go on that was paused, or that QEMU paused because the host's disk was full. Fine when it runs.
+    ///
+    /// # Errors
+    /// `Refused` with QEMU's reason, `NotRunning`, `Timeout`.
+    pub async fn resume(&self) -> Result<()> {
+        self.link.run(|owner| Box::pin(owner.resume())).await
+    }
+
+    /// Resolves when the guest has been stopped or has gone on since this was asked, or never when QEMU has gone.
+    pub fn halted_or_resumed(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        let mut halts = self.link.halts();
+        halts.mark_unchanged();
+        async move {
+            if halts.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
     /// Waits until the guest's agent answers: the guest has booted.
     ///
     /// # Errors

@@ -24,6 +24,11 @@ impl Owner {
         })
     }
 
+    /// Lets a guest go on that was paused.
+    pub(super) async fn resume(&mut self) -> Result<()> {
+        self.qmp.execute("cont", json!({})).await.map(drop)
+    }
+
     /// Asks the guest to stop: its agent, else the power button.
     pub(super) async fn ask_to_stop(&mut self) -> Result<()> {
         match self.ask_agent("guest-shutdown", json!({"mode": "powerdown"}), REFUSAL).await {

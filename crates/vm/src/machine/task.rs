@@ -28,6 +28,7 @@ type Job = Box<dyn for<'a> FnOnce(&'a mut Owner) -> Pending<'a, ()> + Send>;
 pub(super) struct Link {
     jobs: mpsc::Sender<Job>,
     gone: watch::Receiver<bool>,
+    halts: watch::Receiver<u64>,
     process: Option<Process>,
 }
 
@@ -55,6 +56,11 @@ impl Link {
         let _ = self.gone.clone().wait_for(|gone| *gone).await;
     }
 
+    /// Counts how often the guest was stopped or went on; changes each time.
+    pub(super) fn halts(&self) -> watch::Receiver<u64> {
+        self.halts.clone()
+    }
+
     pub(super) fn process(&self) -> Option<Process> {
         self.process.filter(|process| process.lives())
     }
@@ -66,6 +72,7 @@ pub(super) struct Owner {
     pub(super) agent: Option<Agent>,
     /// When a frozen guest is thawed even if nobody asks.
     pub(super) thaw_at: Option<Instant>,
+    halts: watch::Sender<u64>,
     folder: Folder,
 }
 
@@ -76,6 +83,9 @@ impl Owner {
 
     /// Notes what an event says about things that are kept here.
     pub(super) fn heed(&mut self, event: &Event) {
+        if matches!(event.name.as_str(), "STOP" | "RESUME") {
+            self.halts.send_modify(|count| *count += 1);
+        }
         let agents_port = event.data["id"] == crate::launch::AGENT_PORT;
         if event.name == "VSERPORT_CHANGE"
             && agents_port
@@ -93,7 +103,8 @@ pub(crate) async fn open(folder: &Path) -> Result<Machine> {
     let process = qmp.peer_pid().and_then(Process::find);
     let (jobs, queue) = mpsc::channel(QUEUE);
     let (say_gone, gone) = watch::channel(false);
-    let owner = Owner { qmp, agent: None, thaw_at: None, folder };
+    let (halting, halts) = watch::channel(0);
+    let owner = Owner { qmp, agent: None, thaw_at: None, halts: halting, folder };
     tokio::spawn(async move {
         if serve(owner, queue).await == Ending::QemuWent {
             if let Some(process) = process {
@@ -102,7 +113,7 @@ pub(crate) async fn open(folder: &Path) -> Result<Machine> {
             say_gone.send_replace(true);
         }
     });
-    Ok(Machine::new(Link { jobs, gone, process }))
+    Ok(Machine::new(Link { jobs, gone, halts, process }))
 }
 
 #[derive(PartialEq)]

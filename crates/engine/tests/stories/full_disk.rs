@@ -1,0 +1,125 @@
+//! This computer's disk is full: what is asked for fails with a sentence, everything stays usable, and a guest waits.
+//!
+//! The store lies on a small filesystem in memory, which the same binary, run once more, mounts for itself in a
+//! namespace of its own; no rights are needed for that, and nobody else sees it.
+
+use std::fs;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cairn_engine::{ErrorKind, EventKind, MountMode, NewVolume, VmState};
+
+use crate::common::*;
+
+const FOLDER: &str = "CAIRN_STORY_SMALL_DISK";
+
+/// Tells `story` with a store on a disk of so many bytes. `name` is the test's own.
+fn on_a_disk_of<F: Future<Output = ()>>(bytes: u64, name: &str, story: impl FnOnce(PathBuf) -> F) {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return tokio::runtime::Runtime::new().unwrap().block_on(story(folder.into()));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("store")).unwrap();
+    let script = format!("mount -t tmpfs -o size={bytes} none \"${FOLDER}/store\" || exit 77; exec \"$@\"");
+    let mut told = Command::new("unshare");
+    told.args(["-Urm", "sh", "-c", &script, "sh"]).arg(std::env::current_exe().unwrap());
+    let output = told.args(["--exact", name, "--nocapture"]).env(FOLDER, folder.path()).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if output.status.code() == Some(77) || said.contains("unshare failed") {
+        println!("Not told here: this system lets nobody mount in a namespace of his own. {said}");
+        return;
+    }
+    assert!(output.status.success(), "{said}");
+}
+
+/// Takes up what is free, but for so many bytes.
+fn fill(store: &Path, but: u64) -> PathBuf {
+    let filler = store.join("run/filler");
+    let space = nix::sys::statvfs::statvfs(store).unwrap();
+    let free = space.blocks_available() as u64 * space.fragment_size() as u64;
+    fs::write(&filler, vec![1; (free - but) as usize]).unwrap();
+    filler
+}
+
+#[test]
+fn what_finds_no_room_fails_with_a_sentence_and_nothing_is_lost() {
+    let name = "full_disk::what_finds_no_room_fails_with_a_sentence_and_nothing_is_lost";
+    on_a_disk_of(24 * MIB, name, async |folder| {
+        let home = Home::at(&folder).await;
+        let volume = home.volume_of("data", 64 * MIB).await;
+        home.write("data", "file", "kept").await;
+        home.checkpoint("data", "one").await;
+        home.write("data", "file", "present").await;
+        let large = || Box::new(std::io::Cursor::new(noise(40 * MIB as usize, 5)));
+        let overwrite = || cairn_engine::WriteFile { overwrite: true, size_hint: None };
+        let filler = fill(&home.store(), 0);
+        let new = || NewVolume { name: "more".into(), quota_bytes: 64 * MIB };
+        let rename = || cairn_engine::VolumeChange { name: Some("other".into()), quota_bytes: None };
+        for error in [
+            refused(home.engine.checkpoint_create("data", None).await, ErrorKind::NoSpace),
+            refused(home.engine.checkpoint_restore("data", "one").await, ErrorKind::NoSpace),
+            refused(home.engine.volume_create(new()).await, ErrorKind::NoSpace),
+            refused(home.engine.volume_update("data", rename()).await, ErrorKind::NoSpace),
+            refused(home.engine.file_write("data", "file", large(), overwrite()).await, ErrorKind::NoSpace),
+        ] {
+            assert!(error.to_string().contains("Free some space"), "{error}");
+        }
+        assert_eq!(home.read("data", "file").await, b"present");
+        assert_eq!(home.read_at("data", "file", Some("one")).await.unwrap(), b"kept");
+        assert_eq!(home.engine.volume_list().await.unwrap().len(), 1);
+
+        fs::remove_file(&filler).unwrap();
+        home.checkpoint("data", "two").await;
+        home.engine.checkpoint_restore("data", "one").await.unwrap();
+        home.write("data", "more", "room").await;
+        home.judge(&volume);
+        // An engine that starts on a full disk shows everything, too.
+        let filler = fill(&home.store(), 64 << 10);
+        home.leave().await;
+        let home = Home::at(&folder).await;
+        assert_eq!(home.read("data", "more").await, b"room");
+        fs::remove_file(filler).unwrap();
+        assert!(home.engine.store_check(None, true).await.unwrap().clean);
+        home.judge(&volume);
+    });
+}
+
+#[test]
+fn a_guest_that_finds_no_room_waits_until_there_is_some() {
+    let name = "full_disk::a_guest_that_finds_no_room_waits_until_there_is_some";
+    on_a_disk_of(120 * MIB, name, async |folder| {
+        let home = Home::at(&folder).await;
+        let volume = home.volume_of("data", 256 * MIB).await;
+        home.machine("guest").await;
+        home.mount("data", "guest", "/data", MountMode::Rw).await.unwrap();
+        let mut events = home.engine.subscribe();
+        let filler = fill(&home.store(), 12 * MIB);
+        let write = "(dd if=/dev/urandom of=/data/large bs=1M count=50; sync; sha256sum < /data/large > /data/sum; sync; \
+                     touch /data/done) > /dev/null 2>&1 &";
+        home.shell("guest", write).await;
+        hear(&mut events, "disk is full").await;
+        let vm = home.engine.vm_get("guest").await.unwrap();
+        assert_eq!(vm.state, VmState::Running);
+        assert!(vm.error.unwrap().contains("waits"));
+
+        fs::remove_file(filler).unwrap();
+        hear(&mut events, "goes on").await;
+        home.shell("guest", "while ! test -e /data/done; do sleep 0.1; done").await;
+        assert_eq!(home.engine.vm_get("guest").await.unwrap().error, None);
+        let again = "echo 3 > /proc/sys/vm/drop_caches; sha256sum < /data/large | cmp - /data/sum";
+        home.shell("guest", again).await;
+        home.engine.unmount("guest", "/data").await.unwrap();
+        home.judge(&volume);
+    });
+}
+
+async fn hear(events: &mut tokio::sync::broadcast::Receiver<cairn_engine::Event>, what: &str) {
+    loop {
+        if let EventKind::Notice { message, .. } = events.recv().await.unwrap().kind
+            && message.contains(what)
+        {
+            return;
+        }
+    }
+}
