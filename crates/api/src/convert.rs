@@ -247,6 +247,27 @@ impl From<engine::RepairStep> for RepairStep {
     }
 }
 
+impl From<engine::Policy> for Policy {
+    fn from(value: engine::Policy) -> Self {
+        let engine::Keep { last, hourly, daily, weekly, monthly } = value.keep;
+        Self { before_mount: value.before_mount, keep: Keep { last, hourly, daily, weekly, monthly } }
+    }
+}
+
+impl From<PolicyChange> for engine::PolicyChange {
+    fn from(value: PolicyChange) -> Self {
+        let keep =
+            |Keep { last, hourly, daily, weekly, monthly }| engine::Keep { last, hourly, daily, weekly, monthly };
+        Self { before_mount: value.before_mount, keep: value.keep.map(keep) }
+    }
+}
+
+impl From<engine::Pruned> for Pruned {
+    fn from(value: engine::Pruned) -> Self {
+        Self { id: value.id.into(), name: value.name, created_at: time_text(value.created_at) }
+    }
+}
+
 impl From<engine::DoctorCheck> for DoctorCheck {
     fn from(value: engine::DoctorCheck) -> Self {
         Self { name: value.name, ok: value.ok, detail: value.detail }

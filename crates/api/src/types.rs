@@ -296,6 +296,42 @@ wire! {
         pub url: Option<String>,
     }
 
+    /// What Cairn does with a volume by itself.
+    pub struct Policy {
+        /// Whether a checkpoint is taken before a machine gets the volume to write.
+        pub before_mount: bool,
+        /// Which automatic checkpoints a pruning keeps.
+        pub keep: Keep,
+    }
+    /// Which automatic checkpoints a pruning keeps; all of them when every number is 0.
+    pub struct Keep {
+        /// So many of the newest.
+        #[serde(default)] pub last: u32,
+        /// The newest of each of so many hours.
+        #[serde(default)] pub hourly: u32,
+        /// The newest of each of so many days.
+        #[serde(default)] pub daily: u32,
+        /// The newest of each of so many weeks.
+        #[serde(default)] pub weekly: u32,
+        /// The newest of each of so many months.
+        #[serde(default)] pub monthly: u32,
+    }
+    /// `PATCH /v1/volumes/{volume}/policy`; what is not named stays.
+    pub struct PolicyChange {
+        /// Whether a checkpoint is taken before a machine gets the volume to write.
+        #[serde(default)] pub before_mount: Option<bool>,
+        /// Which automatic checkpoints are kept.
+        #[serde(default)] pub keep: Option<Keep>,
+    }
+    /// A checkpoint that a pruning deletes.
+    pub struct Pruned {
+        /// Which.
+        pub id: String,
+        /// Its name.
+        pub name: String,
+        /// When it was taken, RFC 3339.
+        pub created_at: String,
+    }
     /// `POST /v1/repair`.
     pub struct RepairRequest {
         /// Only this volume.

@@ -20,6 +20,9 @@ fn generate(folder: &Path) -> String {
     cairn_api::Diff::export_all(&config).expect("the type can be exported");
     cairn_api::Volume::export_all(&config).expect("the type can be exported");
     cairn_api::VolumeCheck::export_all(&config).expect("the type can be exported");
+    cairn_api::Policy::export_all(&config).expect("the type can be exported");
+    cairn_api::PolicyChange::export_all(&config).expect("the type can be exported");
+    cairn_api::Pruned::export_all(&config).expect("the type can be exported");
     cairn_api::RepairRequest::export_all(&config).expect("the type can be exported");
     cairn_api::StoreRepair::export_all(&config).expect("the type can be exported");
     cairn_api::Vm::export_all(&config).expect("the type can be exported");

@@ -38,7 +38,7 @@ impl Engine {
         self.run(async move {
             let _structure = slot.structure.lock().await;
             let manifest = slot.manifest()?;
-            let record = new_record(&manifest, name, false)?;
+            let record = new_record(&manifest, name, None)?;
             let id = record.id.clone();
             if lease::writer(&manifest).is_some() {
                 engine.checkpoint_live(&slot, record).await?;
@@ -121,6 +121,22 @@ impl Engine {
         .await
     }
 
+    /// Takes the automatic checkpoint that the policy asks for before a machine gets the volume to write. The caller
+    /// has the volume's structure.
+    pub(crate) async fn checkpoint_before_mount(&self, slot: &Arc<Slot>) -> Result<()> {
+        let manifest = slot.manifest()?;
+        if !manifest.policy.before_mount || lease::may_write_head(&manifest, &self.vm_names()).is_err() {
+            return Ok(());
+        }
+        let looked = slot.clone();
+        if blocking(move || is_kept(&looked, &*looked.manifest()?)).await? {
+            return Ok(());
+        }
+        self.checkpoint_offline(slot, new_record(&manifest, None, Some("before mounting"))?).await?;
+        self.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
+        Ok(())
+    }
+
     /// Nobody writes the head: the engine waits for its own writers, and puts the overlay there.
     async fn checkpoint_offline(&self, slot: &Arc<Slot>, checkpoint: CheckpointRecord) -> Result<()> {
         let quiet = slot.gate.read(&slot.name()).await?;
@@ -163,7 +179,9 @@ pub(crate) fn resolve<'a>(manifest: &'a Manifest, checkpoint: &str) -> Result<&'
 }
 
 /// What the manifest is to say of a checkpoint of the present head.
-pub(crate) fn new_record(manifest: &Manifest, name: Option<String>, automatic: bool) -> Result<CheckpointRecord> {
+///
+/// `why` it is taken when Cairn does so by itself: "before going back".
+fn new_record(manifest: &Manifest, name: Option<String>, why: Option<&str>) -> Result<CheckpointRecord> {
     let created_at = OffsetDateTime::now_utc();
     let name = match name {
         Some(name) if is_taken(manifest, &name) => {
@@ -174,14 +192,14 @@ pub(crate) fn new_record(manifest: &Manifest, name: Option<String>, automatic: b
             .with_hint("Choose another name."));
         }
         Some(name) => name,
-        None => name_from_time(manifest, automatic)?,
+        None => name_from_time(manifest, why)?,
     };
     Ok(CheckpointRecord {
         id: CheckpointId::random().map_err(|e| internal("make a checkpoint's id", &e))?,
         name,
         layer: manifest.head.clone(),
         created_at,
-        automatic,
+        automatic: why.is_some(),
         crash_consistent: false,
     })
 }
@@ -191,12 +209,12 @@ fn is_taken(manifest: &Manifest, name: &str) -> bool {
 }
 
 /// "2026-11-23 18:42:07" on this computer's clock; a second one in the same second is told apart.
-fn name_from_time(manifest: &Manifest, automatic: bool) -> Result<String> {
+fn name_from_time(manifest: &Manifest, why: Option<&str>) -> Result<String> {
     let now = OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc());
     let text = now
         .format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"))
         .map_err(|e| internal("write the time", &e))?;
-    let first = if automatic { format!("{text} before going back") } else { text };
+    let first = why.map_or_else(|| text.clone(), |why| format!("{text} {why}"));
     let mut name = first.clone();
     let mut again = 1;
     while is_taken(manifest, &name) {
@@ -206,13 +224,17 @@ fn name_from_time(manifest: &Manifest, automatic: bool) -> Result<String> {
     Ok(name)
 }
 
+/// Whether the present equals a checkpoint: nobody has written to the head, and the layer below has its name still.
+fn is_kept(slot: &Slot, manifest: &Manifest) -> Result<bool> {
+    let below = manifest.layers.get(&manifest.head).and_then(|head| head.parent.as_ref());
+    let is_named = below.is_some_and(|below| manifest.checkpoint_of(below).is_some());
+    Ok(is_named && layer::is_empty(&slot.folder, manifest, &manifest.head)?)
+}
+
 /// What going back to `chosen` takes.
 fn way_back(slot: &Slot, manifest: &Manifest, chosen: &CheckpointRecord) -> Result<Intent> {
-    // A head that nobody has written to equals the layer below, which may have lost its name.
-    let below = manifest.layers.get(&manifest.head).and_then(|head| head.parent.as_ref());
-    let is_kept = below.is_some_and(|below| manifest.checkpoint_of(below).is_some());
-    let unchanged = is_kept && layer::is_empty(&slot.folder, manifest, &manifest.head)?;
-    let keep = if unchanged { None } else { Some(new_record(manifest, None, true)?) };
+    let unchanged = is_kept(slot, manifest)?;
+    let keep = if unchanged { None } else { Some(new_record(manifest, None, Some("before going back"))?) };
     Ok(Intent::Restore {
         from: manifest.head.clone(),
         onto: chosen.layer.clone(),

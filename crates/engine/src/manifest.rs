@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 use crate::id::{CheckpointId, LayerId, VmId, VolumeId};
 use crate::model::{MountMode, MountState};
+use crate::policy::Policy;
 
 mod file;
 
@@ -46,9 +47,16 @@ pub(crate) struct Manifest {
     /// Which machines have which layer: each record is a lease.
     #[serde(default)]
     pub(crate) mounts: Vec<MountRecord>,
+    /// What Cairn does with it by itself.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) policy: Policy,
     /// What was begun and is not finished, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) intents: Vec<Intent>,
+}
+
+fn is_default(policy: &Policy) -> bool {
+    *policy == Policy::default()
 }
 
 /// One qcow2 file.

@@ -60,6 +60,9 @@ impl Engine {
             let machine = vm.running()?;
             let _structure = volume.structure.lock().await;
             engine.refuse_double_mount(&volume, &vm, &path)?;
+            if request.mode == MountMode::Rw {
+                engine.checkpoint_before_mount(&volume).await?;
+            }
             let record = engine.take_lease(&volume, &vm, &request, path).await?;
             engine.tell_of_mount(&volume, &vm.id);
             let attached = engine.attach(&volume, &vm, &machine, &record).await;

@@ -19,6 +19,7 @@ use crate::lease;
 use crate::manifest::{self, Intent, Manifest, layer_path};
 use crate::model::{EventKind, NewVolume, Volume, VolumeChange, VolumeStatus};
 use crate::name;
+use crate::policy::Policy;
 use crate::size::Bytes;
 use crate::slot::Slot;
 use crate::store::internal;
@@ -312,6 +313,7 @@ fn fill(folder: &Path, id: VolumeId, head: LayerId, name: &str, quota_bytes: u64
         head,
         checkpoints: Vec::new(),
         mounts: Vec::new(),
+        policy: Policy::default(),
         intents: Vec::new(),
     };
     manifest::save(folder, &manifest)?;

@@ -4,7 +4,7 @@ use cairn_api::{Checkpoint, NewCheckpoint, RestoreFilesRequest, Volume};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::{ago, count, diff};
+use super::{ago, count, diff, policy};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -62,6 +62,8 @@ pub(crate) enum Command {
         /// The checkpoint's name or id
         checkpoint: String,
     },
+    /// Delete the automatic checkpoints that the volume's policy does not keep
+    Prune(policy::Prune),
 }
 
 const RESTORE_FILES_EXAMPLES: &str = "\
@@ -104,6 +106,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
                 format!("Restored {copied} ({}) from {}.", human(done.bytes_done), printable(&checkpoint))
             })
         }
+        Command::Prune(command) => policy::prune(command, context).await,
         Command::Rm { volume, checkpoint } => {
             let answer: Value = api.delete(&["volumes", &volume, "checkpoints", &checkpoint], &[]).await?;
             out.did(&answer, |_| format!("Deleted checkpoint {}.", printable(&checkpoint)))

@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod files;
 mod get;
 pub(crate) mod mount;
+pub(crate) mod policy;
 mod put;
 pub(crate) mod serve;
 pub(crate) mod store;

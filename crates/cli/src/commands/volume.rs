@@ -4,7 +4,7 @@ use cairn_api::{CheckSeverity, NewVolume, Volume, VolumeChange, VolumeCheck, Vol
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::count;
+use super::{count, policy};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -42,6 +42,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "CHECKPOINT")]
         at: Option<String>,
     },
+    /// Show or change what Cairn does with a volume by itself
+    Policy(policy::Change),
     /// Rename a volume, or let it grow
     #[command(after_help = "Example:\n  cairn volume update data --quota 20GiB")]
     Update {
@@ -90,6 +92,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             out.show(&check, |out, check| findings(out, &volume, check))?;
             if check.clean { Ok(()) } else { Err(Failure::Exit(1)) }
         }
+        Command::Policy(command) => policy::policy(command, context).await,
         Command::Update { volume, name, quota } => {
             let change = VolumeChange { name, quota_bytes: quota };
             let volume: Volume = api.patch(&["volumes", &volume], &change).await?;

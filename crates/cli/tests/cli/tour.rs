@@ -34,6 +34,9 @@ fn a_volume_is_filled_checkpointed_changed_and_taken_back() {
     let listed = cairn.run(["checkpoint", "ls", "data"]).ok();
     assert!(listed.contains("first") && listed.contains("automatic"), "{listed}");
 
+    let said = cairn.run(["volume", "policy", "data", "--before-mount", "true", "--keep-last", "1"]).ok();
+    assert!(said.contains("before mounting: yes") && said.contains("last 1"), "{said}");
+    assert_eq!(cairn.run(["checkpoint", "prune", "data", "--plan"]).ok(), "There is nothing to prune.\n");
     assert!(cairn.run(["check", "--deep"]).ok().starts_with("Nothing is wrong: 1 volume"));
     assert!(cairn.run(["repair", "data"]).ok().starts_with("There was nothing to repair."));
 

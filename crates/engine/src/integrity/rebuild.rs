@@ -14,6 +14,7 @@ use crate::convert::io_error;
 use crate::error::{ErrorKind, Result};
 use crate::id::{CheckpointId, LayerId};
 use crate::manifest::{self, CheckpointRecord, LayerRecord, Manifest, layer_path};
+use crate::policy::Policy;
 use crate::slot::Slot;
 use crate::store::internal;
 
@@ -52,6 +53,7 @@ pub(super) fn manifest(slot: &Slot, name: String) -> Result<Manifest> {
         checkpoints: checkpoints.collect::<Result<_>>()?,
         layers: layers.iter().map(|(layer, (record, _))| (layer.clone(), record.clone())).collect(),
         mounts: Vec::new(),
+        policy: Policy::default(),
         intents: Vec::new(),
     };
     manifest.validate().map_err(cannot)?;

@@ -38,6 +38,7 @@ fn volume(depth: usize) -> (Manifest, Vec<LayerId>) {
         layers,
         checkpoints: Vec::new(),
         mounts: Vec::new(),
+        policy: Policy::default(),
         intents: Vec::new(),
     };
     (manifest, ids)

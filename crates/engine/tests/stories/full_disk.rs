@@ -92,7 +92,11 @@ fn a_guest_that_finds_no_room_waits_until_there_is_some() {
         let home = Home::at(&folder).await;
         let volume = home.volume_of("data", 256 * MIB).await;
         home.machine("guest").await;
+        let before_mount = cairn_engine::PolicyChange { before_mount: Some(true), keep: None };
+        home.engine.policy_set("data", before_mount).await.unwrap();
         home.mount("data", "guest", "/data", MountMode::Rw).await.unwrap();
+        let taken = home.engine.checkpoint_list("data").await.unwrap();
+        assert!(taken.len() == 1 && taken[0].automatic && taken[0].name.ends_with("before mounting"), "{taken:?}");
         let mut events = home.engine.subscribe();
         let filler = fill(&home.store(), 12 * MIB);
         let write = "(dd if=/dev/urandom of=/data/large bs=1M count=50; sync; sha256sum < /data/large > /data/sum; sync; \
@@ -110,6 +114,25 @@ fn a_guest_that_finds_no_room_waits_until_there_is_some() {
         let again = "echo 3 > /proc/sys/vm/drop_caches; sha256sum < /data/large | cmp - /data/sum";
         home.shell("guest", again).await;
         home.engine.unmount("guest", "/data").await.unwrap();
+        home.judge(&volume);
+    });
+}
+
+#[test]
+fn a_store_on_a_disk_that_cannot_be_written_is_refused_and_untouched() {
+    let name = "full_disk::a_store_on_a_disk_that_cannot_be_written_is_refused_and_untouched";
+    on_a_disk_of(24 * MIB, name, async |folder| {
+        let home = Home::at(&folder).await;
+        let volume = home.volume_of("data", 64 * MIB).await;
+        home.write("data", "file", "kept").await;
+        home.leave().await;
+        let remount = |how| run(Command::new("mount").args(["-o", how]).arg(folder.join("store")));
+        remount("remount,ro");
+        let error = refused(cairn_engine::Engine::open(options(&folder)).await, ErrorKind::Io);
+        assert!(error.to_string().contains("ead-only"), "{error}");
+        remount("remount,rw");
+        let home = Home::at(&folder).await;
+        assert_eq!(home.read("data", "file").await, b"kept");
         home.judge(&volume);
     });
 }

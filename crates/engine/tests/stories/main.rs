@@ -15,6 +15,7 @@ mod full_disk;
 mod integrity;
 mod killed;
 mod machines;
+mod policies;
 mod reconciliation;
 mod restored;
 mod store;

@@ -9,6 +9,7 @@ mod content;
 mod events;
 mod files;
 mod mounts;
+mod policy;
 mod sessions;
 mod store;
 mod transfers;
@@ -37,6 +38,7 @@ pub(crate) fn keyed() -> Router<Shared> {
         .merge(transfers::routes())
         .merge(events::routes())
         .merge(store::routes())
+        .merge(policy::routes())
         .merge(sessions::keyed())
 }
 

@@ -380,6 +380,31 @@ target: string | null, };
 export type FileKind = "file" | "directory" | "symlink" | "other";
 
 /**
+ * Which automatic checkpoints a pruning keeps; all of them when every number is 0.
+ */
+export type Keep = { 
+/**
+ * So many of the newest.
+ */
+last: number, 
+/**
+ * The newest of each of so many hours.
+ */
+hourly: number, 
+/**
+ * The newest of each of so many days.
+ */
+daily: number, 
+/**
+ * The newest of each of so many weeks.
+ */
+weekly: number, 
+/**
+ * The newest of each of so many months.
+ */
+monthly: number, };
+
+/**
  * A volume at a path in a machine.
  */
 export type Mount = { 
@@ -481,6 +506,49 @@ quota_bytes: number, };
  * How serious a notice is.
  */
 export type NoticeLevel = "info" | "warning" | "error";
+
+/**
+ * What Cairn does with a volume by itself.
+ */
+export type Policy = { 
+/**
+ * Whether a checkpoint is taken before a machine gets the volume to write.
+ */
+before_mount: boolean, 
+/**
+ * Which automatic checkpoints a pruning keeps.
+ */
+keep: Keep, };
+
+/**
+ * `PATCH /v1/volumes/{volume}/policy`; what is not named stays.
+ */
+export type PolicyChange = { 
+/**
+ * Whether a checkpoint is taken before a machine gets the volume to write.
+ */
+before_mount: boolean | null, 
+/**
+ * Which automatic checkpoints are kept.
+ */
+keep: Keep | null, };
+
+/**
+ * A checkpoint that a pruning deletes.
+ */
+export type Pruned = { 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When it was taken, RFC 3339.
+ */
+created_at: string, };
 
 /**
  * `POST /v1/repair`.

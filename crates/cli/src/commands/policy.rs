@@ -1,0 +1,90 @@
+//! `cairn volume policy` and `cairn checkpoint prune`: what Cairn does with a volume by itself.
+
+use cairn_api::{Keep, Policy, PolicyChange, Pruned};
+use clap::Args;
+
+use super::ago;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::printable;
+
+/// Shows it, after changing what is named.
+#[derive(Args)]
+#[command(after_help = "Example:\n  cairn volume policy data --before-mount true --keep-last 10 --keep-daily 7")]
+pub(crate) struct Change {
+    /// The volume's name or id
+    volume: String,
+    /// Take a checkpoint before a machine gets the volume to write
+    #[arg(long, value_name = "true|false")]
+    before_mount: Option<bool>,
+    /// Keep so many of the newest automatic checkpoints; all numbers 0 keep everything
+    #[arg(long, value_name = "N")]
+    keep_last: Option<u32>,
+    /// Keep the newest of each of so many hours
+    #[arg(long, value_name = "N")]
+    keep_hourly: Option<u32>,
+    /// Keep the newest of each of so many days
+    #[arg(long, value_name = "N")]
+    keep_daily: Option<u32>,
+    /// Keep the newest of each of so many weeks
+    #[arg(long, value_name = "N")]
+    keep_weekly: Option<u32>,
+    /// Keep the newest of each of so many months
+    #[arg(long, value_name = "N")]
+    keep_monthly: Option<u32>,
+}
+
+/// Deletes the automatic checkpoints that the policy does not keep.
+#[derive(Args)]
+pub(crate) struct Prune {
+    /// The volume's name or id
+    volume: String,
+    /// Only show what would be deleted
+    #[arg(long)]
+    plan: bool,
+}
+
+/// `cairn volume policy`.
+pub(crate) async fn policy(command: Change, context: &Context) -> Result<(), Failure> {
+    let path = ["volumes", command.volume.as_str(), "policy"];
+    let mut policy: Policy = context.api.get(&path, &[]).await?;
+    let now = &policy.keep;
+    let keep = Keep {
+        last: command.keep_last.unwrap_or(now.last),
+        hourly: command.keep_hourly.unwrap_or(now.hourly),
+        daily: command.keep_daily.unwrap_or(now.daily),
+        weekly: command.keep_weekly.unwrap_or(now.weekly),
+        monthly: command.keep_monthly.unwrap_or(now.monthly),
+    };
+    let keeps = [command.keep_last, command.keep_hourly, command.keep_daily, command.keep_weekly, command.keep_monthly];
+    let is_kept_anew = keeps.iter().any(Option::is_some);
+    if is_kept_anew || command.before_mount.is_some() {
+        let change = PolicyChange { before_mount: command.before_mount, keep: is_kept_anew.then_some(keep) };
+        policy = context.api.patch(&path, &change).await?;
+    }
+    context.out.show(&policy, |out, Policy { before_mount, keep }| {
+        out.line(&format!("Checkpoint before mounting: {}", if *before_mount { "yes" } else { "no" }))?;
+        let Keep { last, hourly, daily, weekly, monthly } = keep;
+        let kept = match last + hourly + daily + weekly + monthly {
+            0 => "all".to_owned(),
+            _ => format!("last {last}, hourly {hourly}, daily {daily}, weekly {weekly}, monthly {monthly}"),
+        };
+        out.line(&format!("Automatic checkpoints kept: {kept}"))
+    })
+}
+
+/// `cairn checkpoint prune`.
+pub(crate) async fn prune(command: Prune, context: &Context) -> Result<(), Failure> {
+    let path = ["volumes", command.volume.as_str(), "prune"];
+    let pruned: Vec<Pruned> = match command.plan {
+        true => context.api.get(&path, &[]).await?,
+        false => context.api.post(&path, &serde_json::json!({})).await?,
+    };
+    context.out.show(&pruned, |out, pruned| {
+        let said = if command.plan { "Would delete" } else { "Deleted" };
+        for checkpoint in pruned {
+            out.line(&printable(&format!("{said} {} ({})", checkpoint.name, ago(&checkpoint.created_at))))?;
+        }
+        if pruned.is_empty() { out.line("There is nothing to prune.") } else { Ok(()) }
+    })
+}
