@@ -31,6 +31,7 @@ same_words! {
     MountMode { Rw, Ro }
     MountState { Attaching, Attached, Detaching, Error }
     NoticeLevel { Info, Warning, Error }
+    FileVersionKind { Created, Changed, Deleted, Recreated }
     DiffKind { Added, Removed, Changed, Renamed }
     CheckSeverity { Notice, Damage, Grave }
 }
@@ -96,6 +97,18 @@ impl From<engine::FileEntry> for FileEntry {
             gid: value.gid,
             modified_at: time_text(value.modified),
             target: value.target,
+        }
+    }
+}
+
+impl From<engine::FileVersion> for FileVersion {
+    fn from(value: engine::FileVersion) -> Self {
+        Self {
+            kind: value.kind.into(),
+            checkpoint_id: value.checkpoint_id.map(Into::into),
+            checkpoint_name: value.checkpoint_name,
+            created_at: value.created_at.map(time_text),
+            file: value.file.map(Into::into),
         }
     }
 }

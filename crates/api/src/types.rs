@@ -43,6 +43,8 @@ word! {
     pub enum VmStatus { /** Not running. */ Stopped, /** Booting. */ Creating, /** Up. */ Active, /** On its way down. */ Stopping, /** Could not be started or reached. */ Error }
     /// Whether a checkpoint can be used.
     pub enum CheckpointStatus { /** Complete. */ Ready }
+    /// How a version of a file came about.
+    pub enum FileVersionKind { /** The first that is known. */ Created, /** It differs from the one before. */ Changed, /** Nothing is at the path. */ Deleted, /** Something is there again. */ Recreated }
     /// What became of a file or folder between two states of a volume.
     pub enum DiffKind { /** It is new. */ Added, /** It is gone. */ Removed, /** It differs. */ Changed, /** It has another path. */ Renamed }
     /// How bad a finding is.
@@ -371,6 +373,19 @@ wire! {
         #[serde(default)] pub at: Option<String>,
         /// What to do about files that are already there.
         #[serde(default)] pub conflict: Conflict,
+    }
+    /// One version of a file, of `GET /v1/volumes/{id}/files/history?path=`, oldest first.
+    pub struct FileVersion {
+        /// How it came about.
+        pub kind: FileVersionKind,
+        /// The first checkpoint that has it; none when only the present has.
+        pub checkpoint_id: Option<String>,
+        /// That checkpoint's name.
+        pub checkpoint_name: Option<String>,
+        /// When that checkpoint was taken.
+        pub created_at: Option<String>,
+        /// The file as it was; none when it was deleted.
+        pub file: Option<FileEntry>,
     }
     /// `GET /v1/volumes/{id}/checkpoints/{checkpoint}/diff?to=&limit=`: what differs between two states of a volume.
     pub struct Diff {

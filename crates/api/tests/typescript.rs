@@ -17,6 +17,7 @@ fn generate(folder: &Path) -> String {
     // Volume, Mount, Vm, Transfer, Checkpoint and the words come along with these.
     export!(Event, FileEntry, DoctorCheck, About, ExecOutput, ErrorBody, NewVolume, VolumeChange);
     export!(UploadRequest, DownloadRequest, RestoreFilesRequest, NewCheckpoint, MountRequest, ExecRequest);
+    cairn_api::FileVersion::export_all(&config).expect("the type can be exported");
     cairn_api::Diff::export_all(&config).expect("the type can be exported");
     cairn_api::Volume::export_all(&config).expect("the type can be exported");
     cairn_api::VolumeCheck::export_all(&config).expect("the type can be exported");

@@ -15,6 +15,7 @@ mod events;
 mod fault;
 mod files;
 mod gate;
+mod history;
 mod id;
 mod index;
 mod integrity;

@@ -247,6 +247,34 @@ pub struct Checkpoint {
     pub disk_bytes: u64,
 }
 
+/// How a version of a file came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileVersionKind {
+    /// It is the first that is known.
+    Created,
+    /// Content, permissions, owner or time changed.
+    Changed,
+    /// It was deleted, or renamed: nothing is at the path.
+    Deleted,
+    /// Something is at the path again.
+    Recreated,
+}
+
+/// One version of a file in the history of its volume.
+#[derive(Clone, Debug)]
+pub struct FileVersion {
+    /// How it came about.
+    pub kind: FileVersionKind,
+    /// The first checkpoint that has it; none when only the present has.
+    pub checkpoint_id: Option<CheckpointId>,
+    /// That checkpoint's name.
+    pub checkpoint_name: Option<String>,
+    /// When that checkpoint was taken.
+    pub created_at: Option<OffsetDateTime>,
+    /// The file as it was; none when it was deleted.
+    pub file: Option<FileEntry>,
+}
+
 /// What became of a file or folder between two states of a volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DiffKind {

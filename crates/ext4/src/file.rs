@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
+use crate::extent::Visit;
 use crate::filesystem::{Filesystem, Shared};
 use crate::inline_data;
 use crate::inode::{FLAG_ENCRYPT, FLAG_INLINE_DATA, Inode};
@@ -189,6 +190,27 @@ impl FileHandle {
             steps += 1;
         }
         Ok(data.map(|start| (start, at)))
+    }
+
+    /// Where on the device the content lies, as (first byte, behind the last).
+    ///
+    /// # Errors
+    /// As [`read_at`](Self::read_at).
+    pub fn places(&self) -> Result<Vec<(u64, u64)>> {
+        let mut core = self.shared.lock()?;
+        let inode = self.current(&mut core)?;
+        let mut places = Vec::new();
+        if core.has_content(&inode) {
+            core.walk_extents(&inode, &mut |core, found| {
+                let (start, count) = match found {
+                    Visit::Extent(extent) => (extent.start, u64::from(extent.len)),
+                    Visit::Node(block) => (block, 1),
+                };
+                places.push((core.layout.byte(start), core.layout.byte(start + count)));
+                Ok(())
+            })?;
+        }
+        Ok(places)
     }
 
     /// The file's inode as it is now.

@@ -87,6 +87,17 @@ impl Filesystem {
         Ok(self.lock()?.superblock.label())
     }
 
+    /// Bytes at the start of the device that hold the superblock and the group descriptors: every change touches them,
+    /// and they say nothing about where files lie.
+    ///
+    /// # Errors
+    /// Only when an earlier call stopped half-way.
+    pub fn head_bytes(&self) -> Result<u64> {
+        let core = self.lock()?;
+        let layout = &core.layout;
+        Ok(layout.byte(layout.first_data_block + layout.group_head_blocks(0)))
+    }
+
     /// The UUID that the filesystem was made with.
     ///
     /// # Errors

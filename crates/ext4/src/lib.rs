@@ -155,6 +155,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use file::{FileHandle, FileReader};
 pub use filesystem::{Filesystem, Mode};
 pub use format::{FormatOptions, format};
+pub use open::needs_recovery;
 pub use source::{Next, Source};
 pub use types::{AttributeChanges, Attributes, DirEntry, FileKind, Metadata, Statfs, Timestamp};
 pub use verify::{Finding, Place, Problem, Severity, Verdict, verify};

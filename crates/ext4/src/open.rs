@@ -20,6 +20,16 @@ use crate::{Error, ErrorKind, Mode, Result, Timestamp};
 /// Bytes of the descriptor table that are read at once.
 const TABLE_BYTES: usize = 1 << 20;
 
+/// Whether the filesystem on `device` has a journal that has to be replayed before it is what it says.
+///
+/// # Errors
+/// [`ErrorKind::Corrupt`] when there is no filesystem; [`ErrorKind::Device`].
+pub fn needs_recovery(device: &dyn BlockDevice) -> Result<bool> {
+    let mut raw = [0; superblock::SIZE];
+    device.read_at(&mut raw, superblock::OFFSET)?;
+    Superblock::parse(&raw).map(|superblock| superblock.needs_recovery())
+}
+
 impl Core {
     /// Opens the filesystem on `device`. A journal that has to be replayed is replayed in memory for
     /// reading, and on the device for writing.

@@ -19,6 +19,7 @@
 //! | one file; a chain of them | `layer`, `chain` |
 //! | an open head and its operations | `image`, `write`, `copy`, `discard`, `flush`, `grow`, `reclaim` |
 //! | where two layers of one tree may differ | `differ` |
+//! | what one layer of an open chain shows | `state` |
 //! | the host: file, copies, QEMU's lock bytes | `host`, `host_copy`, `lock` |
 
 mod alloc;
@@ -45,8 +46,10 @@ mod lock;
 mod reclaim;
 mod refcount;
 mod slices;
+mod state;
 mod write;
 
 pub use create::{CreateOptions, create};
 pub use image::{Access, Image};
 pub use info::{Info, info};
+pub use state::LayerState;

@@ -1,6 +1,6 @@
 //! `cairn files`: what is in a volume, without any machine.
 
-use cairn_api::{Conflict, FileEntry, FileKind};
+use cairn_api::{Conflict, FileEntry, FileKind, FileVersion, FileVersionKind};
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
@@ -48,6 +48,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "CHECKPOINT")]
         at: Option<String>,
     },
+    /// Show the versions of a file through the checkpoints of a volume, also of one that is gone
+    #[command(after_help = HISTORY_EXAMPLES)]
+    History {
+        /// The volume's name or id
+        volume: String,
+        /// Its path in the volume
+        path: String,
+    },
     /// Make a folder, and those above it
     Mkdir {
         /// The volume's name or id
@@ -76,6 +84,11 @@ pub(crate) enum Command {
         recursive: bool,
     },
 }
+
+const HISTORY_EXAMPLES: &str = "\
+Examples:
+  cairn files history data report.csv
+  cairn files get data report.csv old.csv --at CHECKPOINT    brings a version out";
 
 const LS_EXAMPLES: &str = "\
 Examples:
@@ -117,6 +130,11 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             let query = [("path", path.as_str()), ("at", at.as_deref().unwrap_or_default())];
             let entry: FileEntry = api.get(&["volumes", &volume, "files", "stat"], &query).await?;
             out.show(&entry, one)
+        }
+        Command::History { volume, path } => {
+            let query = [("path", path.as_str())];
+            let versions: Vec<FileVersion> = api.get(&["volumes", &volume, "files", "history"], &query).await?;
+            out.show(&versions, |out, versions| history(out, versions))
         }
         Command::Mkdir { volume, path } => {
             let body = json!({ "path": path });
@@ -166,6 +184,33 @@ async fn list(
         }
         Ok(())
     })
+}
+
+fn history(out: &Output, versions: &[FileVersion]) -> Result<(), Failure> {
+    let mut table = Table::new(&[
+        ("CHECKPOINT", Column::Name),
+        ("TAKEN", Column::Word),
+        ("WHAT", Column::Word),
+        ("SIZE", Column::Number),
+        ("MODIFIED", Column::Word),
+    ]);
+    for version in versions {
+        let what = match version.kind {
+            FileVersionKind::Created => "created",
+            FileVersionKind::Changed => "changed",
+            FileVersionKind::Deleted => "deleted",
+            FileVersionKind::Recreated => "created again",
+        };
+        let file = version.file.as_ref();
+        table.row([
+            version.checkpoint_name.as_deref().unwrap_or("(the present)"),
+            &version.created_at.as_deref().map_or_else(|| "-".to_owned(), ago),
+            what,
+            &file.map_or_else(|| "-".to_owned(), |file| human(file.size)),
+            &file.map_or_else(|| "-".to_owned(), |file| ago(&file.modified_at)),
+        ]);
+    }
+    out.table(&table, "No checkpoint has anything at this path.")
 }
 
 fn table(out: &Output, entries: &[FileEntry]) -> Result<(), Failure> {

@@ -130,3 +130,17 @@ fn what_has_changed_since_a_checkpoint_is_told() {
     assert_eq!(cairn.run(["checkpoint", "diff", "data", "latest"]).ok(), expected);
     assert_eq!(cairn.run(["diff", "data", "before", "latest"]).ok(), "");
 }
+
+#[test]
+fn the_versions_of_a_file_are_told() {
+    let cairn = Cairn::new();
+    cairn.run(["volume", "create", "data", "--quota", "64MiB"]).ok();
+    cairn.run_with(["files", "put", "data", "-", "notes"], b"then").ok();
+    cairn.run(["checkpoint", "create", "data", "--name", "before"]).ok();
+    cairn.run(["files", "rm", "data", "notes"]).ok();
+    let told = cairn.run(["files", "history", "data", "notes"]).ok();
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), 3, "{told}");
+    assert!(lines[1].starts_with("before") && lines[1].contains("created"), "{told}");
+    assert!(lines[2].starts_with("(the present)") && lines[2].contains("deleted"), "{told}");
+}

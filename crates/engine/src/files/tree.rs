@@ -36,6 +36,11 @@ impl Tree {
         Ok(Self { filesystem: layer::open_filesystem(&slot.folder, &manifest, layer, access)? })
     }
 
+    /// A filesystem that is open already.
+    pub(crate) fn of(filesystem: Filesystem) -> Self {
+        Self { filesystem }
+    }
+
     /// Opens the filesystem in a volume's head for writing.
     pub(crate) fn open_head(slot: &Slot) -> Result<Self> {
         Self::open(slot, &slot.manifest()?.head, Access::ReadWrite)

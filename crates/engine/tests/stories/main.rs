@@ -12,6 +12,7 @@ mod diffs;
 mod downloads;
 mod files;
 mod full_disk;
+mod histories;
 mod integrity;
 mod killed;
 mod machines;

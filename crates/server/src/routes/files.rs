@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use cairn_api::FileEntry;
+use cairn_api::{FileEntry, FileVersion};
 use cairn_engine::ListFiles;
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,6 +20,7 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v1/volumes/{volume}/files", get(list).delete(delete))
         .route("/v1/volumes/{volume}/files/stat", get(stat))
+        .route("/v1/volumes/{volume}/files/history", get(history))
         .route("/v1/volumes/{volume}/files/mkdir", post(mkdir))
         .route("/v1/volumes/{volume}/files/rename", post(rename))
 }
@@ -37,6 +38,10 @@ async fn list(State(app): State<Shared>, Path(volume): Path<String>, params: Par
 async fn stat(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<FileEntry> {
     let path = params.required("path")?;
     Ok(one(app.engine.file_stat(&volume, path, params.filled("at")).await?))
+}
+
+async fn history(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Vec<FileVersion>> {
+    Ok(all(app.engine.file_history(&volume, params.required("path")?).await?))
 }
 
 async fn delete(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Value> {

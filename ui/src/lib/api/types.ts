@@ -380,6 +380,36 @@ target: string | null, };
 export type FileKind = "file" | "directory" | "symlink" | "other";
 
 /**
+ * One version of a file, of `GET /v1/volumes/{id}/files/history?path=`, oldest first.
+ */
+export type FileVersion = { 
+/**
+ * How it came about.
+ */
+kind: FileVersionKind, 
+/**
+ * The first checkpoint that has it; none when only the present has.
+ */
+checkpoint_id: string | null, 
+/**
+ * That checkpoint's name.
+ */
+checkpoint_name: string | null, 
+/**
+ * When that checkpoint was taken.
+ */
+created_at: string | null, 
+/**
+ * The file as it was; none when it was deleted.
+ */
+file: FileEntry | null, };
+
+/**
+ * How a version of a file came about.
+ */
+export type FileVersionKind = "created" | "changed" | "deleted" | "recreated";
+
+/**
  * Which automatic checkpoints a pruning keeps; all of them when every number is 0.
  */
 export type Keep = { 
