@@ -5,6 +5,7 @@
 
 mod cases;
 mod data;
+mod diff;
 mod report;
 mod scratch;
 
@@ -69,6 +70,9 @@ impl Options {
 
 /// Installs the peers, builds, measures, prints, and writes docs/benchmarks.md.
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
+    if arguments.first().is_some_and(|what| what == "diff") {
+        return diff::bench(root);
+    }
     let options = Options::parse(arguments)?;
     packages::install(&[packages::MACHINES, packages::PEERS])?;
     build(root)?;

@@ -131,7 +131,7 @@ pub(crate) fn note_machine(page: &Path, seed: u64) -> Result<()> {
     put(page, "machine", &text)
 }
 
-fn put(page: &Path, mark: &str, text: &str) -> Result<()> {
+pub(super) fn put(page: &Path, mark: &str, text: &str) -> Result<()> {
     let before = fs::read_to_string(page).with_context(|| format!("could not read {}", page.display()))?;
     let (begin, end) = (format!("<!-- measured: {mark} -->\n"), "<!-- end -->");
     let (head, rest) = before
