@@ -148,16 +148,23 @@ pub(crate) fn is_empty(folder: &Path, manifest: &Manifest, layer: &LayerId) -> R
     Ok(manifest.layers.get(layer).is_some_and(|record| length <= record.empty_length))
 }
 
-/// Gives back what a writer that was killed had taken in the head and never used. Nobody may have the head. That it
-/// cannot be done does no harm, and is only logged.
-pub(crate) fn reclaim_leaks(folder: &Path, manifest: &Manifest) {
-    let reclaimed = open_image(folder, manifest, &manifest.head, Access::ReadWrite)
-        .and_then(|image| image.reclaim_leaks().map_err(|e| block_error("look for room that is not used", &e)));
-    match reclaimed {
+/// Tidies the head up after a writer that was killed: replays the journal, and gives back what it had taken and never
+/// used. Nobody may have the head. That it cannot be done does no harm, and is only logged.
+pub(crate) fn tidy_up(folder: &Path, manifest: &Manifest) {
+    match try_to_tidy_up(folder, manifest) {
         Ok(0) => {}
         Ok(bytes) => tracing::info!(volume = %manifest.id, bytes, "room that an interrupted write had taken is free"),
-        Err(error) => tracing::warn!(volume = %manifest.id, %error, "room that is not used could not be given back"),
+        Err(error) => tracing::warn!(volume = %manifest.id, %error, "the volume could not be tidied up"),
     }
+}
+
+fn try_to_tidy_up(folder: &Path, manifest: &Manifest) -> Result<u64> {
+    let image = Arc::new(open_image(folder, manifest, &manifest.head, Access::ReadWrite)?);
+    // Opening replays.
+    let filesystem = Filesystem::open(image.clone(), Mode::ReadWrite).and_then(|filesystem| filesystem.flush());
+    let reclaimed = image.reclaim_leaks().map_err(|e| block_error("look for room that is not used", &e))?;
+    filesystem.map_err(|e| ext4_error("replay the filesystem's journal", &e))?;
+    Ok(reclaimed)
 }
 
 /// Bytes that a layer takes up on the host's disk; none when it is missing.

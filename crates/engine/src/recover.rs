@@ -82,12 +82,12 @@ fn load_volume(folder: &Path, id: &VolumeId, events: &Events) -> Result<Manifest
     }
 }
 
-/// Finishes what was interrupted on a volume that can be used, and after an abrupt end gives its waste back.
+/// Finishes what was interrupted on a volume that can be used, and tidies up after an abrupt end.
 fn settle(slot: &Slot, abandoned: bool) -> Result<()> {
     let Ok(manifest) = slot.manifest() else { return Ok(()) };
     // Before anything is finished: that may itself need the room.
     if abandoned && manifest.mounts.iter().all(|mount| mount.layer != manifest.head) {
-        layer::reclaim_leaks(&slot.folder, &manifest);
+        layer::tidy_up(&slot.folder, &manifest);
     }
     intent::settle(slot)
 }

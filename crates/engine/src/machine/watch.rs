@@ -118,7 +118,7 @@ impl Engine {
         })?;
         // It may have ended in the middle of a write.
         if lease::writer(&before).is_some() && now.mounts.iter().all(|mount| mount.layer != now.head) {
-            layer::reclaim_leaks(&volume.folder, &now);
+            layer::tidy_up(&volume.folder, &now);
         }
         intent::settle(volume)
     }
