@@ -77,9 +77,14 @@ impl Gate {
         }
     }
 
+    /// Lets the caller write if nobody reads or writes now.
+    pub(crate) fn try_write(&self, what: &str) -> Option<WritePass> {
+        Some(self.writing(self.lock.clone().try_write_owned().ok()?, what.to_owned()))
+    }
+
     /// The same, however long that takes; meanwhile others still come in to read.
     pub(crate) async fn write_patiently(&self, what: &str) -> WritePass {
-        self.patiently(|| Some(self.writing(self.lock.clone().try_write_owned().ok()?, what.to_owned()))).await
+        self.patiently(|| self.try_write(what)).await
     }
 
     /// Tries again whenever somebody leaves.

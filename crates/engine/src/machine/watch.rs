@@ -112,12 +112,15 @@ impl Engine {
         let before = volume.manifest()?;
         let layers: Vec<_> =
             before.mounts.iter().filter(|mount| mount.vm == *vm).map(|mount| mount.layer.clone()).collect();
+        // Before the lease goes, so that nobody looks at the head first.
+        let was_written = lease::writer(&before).is_some();
+        let alone = if was_written { volume.gate.try_write("it is being tidied up") } else { None };
         let now = volume.commit(|manifest| {
             manifest.mounts.retain(|mount| mount.vm != *vm);
             manifest.discard_unneeded(&layers);
         })?;
-        // It may have ended in the middle of a write.
-        if lease::writer(&before).is_some() && now.mounts.iter().all(|mount| mount.layer != now.head) {
+        // The machine may have ended in the middle of a write.
+        if alone.is_some() && now.mounts.iter().all(|mount| mount.layer != now.head) {
             layer::tidy_up(&volume.folder, &now);
         }
         intent::settle(volume)
