@@ -78,7 +78,7 @@
 //! [`verify()`] checks all of a filesystem and says in words what is wrong; it changes nothing. Damaged images by
 //! the thousand, with checksums that fit the damage, go through all of this in `tests/hostile`.
 //!
-//! [`compare`] tells what differs between two filesystems that stand on the same layers, from the blocks that differ.
+//! [`compare()`] tells what differs between two filesystems that stand on the same layers, from the blocks that differ.
 //!
 //! # How it is laid out
 //!
