@@ -1,6 +1,7 @@
 //! Checkpoints of a volume.
 
-use cairn_api::{Checkpoint, Volume};
+use cairn_api::{Checkpoint, RestoreFilesRequest, Transfer, Volume};
+use cairn_engine::RestoreFiles;
 use tauri::command;
 
 use super::{Held, wire};
@@ -19,6 +20,27 @@ pub(crate) async fn checkpoint_create(shell: Held<'_>, volume: String, name: Opt
 #[command]
 pub(crate) async fn checkpoint_restore(shell: Held<'_>, volume: String, checkpoint: String) -> Answer<Volume> {
     Ok(shell.engine().await?.checkpoint_restore(&volume, &checkpoint).await?.into())
+}
+
+#[command]
+pub(crate) async fn checkpoint_restore_files(
+    shell: Held<'_>,
+    volume: String,
+    checkpoint: String,
+    request: RestoreFilesRequest,
+) -> Answer<Transfer> {
+    let wanted = RestoreFiles { from: checkpoint, paths: request.paths, destination: request.destination };
+    Ok(shell.engine().await?.checkpoint_restore_files(&volume, wanted).await?.into())
+}
+
+#[command]
+pub(crate) async fn checkpoint_branch(
+    shell: Held<'_>,
+    volume: String,
+    checkpoint: String,
+    name: String,
+) -> Answer<Volume> {
+    Ok(shell.engine().await?.checkpoint_branch(&volume, &checkpoint, &name).await?.into())
 }
 
 #[command]

@@ -38,6 +38,11 @@ pub(crate) async fn volume_update(shell: Held<'_>, volume: String, change: Volum
 }
 
 #[command]
+pub(crate) async fn volume_clone(shell: Held<'_>, volume: String, name: String) -> Answer<Volume> {
+    Ok(shell.engine().await?.volume_clone(&volume, &name).await?.into())
+}
+
+#[command]
 pub(crate) async fn volume_delete(shell: Held<'_>, volume: String) -> Answer<()> {
     Ok(shell.engine().await?.volume_delete(&volume).await?)
 }

@@ -428,6 +428,11 @@ wire! {
         /// Where they go in the present, as `cp -r` has it; each to where it was when absent.
         #[serde(default)] pub destination: Option<String>,
     }
+    /// `POST /v1/volumes/{id}/clone` and `POST /v1/volumes/{id}/checkpoints/{checkpoint}/branch`.
+    pub struct NewBranch {
+        /// The new volume's name.
+        pub name: String,
+    }
     /// `POST /v1/volumes/{id}/checkpoints`.
     #[derive(Default)]
     pub struct NewCheckpoint {

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use cairn_api::{
-    About, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput, ExecRequest, FileEntry, MountRequest,
+    About, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput, ExecRequest, FileEntry, MountRequest, NewBranch,
     NewCheckpoint, NewVolume, RestoreFilesRequest, UploadRequest, VolumeChange,
 };
 use ts_rs::{Config, TS};
@@ -16,7 +16,7 @@ fn generate(folder: &Path) -> String {
     }
     // Volume, Mount, Vm, Transfer, Checkpoint and the words come along with these.
     export!(Event, FileEntry, DoctorCheck, About, ExecOutput, ErrorBody, NewVolume, VolumeChange);
-    export!(UploadRequest, DownloadRequest, RestoreFilesRequest, NewCheckpoint, MountRequest, ExecRequest);
+    export!(UploadRequest, DownloadRequest, RestoreFilesRequest, NewBranch, NewCheckpoint, MountRequest, ExecRequest);
     cairn_api::FileVersion::export_all(&config).expect("the type can be exported");
     cairn_api::Diff::export_all(&config).expect("the type can be exported");
     cairn_api::Volume::export_all(&config).expect("the type can be exported");

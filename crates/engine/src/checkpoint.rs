@@ -129,7 +129,7 @@ impl Engine {
             return Ok(());
         }
         let looked = slot.clone();
-        if blocking(move || is_kept(&looked, &*looked.manifest()?)).await? {
+        if blocking(move || kept(&looked, &*looked.manifest()?)).await?.is_some() {
             return Ok(());
         }
         self.checkpoint_offline(slot, new_record(&manifest, None, Some("before mounting"))?).await?;
@@ -138,7 +138,7 @@ impl Engine {
     }
 
     /// Nobody writes the head: the engine waits for its own writers, and puts the overlay there.
-    async fn checkpoint_offline(&self, slot: &Arc<Slot>, checkpoint: CheckpointRecord) -> Result<()> {
+    pub(crate) async fn checkpoint_offline(&self, slot: &Arc<Slot>, checkpoint: CheckpointRecord) -> Result<()> {
         let quiet = slot.gate.read(&slot.name()).await?;
         let (engine, slot) = (self.clone(), slot.clone());
         blocking(move || {
@@ -181,7 +181,7 @@ pub(crate) fn resolve<'a>(manifest: &'a Manifest, checkpoint: &str) -> Result<&'
 /// What the manifest is to say of a checkpoint of the present head.
 ///
 /// `why` it is taken when Cairn does so by itself: "before going back".
-fn new_record(manifest: &Manifest, name: Option<String>, why: Option<&str>) -> Result<CheckpointRecord> {
+pub(crate) fn new_record(manifest: &Manifest, name: Option<String>, why: Option<&str>) -> Result<CheckpointRecord> {
     let created_at = OffsetDateTime::now_utc();
     let name = match name {
         Some(name) if is_taken(manifest, &name) => {
@@ -224,16 +224,18 @@ fn name_from_time(manifest: &Manifest, why: Option<&str>) -> Result<String> {
     Ok(name)
 }
 
-/// Whether the present equals a checkpoint: nobody has written to the head, and the layer below has its name still.
-fn is_kept(slot: &Slot, manifest: &Manifest) -> Result<bool> {
+/// The checkpoint that the present equals: nobody has written to the head, and the layer below has its name still.
+pub(crate) fn kept(slot: &Slot, manifest: &Manifest) -> Result<Option<CheckpointRecord>> {
     let below = manifest.layers.get(&manifest.head).and_then(|head| head.parent.as_ref());
-    let is_named = below.is_some_and(|below| manifest.checkpoint_of(below).is_some());
-    Ok(is_named && layer::is_empty(&slot.folder, manifest, &manifest.head)?)
+    match below.and_then(|below| manifest.checkpoint_of(below)) {
+        Some(record) if layer::is_empty(&slot.folder, manifest, &manifest.head)? => Ok(Some(record.clone())),
+        _ => Ok(None),
+    }
 }
 
 /// What going back to `chosen` takes.
 fn way_back(slot: &Slot, manifest: &Manifest, chosen: &CheckpointRecord) -> Result<Intent> {
-    let unchanged = is_kept(slot, manifest)?;
+    let unchanged = kept(slot, manifest)?.is_some();
     let keep = if unchanged { None } else { Some(new_record(manifest, None, Some("before going back"))?) };
     Ok(Intent::Restore {
         from: manifest.head.clone(),

@@ -3,7 +3,7 @@
 mod archive;
 mod arrange;
 mod download;
-mod holes;
+pub(crate) mod holes;
 mod host_file;
 mod list;
 mod path;

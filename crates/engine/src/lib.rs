@@ -2,6 +2,7 @@
 //!
 //! The only place where the rooms meet. Knows no Tauri, no HTTP, no command line, and prints nothing.
 
+mod branch;
 mod check;
 mod checkpoint;
 mod convert;

@@ -52,14 +52,9 @@ impl Engine {
             let _naming = engine.inner.naming.lock().await;
             engine.refuse_taken_name(&name, None)?;
             let volumes = engine.inner.store.volumes();
-            let manifest = blocking(move || build(&volumes, &name, new.quota_bytes)).await?;
-            let (id, name) = (manifest.id.clone(), manifest.name.clone());
-            let slot = Slot::new(id.clone(), engine.inner.store.volume(&id), Ok(manifest));
-            sync::write(&engine.inner.volumes).insert(id.clone(), slot.clone());
-            engine.inner.index.set_name(&name, &id);
-            tracing::info!(volume = %id, "volume created");
-            engine.tell(EventKind::VolumeChanged { volume_id: id });
-            engine.describe(slot).await
+            let fill = move |folder: &Path, id| fill(folder, id, &name, new.quota_bytes);
+            let manifest = blocking(move || build(&volumes, fill)).await?;
+            engine.enrol(manifest).await
         })
         .await
     }
@@ -147,6 +142,17 @@ impl Engine {
         .await
     }
 
+    /// Takes a volume that was just made among the others.
+    pub(crate) async fn enrol(&self, manifest: Manifest) -> Result<Volume> {
+        let (id, name) = (manifest.id.clone(), manifest.name.clone());
+        let slot = Slot::new(id.clone(), self.inner.store.volume(&id), Ok(manifest));
+        sync::write(&self.inner.volumes).insert(id.clone(), slot.clone());
+        self.inner.index.set_name(&name, &id);
+        tracing::info!(volume = %id, "volume created");
+        self.tell(EventKind::VolumeChanged { volume_id: id });
+        self.describe(slot).await
+    }
+
     /// The volume as everybody sees it.
     pub(crate) async fn describe(&self, slot: Arc<Slot>) -> Result<Volume> {
         let engine = self.clone();
@@ -205,7 +211,7 @@ impl Engine {
         }
     }
 
-    fn refuse_taken_name(&self, name: &str, except: Option<&VolumeId>) -> Result<()> {
+    pub(crate) fn refuse_taken_name(&self, name: &str, except: Option<&VolumeId>) -> Result<()> {
         match self.slots().iter().find(|slot| slot.name() == name && Some(&slot.id) != except) {
             Some(_) => Err(Error::new(ErrorKind::AlreadyExists, format!("There is a volume '{name}' already."))
                 .with_hint("Choose another name.")),
@@ -267,16 +273,14 @@ fn check_quota(quota_bytes: u64) -> Result<()> {
     Err(Error::new(ErrorKind::InvalidInput, problem).with_hint("Choose a quota such as 10 GiB."))
 }
 
-/// Makes a volume's folder beside the others and gives it its name when it is complete and durable.
-fn build(volumes: &Path, name: &str, quota_bytes: u64) -> Result<Manifest> {
-    let new_id = |e| internal("make an id", &e);
-    let id = VolumeId::random().map_err(new_id)?;
-    let head = LayerId::random().map_err(new_id)?;
+/// Makes a volume's folder beside the others, has it filled, and gives it its name when it is complete and durable.
+pub(crate) fn build(volumes: &Path, fill: impl FnOnce(&Path, VolumeId) -> Result<Manifest>) -> Result<Manifest> {
+    let id = VolumeId::random().map_err(|e| internal("make an id", &e))?;
     let unfinished = volumes.join(format!("{UNFINISHED}{id}"));
     let filled = durable::create_private_folder(&unfinished)
         .inspect(|()| fault::point("folder made"))
         .map_err(|e| io_error("make the volume's folder", &unfinished, &e))
-        .and_then(|()| fill(&unfinished, id, head, name, quota_bytes));
+        .and_then(|()| fill(&unfinished, id));
     let named = filled.and_then(|manifest| {
         std::fs::rename(&unfinished, volumes.join(manifest.id.as_str()))
             .inspect(|()| fault::point("folder named"))
@@ -290,7 +294,9 @@ fn build(volumes: &Path, name: &str, quota_bytes: u64) -> Result<Manifest> {
     })
 }
 
-fn fill(folder: &Path, id: VolumeId, head: LayerId, name: &str, quota_bytes: u64) -> Result<Manifest> {
+/// A head with an empty filesystem.
+fn fill(folder: &Path, id: VolumeId, name: &str, quota_bytes: u64) -> Result<Manifest> {
+    let head = LayerId::random().map_err(|e| internal("make an id", &e))?;
     let record = layer::create(folder, &head, None, quota_bytes)?;
     let image = Image::open(&layer_path(folder, &head), Access::ReadWrite)
         .map_err(|e| block_error("open the new volume", &e))?;

@@ -1,6 +1,6 @@
-//! `cairn checkpoint`: take, list, go back, delete.
+//! `cairn checkpoint`: take, list, go back, branch, delete.
 
-use cairn_api::{Checkpoint, NewCheckpoint, RestoreFilesRequest, Volume};
+use cairn_api::{Checkpoint, NewBranch, NewCheckpoint, RestoreFilesRequest, Volume};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -54,6 +54,16 @@ pub(crate) enum Command {
     /// Show what differs between two checkpoints, or one and the present
     #[command(after_help = diff::EXAMPLES)]
     Diff(diff::Command),
+    /// Make a new volume of what a checkpoint holds; both share what they have in common
+    #[command(after_help = "Example:\n  cairn checkpoint branch data before-import experiment")]
+    Branch {
+        /// The volume's name or id
+        volume: String,
+        /// The checkpoint's name or id, or 'latest'
+        checkpoint: String,
+        /// The new volume's name
+        name: String,
+    },
     /// Delete a checkpoint
     #[command(visible_alias = "delete")]
     Rm {
@@ -107,6 +117,14 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             })
         }
         Command::Prune(command) => policy::prune(command, context).await,
+        Command::Branch { volume, checkpoint, name } => {
+            let path = ["volumes", &volume, "checkpoints", &checkpoint, "branch"];
+            let made: Volume = api.post(&path, &NewBranch { name }).await?;
+            out.did(&made, |made| {
+                let (name, of) = (printable(&made.name), printable(&checkpoint));
+                format!("Created volume {name} from checkpoint {of} ({}).", made.id)
+            })
+        }
         Command::Rm { volume, checkpoint } => {
             let answer: Value = api.delete(&["volumes", &volume, "checkpoints", &checkpoint], &[]).await?;
             out.did(&answer, |_| format!("Deleted checkpoint {}.", printable(&checkpoint)))

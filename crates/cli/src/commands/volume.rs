@@ -1,6 +1,6 @@
-//! `cairn volume`: create, list, look at, check, change, delete.
+//! `cairn volume`: create, list, look at, check, clone, change, delete.
 
-use cairn_api::{CheckSeverity, NewVolume, Volume, VolumeChange, VolumeCheck, VolumeStatus};
+use cairn_api::{CheckSeverity, NewBranch, NewVolume, Volume, VolumeChange, VolumeCheck, VolumeStatus};
 use clap::Subcommand;
 use serde_json::Value;
 
@@ -44,6 +44,14 @@ pub(crate) enum Command {
     },
     /// Show or change what Cairn does with a volume by itself
     Policy(policy::Change),
+    /// Make a new volume of what a volume holds now; both share what they have in common
+    #[command(after_help = "Example:\n  cairn volume clone data experiment")]
+    Clone {
+        /// Its name or id
+        volume: String,
+        /// The new volume's name
+        name: String,
+    },
     /// Rename a volume, or let it grow
     #[command(after_help = "Example:\n  cairn volume update data --quota 20GiB")]
     Update {
@@ -85,6 +93,12 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Get { volume } => {
             let volume: Volume = api.get(&["volumes", &volume], &[]).await?;
             out.show(&volume, one)
+        }
+        Command::Clone { volume, name } => {
+            let made: Volume = api.post(&["volumes", &volume, "clone"], &NewBranch { name }).await?;
+            out.did(&made, |made| {
+                format!("Created volume {} from {} ({}).", printable(&made.name), printable(&volume), made.id)
+            })
         }
         Command::Check { volume, at } => {
             let query: Vec<(&str, &str)> = at.iter().map(|at| ("at", at.as_str())).collect();

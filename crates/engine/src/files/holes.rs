@@ -6,7 +6,7 @@ use std::fs::File;
 
 /// What a stretch of a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stretch {
+pub(crate) enum Stretch {
     /// Bytes that were written.
     Data,
     /// Nothing: it reads as zeros.
@@ -16,7 +16,7 @@ pub(super) enum Stretch {
 /// What stands in `file` at `at`, and up to which offset it goes on, at most `end`; nothing at the end. The file's own
 /// position moves.
 #[cfg(target_os = "linux")]
-pub(super) fn stretch(file: &File, at: u64, end: u64) -> Option<(Stretch, u64)> {
+pub(crate) fn stretch(file: &File, at: u64, end: u64) -> Option<(Stretch, u64)> {
     use nix::errno::Errno;
     use nix::unistd::{Whence, lseek};
 
@@ -42,7 +42,7 @@ pub(super) fn stretch(file: &File, at: u64, end: u64) -> Option<(Stretch, u64)> 
 
 /// Other systems are not asked.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn stretch(_file: &File, at: u64, end: u64) -> Option<(Stretch, u64)> {
+pub(crate) fn stretch(_file: &File, at: u64, end: u64) -> Option<(Stretch, u64)> {
     (at < end).then_some((Stretch::Data, end))
 }
 

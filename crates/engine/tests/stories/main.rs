@@ -6,6 +6,7 @@
 mod common;
 
 mod archives;
+mod branches;
 mod checkpoints;
 mod crashes;
 mod diffs;

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{delete as on_delete, get, post};
-use cairn_api::{Checkpoint, Diff, NewCheckpoint, RestoreFilesRequest, Transfer, Volume};
+use cairn_api::{Checkpoint, Diff, NewBranch, NewCheckpoint, RestoreFilesRequest, Transfer, Volume};
 use cairn_engine::RestoreFiles;
 use serde_json::Value;
 
@@ -19,6 +19,7 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v1/volumes/{volume}/checkpoints", get(list).post(create))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}", on_delete(delete))
+        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/branch", post(branch))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore", post(restore))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/diff", get(diff))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore-files", post(restore_files))
@@ -34,6 +35,14 @@ async fn create(
     Object(new): Object<NewCheckpoint>,
 ) -> Answer<Checkpoint> {
     Ok(one(app.engine.checkpoint_create(&volume, new.name).await?))
+}
+
+async fn branch(
+    State(app): State<Shared>,
+    Path((volume, checkpoint)): Path<(String, String)>,
+    Object(new): Object<NewBranch>,
+) -> Answer<Volume> {
+    Ok(one(app.engine.checkpoint_branch(&volume, &checkpoint, &new.name).await?))
 }
 
 async fn restore(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Volume> {

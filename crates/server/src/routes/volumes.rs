@@ -1,9 +1,9 @@
-//! `/v1/volumes`: create, list, look at, check, rename and grow, delete.
+//! `/v1/volumes`: create, list, look at, check, clone, rename and grow, delete.
 
 use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
-use cairn_api::{NewVolume, Volume, VolumeChange, VolumeCheck};
+use axum::routing::{get, post};
+use cairn_api::{NewBranch, NewVolume, Volume, VolumeChange, VolumeCheck};
 use serde_json::Value;
 
 use super::{all, gone, one};
@@ -16,6 +16,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/v1/volumes", get(list).post(create))
         .route("/v1/volumes/{volume}", get(look).patch(change).delete(delete))
         .route("/v1/volumes/{volume}/check", get(check))
+        .route("/v1/volumes/{volume}/clone", post(clone))
 }
 
 /// `refresh_usage` is accepted and changes nothing: usage is always fresh.
@@ -31,6 +32,14 @@ async fn create(State(app): State<Shared>, Object(new): Object<NewVolume>) -> An
 async fn look(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Volume> {
     params.flag("refresh_usage", false)?;
     Ok(one(app.engine.volume_get(&volume).await?))
+}
+
+async fn clone(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    Object(new): Object<NewBranch>,
+) -> Answer<Volume> {
+    Ok(one(app.engine.volume_clone(&volume, &new.name).await?))
 }
 
 /// `at` names a checkpoint.

@@ -1,6 +1,6 @@
 /** What can be done with the selected files. */
 import type { MenuItem } from '../../components/menu';
-import { deleteFiles, downloadFiles, openEntry } from '../../lib/actions/files';
+import { deleteFiles, downloadFiles, openEntry, putBack } from '../../lib/actions/files';
 import type { FileEntry } from '../../lib/api/types';
 import type { App } from '../../lib/state/app.svelte';
 import { t } from '../../lib/text';
@@ -43,6 +43,15 @@ export function fileMenu(
       run: () => void deleteFiles(app, entries),
     },
   ];
+  if (app.files.at !== null) {
+    // Nothing of the past can be changed, but it can be brought back.
+    items.splice(1, items.length, {
+      label: t.filesPane.putBack,
+      icon: 'restore',
+      testid: 'file-put-back',
+      run: () => void putBack(app, entries),
+    });
+  }
   if (single && first.kind === 'directory') {
     items.unshift({
       label: t.filesPane.open,

@@ -24,6 +24,25 @@ export async function downloadFiles(app: App, entries: readonly FileEntry[]): Pr
   });
 }
 
+/** Puts files of a checkpoint back into the present, where they were. */
+export async function putBack(app: App, entries: readonly FileEntry[]): Promise<void> {
+  const [volume, checkpoint, [first]] = [app.volumes.selected, app.files.at, entries];
+  if (volume === null || checkpoint === null || !first) return;
+  const sure = await app.view.confirm({
+    title: t.filesPane.putBackTitle(entries.length, first.name),
+    body: t.filesPane.putBackBody(checkpoint.name),
+    action: t.filesPane.putBack,
+  });
+  if (!sure) return;
+  const paths = entries.map(({ path }) => path);
+  await app.attempt(async () => {
+    await app.backend.checkpointRestoreFiles(volume.id, checkpoint.id, {
+      paths,
+      destination: null,
+    });
+  });
+}
+
 /** A folder is opened; anything else is saved to look at it with the host's own programs. */
 export function openEntry(app: App, entry: FileEntry): void {
   if (entry.kind === 'directory') app.files.go(entry.path);

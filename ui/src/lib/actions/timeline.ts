@@ -18,6 +18,12 @@ export function browseCheckpoint(app: App, checkpoint: Checkpoint | null): void 
   app.view.pane = 'files';
 }
 
+/** Asks for the name of a new volume that begins at `checkpoint`. */
+export function openBranch(app: App, checkpoint: Checkpoint): void {
+  const volume = app.volumes.selected;
+  if (volume !== null) app.view.dialog = { kind: 'branch', volume, checkpoint };
+}
+
 export async function restoreCheckpoint(app: App, checkpoint: Checkpoint): Promise<void> {
   const sure = await app.view.confirm({
     title: t.timeline.restoreTitle(checkpoint.name),

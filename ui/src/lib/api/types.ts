@@ -511,6 +511,15 @@ checkpoint_id: string | null, };
 export type MountState = "attaching" | "attached" | "detaching" | "error";
 
 /**
+ * `POST /v1/volumes/{id}/clone` and `POST /v1/volumes/{id}/checkpoints/{checkpoint}/branch`.
+ */
+export type NewBranch = { 
+/**
+ * The new volume's name.
+ */
+name: string, };
+
+/**
  * `POST /v1/volumes/{id}/checkpoints`.
  */
 export type NewCheckpoint = { 

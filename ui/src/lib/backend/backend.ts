@@ -14,6 +14,7 @@ import type {
   Mount,
   MountRequest,
   NewVolume,
+  RestoreFilesRequest,
   Transfer,
   Vm,
   Volume,
@@ -87,6 +88,8 @@ export interface Backend {
   volumeGet(volume: string): Promise<Volume>;
   volumeCreate(created: NewVolume): Promise<Volume>;
   volumeUpdate(volume: string, change: VolumeChange): Promise<Volume>;
+  /** A new volume that begins with what this one holds now. */
+  volumeClone(volume: string, name: string): Promise<Volume>;
   volumeDelete(volume: string): Promise<void>;
 
   /** Direct children of the folder `prefix` (empty for the root), or all below it. */
@@ -115,6 +118,14 @@ export interface Backend {
   checkpointList(volume: string): Promise<Checkpoint[]>;
   checkpointCreate(volume: string, name: string | null): Promise<Checkpoint>;
   checkpointRestore(volume: string, checkpoint: string): Promise<Volume>;
+  /** Copies what `request` names out of a checkpoint into the present. */
+  checkpointRestoreFiles(
+    volume: string,
+    checkpoint: string,
+    request: RestoreFilesRequest,
+  ): Promise<Transfer>;
+  /** A new volume that begins with what a checkpoint holds. */
+  checkpointBranch(volume: string, checkpoint: string, name: string): Promise<Volume>;
   checkpointDelete(volume: string, checkpoint: string): Promise<void>;
 
   vmList(): Promise<Vm[]>;

@@ -98,6 +98,7 @@ export const tauri: Backend = {
   volumeGet: (volume) => call('volume_get', { volume }),
   volumeCreate: (created) => call('volume_create', { new: created }),
   volumeUpdate: (volume, change) => call('volume_update', { volume, change }),
+  volumeClone: (volume, name) => call('volume_clone', { volume, name }),
   volumeDelete: (volume) => call('volume_delete', { volume }),
 
   fileList: (volume, list) => call('file_list', { volume, ...list }),
@@ -115,6 +116,10 @@ export const tauri: Backend = {
   checkpointList: (volume) => call('checkpoint_list', { volume }),
   checkpointCreate: (volume, name) => call('checkpoint_create', { volume, name }),
   checkpointRestore: (volume, checkpoint) => call('checkpoint_restore', { volume, checkpoint }),
+  checkpointRestoreFiles: (volume, checkpoint, request) =>
+    call('checkpoint_restore_files', { volume, checkpoint, request }),
+  checkpointBranch: (volume, checkpoint, name) =>
+    call('checkpoint_branch', { volume, checkpoint, name }),
   checkpointDelete: (volume, checkpoint) => call('checkpoint_delete', { volume, checkpoint }),
 
   vmList: () => call('vm_list'),

@@ -6,7 +6,6 @@
  */
 import type { Event, Mount, Transfer } from '../api/types';
 import type { Backend, Listeners } from './backend';
-import { BackendError } from './errors';
 import { Http } from './web/http';
 import { listenForDrops, pickIncoming } from './web/incoming';
 import { Uploads } from './web/uploads';
@@ -60,11 +59,14 @@ type Part<K extends keyof Backend> = Pick<Backend, K>;
 
 const volumes = (
   http: Http,
-): Part<'volumeList' | 'volumeGet' | 'volumeCreate' | 'volumeUpdate' | 'volumeDelete'> => ({
+): Part<
+  'volumeList' | 'volumeGet' | 'volumeCreate' | 'volumeUpdate' | 'volumeClone' | 'volumeDelete'
+> => ({
   volumeList: () => http.get('/v1/volumes'),
   volumeGet: (volume) => http.get(at(volume)),
   volumeCreate: (created) => http.post('/v1/volumes', created),
   volumeUpdate: (volume, change) => http.send('PATCH', at(volume), change),
+  volumeClone: (volume, name) => http.post(at(volume, 'clone'), { name }),
   volumeDelete: (volume) => http.delete(at(volume)),
 });
 
@@ -85,31 +87,40 @@ const files = (
   fileMkdir: (volume, path) => http.post(at(volume, 'files', 'mkdir'), { path }),
   fileRename: (volume, from, to) => http.post(at(volume, 'files', 'rename'), { from, to }),
   download: async (volume, entries, checkpoint) => {
-    const other = entries.find((entry) => entry.kind !== 'file');
-    if (other) throw onlyFiles(other.name);
-    for (const { path, name } of entries) {
-      const query = { path, at: checkpoint };
-      saveFile(http.address(at(volume.id, 'files', 'content'), query, true), name);
+    const [first] = entries;
+    if (first === undefined) return false;
+    const alone = entries.length === 1;
+    if (alone && first.kind === 'file') {
+      const query = { path: first.path, at: checkpoint };
+      saveFile(http.address(at(volume.id, 'files', 'content'), query, true), first.name);
+    } else {
+      // A browser saves one file at a time, and no folders: it gets them packed.
+      const query = { path: entries.map(({ path }) => path), at: checkpoint };
+      const name = `${alone ? first.name : volume.name}.tar`;
+      saveFile(http.address(at(volume.id, 'files', 'archive'), query, true), name);
     }
     return true;
   },
 });
 
-function onlyFiles(name: string): BackendError {
-  return new BackendError({
-    code: 'unsupported',
-    message: `A browser can save single files only, and “${name}” is not one.`,
-    hint: 'Open the folder and choose files in it, or use the desktop app or “cairn files get”.',
-  });
-}
-
 const checkpoints = (
   http: Http,
-): Part<'checkpointList' | 'checkpointCreate' | 'checkpointRestore' | 'checkpointDelete'> => ({
+): Part<
+  | 'checkpointList'
+  | 'checkpointCreate'
+  | 'checkpointRestore'
+  | 'checkpointRestoreFiles'
+  | 'checkpointBranch'
+  | 'checkpointDelete'
+> => ({
   checkpointList: (volume) => http.get(at(volume, 'checkpoints')),
   checkpointCreate: (volume, name) => http.post(at(volume, 'checkpoints'), { name }),
   checkpointRestore: (volume, checkpoint) =>
     http.post(at(volume, 'checkpoints', checkpoint, 'restore'), {}),
+  checkpointRestoreFiles: (volume, checkpoint, request) =>
+    http.post(at(volume, 'checkpoints', checkpoint, 'restore-files'), request),
+  checkpointBranch: (volume, checkpoint, name) =>
+    http.post(at(volume, 'checkpoints', checkpoint, 'branch'), { name }),
   checkpointDelete: (volume, checkpoint) => http.delete(at(volume, 'checkpoints', checkpoint)),
 });
 

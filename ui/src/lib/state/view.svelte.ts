@@ -1,5 +1,5 @@
 /** What the window shows besides data: the pane, the panel, the dialog that is open. */
-import type { Volume } from '../api/types';
+import type { Checkpoint, Volume } from '../api/types';
 import type { Incoming } from '../backend/backend';
 import { remember, remembered } from './remember';
 
@@ -23,6 +23,7 @@ export type Answer = 'action' | 'other' | null;
 export type Dialog =
   | { kind: 'new-volume'; incoming: Incoming | null }
   | { kind: 'grow'; volume: Volume }
+  | { kind: 'branch'; volume: Volume; checkpoint: Checkpoint | null }
   | { kind: 'mount'; volumeId: string | null; vmId: string | null; checkpointId: string | null }
   | { kind: 'question'; question: Question; answer: (answer: Answer) => void }
   | { kind: 'about' };

@@ -1,5 +1,5 @@
 /** The volumes, which one is looked at, and what is done to them. */
-import type { NewVolume, Volume, VolumeChange } from '../api/types';
+import type { Checkpoint, NewVolume, Volume, VolumeChange } from '../api/types';
 import type { Backend } from '../backend/backend';
 import { asBackendError, type BackendError } from '../backend/errors';
 import { coalesce } from '../logic/coalesce';
@@ -95,6 +95,17 @@ export class Volumes {
     this.query = '';
     this.select(volume.id);
     return volume;
+  }
+
+  /** A new volume that begins with what `volume` holds now, or held at `checkpoint`. */
+  async branch(volume: Volume, checkpoint: Checkpoint | null, name: string): Promise<Volume> {
+    const made = await (checkpoint === null
+      ? this.#backend.volumeClone(volume.id, name)
+      : this.#backend.checkpointBranch(volume.id, checkpoint.id, name));
+    this.put(made);
+    this.query = '';
+    this.select(made.id);
+    return made;
   }
 
   async update(id: string, change: VolumeChange): Promise<void> {

@@ -183,6 +183,13 @@ export const en = {
     past: (name: string, when: string) => `“${name}”, as it was ${when}`,
     pastReadOnly: 'Read only',
     backToPresent: 'Back to the present',
+    putBack: 'Put back',
+    putBackTitle: (count: number, first: string) =>
+      count === 1
+        ? `Put “${first}” back into the present?`
+        : `Put ${items(count)} back into the present?`,
+    putBackBody: (name: string) =>
+      `They go to where they were when “${name}” was taken, and take the place of what has their names now. Everything else stays as it is.`,
   },
 
   drop: {
@@ -197,6 +204,16 @@ export const en = {
       `What should happen to files of the same name in ${where}? Folders are merged.`,
     replace: 'Replace',
     keep: 'Keep what is there',
+  },
+
+  branch: {
+    action: 'New volume from here…',
+    clone: 'Clone…',
+    suggestion: (name: string) => `${name} copy`,
+    title: (name: string) => `New volume from “${name}”`,
+    titleNow: (name: string) => `Clone “${name}”`,
+    body: 'It is there at once and takes no room until one of the two changes: they share what they have in common, and each goes its own way.',
+    submit: 'Create volume',
   },
 
   timeline: {

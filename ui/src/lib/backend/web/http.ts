@@ -3,8 +3,8 @@
  */
 import { asBackendError, BackendError, isErrorBody } from '../errors';
 
-/** Query parameters; those that are `null` are left out. */
-export type Query = Record<string, string | null>;
+/** Query parameters; those that are `null` are left out, a list is given one by one. */
+export type Query = Record<string, string | string[] | null>;
 
 /** What to tell when the server cannot be reached at all. */
 function unreachable(): BackendError {
@@ -41,7 +41,7 @@ export class Http {
   address(path: string, query: Query = {}, keyed = false): string {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
-      if (value !== null) parameters.set(name, value);
+      for (const one of value === null ? [] : [value].flat()) parameters.append(name, one);
     }
     if (keyed && this.key !== null) parameters.set('key', this.key);
     const text = parameters.toString();
