@@ -167,7 +167,7 @@ fn try_to_tidy_up(folder: &Path, manifest: &Manifest) -> Result<u64> {
     Ok(reclaimed)
 }
 
-/// Bytes that a layer takes up on the host's disk; none when it is missing.
+/// Bytes that a layer takes up on the host's disk, divided among the volumes that share it; none when it is missing.
 pub(crate) fn disk_bytes(folder: &Path, layer: &LayerId) -> u64 {
     std::fs::metadata(layer_path(folder, layer)).map_or(0, |meta| meta.blocks() * 512 / meta.nlink().max(1))
 }
