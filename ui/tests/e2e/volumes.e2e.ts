@@ -153,4 +153,55 @@ describe('time', () => {
     await window.click('past-leave');
     await window.deleteVolume(`${name} renamed`);
   });
+
+  it('gives single files back, and goes on in volumes of their own', async () => {
+    const name = freshName('kept');
+    await window.makeVolume(name);
+    await window.drop([
+      { name: 'letter', content: 'Dear Ada' },
+      { name: 'other', content: 'stays' },
+    ]);
+    await window.sees('file-row[data-path=other]');
+    await window.click('checkpoint-open');
+    await window.type('checkpoint-name', 'then');
+    await window.press('Enter');
+    await window.sees('checkpoint-row[data-name=then][data-current=true]');
+    await window.click('pane-files');
+    await window.click('file-row[data-path=letter]');
+    await window.press('Delete');
+    await window.press('Enter');
+    await window.gone('file-row[data-path=letter]');
+
+    await window.click('pane-timeline');
+    await window.click('checkpoint-row[data-name=then] checkpoint-browse');
+    await window.click('file-row[data-path=letter]');
+    await window.click('selection-put-back');
+    expect(await window.says('question')).toMatch(/Everything else stays as it is/);
+    await window.click('confirm');
+    await window.click('past-leave');
+    await window.sees('file-row[data-path=letter]');
+    expect(await window.files()).toEqual(['letter', 'other']);
+
+    await window.click('pane-timeline');
+    await window.click('checkpoint-row[data-name=then] checkpoint-menu');
+    await window.click('checkpoint-branch');
+    expect(await window.thing('branch-name').inputValue()).toBe(`${name} copy`);
+    await window.type('branch-name', name);
+    expect(await window.thing('branch-create').isEnabled()).toBe(false);
+    await window.type('branch-name', `${name} branch`);
+    await window.press('Enter');
+    await window.sees(`volume-row[data-name="${name} branch"][aria-current=true]`);
+    await window.click('file-row[data-path=other]');
+    await window.press('Delete');
+    await window.press('Enter');
+    await window.gone('file-row[data-path=other]');
+    await window.click('volume-menu');
+    await window.click('volume-clone');
+    await window.type('branch-name', `${name} clone`);
+    await window.click('branch-create');
+    await window.sees(`volume-row[data-name="${name} clone"][aria-current=true]`);
+    await window.sees('file-row[data-path=letter]');
+    expect(await window.files()).toEqual(['letter']);
+    for (const made of [`${name} clone`, `${name} branch`, name]) await window.deleteVolume(made);
+  });
 });
