@@ -128,13 +128,7 @@ impl Engine {
         if !manifest.policy.before_mount || lease::may_write_head(&manifest, &self.vm_names()).is_err() {
             return Ok(());
         }
-        let looked = slot.clone();
-        if blocking(move || kept(&looked, &*looked.manifest()?)).await?.is_some() {
-            return Ok(());
-        }
-        self.checkpoint_offline(slot, new_record(&manifest, None, Some("before mounting"))?).await?;
-        self.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
-        Ok(())
+        self.keep_present(slot, "before mounting").await.map(drop)
     }
 
     /// Nobody writes the head: the engine waits for its own writers, and puts the overlay there.

@@ -86,7 +86,7 @@ fn load_volume(folder: &Path, id: &VolumeId, events: &Events) -> Result<Manifest
 fn settle(slot: &Slot, abandoned: bool) -> Result<()> {
     let Ok(manifest) = slot.manifest() else { return Ok(()) };
     // Before anything is finished: that may itself need the room.
-    if abandoned && manifest.mounts.iter().all(|mount| mount.layer != manifest.head) {
+    if abandoned && !manifest.is_mounted(&manifest.head) {
         layer::tidy_up(&slot.folder, &manifest);
     }
     intent::settle(slot)

@@ -120,7 +120,7 @@ impl Engine {
             manifest.discard_unneeded(&layers);
         })?;
         // The machine may have ended in the middle of a write.
-        if alone.is_some() && now.mounts.iter().all(|mount| mount.layer != now.head) {
+        if alone.is_some() && !now.is_mounted(&now.head) {
             layer::tidy_up(&volume.folder, &now);
         }
         intent::settle(volume)
