@@ -1,7 +1,6 @@
 //! Checkpoints of a volume.
 
 use cairn_api::{Checkpoint, RestoreFilesRequest, Transfer, Volume};
-use cairn_engine::RestoreFiles;
 use tauri::command;
 
 use super::{Held, wire};
@@ -29,7 +28,7 @@ pub(crate) async fn checkpoint_restore_files(
     checkpoint: String,
     request: RestoreFilesRequest,
 ) -> Answer<Transfer> {
-    let wanted = RestoreFiles { from: checkpoint, paths: request.paths, destination: request.destination };
+    let wanted = request.from_checkpoint(checkpoint);
     Ok(shell.engine().await?.checkpoint_restore_files(&volume, wanted).await?.into())
 }
 

@@ -334,6 +334,14 @@ impl From<UploadRequest> for engine::Upload {
     }
 }
 
+impl RestoreFilesRequest {
+    /// What is asked of the engine, with the checkpoint from the route or the command.
+    #[must_use]
+    pub fn from_checkpoint(self, checkpoint: String) -> engine::RestoreFiles {
+        engine::RestoreFiles { from: checkpoint, paths: self.paths, destination: self.destination }
+    }
+}
+
 impl From<DownloadRequest> for engine::Download {
     fn from(value: DownloadRequest) -> Self {
         Self {

@@ -4,7 +4,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::{delete as on_delete, get, post};
 use cairn_api::{Checkpoint, Diff, NewBranch, NewCheckpoint, RestoreFilesRequest, Transfer, Volume};
-use cairn_engine::RestoreFiles;
 use serde_json::Value;
 
 use super::{all, gone, one};
@@ -63,8 +62,7 @@ async fn restore_files(
     Path((volume, checkpoint)): Path<(String, String)>,
     Object(request): Object<RestoreFilesRequest>,
 ) -> Answer<Transfer> {
-    let wanted = RestoreFiles { from: checkpoint, paths: request.paths, destination: request.destination };
-    Ok(one(app.engine.checkpoint_restore_files(&volume, wanted).await?))
+    Ok(one(app.engine.checkpoint_restore_files(&volume, request.from_checkpoint(checkpoint)).await?))
 }
 
 async fn delete(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Value> {
