@@ -19,9 +19,8 @@ use crate::fault;
 use crate::files::holes::{Stretch, stretch};
 use crate::id::{CheckpointId, LayerId, VolumeId};
 use crate::layer;
-use crate::lease;
 use crate::manifest::{self, CheckpointRecord, Manifest, layer_path};
-use crate::model::{EventKind, Volume};
+use crate::model::Volume;
 use crate::name;
 use crate::slot::Slot;
 use crate::store::internal;
@@ -67,34 +66,6 @@ impl Engine {
             engine.branch(&slot, chosen, name).await
         })
         .await
-    }
-
-    /// The checkpoint that holds the present; an automatic one is taken when none does. The caller has the volume's
-    /// structure.
-    pub(crate) async fn keep_present(&self, slot: &Arc<Slot>, why: &str) -> Result<CheckpointRecord> {
-        let manifest = slot.manifest()?;
-        let is_written = lease::writer(&manifest).is_some();
-        if !is_written {
-            let quiet = slot.gate.read(&manifest.name).await?;
-            let (looked, now) = (slot.clone(), manifest.clone());
-            let kept = blocking(move || {
-                let _quiet = quiet;
-                checkpoint::kept(&looked, &now)
-            });
-            if let Some(record) = kept.await? {
-                return Ok(record);
-            }
-        }
-        let record = checkpoint::new_record(&manifest, None, Some(why))?;
-        let id = record.id.clone();
-        if is_written {
-            self.checkpoint_live(slot, record).await?;
-        } else {
-            self.checkpoint_offline(slot, record).await?;
-        }
-        self.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
-        let taken = slot.manifest()?.checkpoint(&id).cloned();
-        taken.ok_or_else(|| internal("find the checkpoint that was just taken", &id))
     }
 
     async fn branch(&self, origin: &Arc<Slot>, chosen: CheckpointRecord, name: String) -> Result<Volume> {

@@ -38,16 +38,8 @@ impl Engine {
         self.run(async move {
             let _structure = slot.structure.lock().await;
             let manifest = slot.manifest()?;
-            let record = new_record(&manifest, name, None)?;
-            let id = record.id.clone();
-            if lease::writer(&manifest).is_some() {
-                engine.checkpoint_live(&slot, record).await?;
-            } else {
-                engine.checkpoint_offline(&slot, record).await?;
-            }
-            tracing::info!(volume = %slot.id, checkpoint = %id, "checkpoint taken");
-            engine.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
-            find_by_id(&slot, &id)
+            let taken = engine.take(&slot, new_record(&manifest, name, None)?).await?;
+            Ok(describe(&slot, &*slot.manifest()?, &taken))
         })
         .await
     }
@@ -131,8 +123,42 @@ impl Engine {
         self.keep_present(slot, "before mounting").await.map(drop)
     }
 
+    /// The checkpoint that holds the present; an automatic one is taken when none does. The caller has the volume's
+    /// structure.
+    pub(crate) async fn keep_present(&self, slot: &Arc<Slot>, why: &str) -> Result<CheckpointRecord> {
+        let manifest = slot.manifest()?;
+        if lease::writer(&manifest).is_none() {
+            let quiet = slot.gate.read(&manifest.name).await?;
+            let (looked, now) = (slot.clone(), manifest.clone());
+            let kept = blocking(move || {
+                let _quiet = quiet;
+                kept(&looked, &now)
+            });
+            if let Some(record) = kept.await? {
+                return Ok(record);
+            }
+        }
+        self.take(slot, new_record(&manifest, None, Some(why))?).await
+    }
+
+    /// Takes `checkpoint` of the present, whether a machine writes it or not. The caller has the volume's structure.
+    async fn take(&self, slot: &Arc<Slot>, checkpoint: CheckpointRecord) -> Result<CheckpointRecord> {
+        let id = checkpoint.id.clone();
+        if lease::writer(&*slot.manifest()?).is_some() {
+            self.checkpoint_live(slot, checkpoint).await?;
+        } else {
+            self.checkpoint_offline(slot, checkpoint).await?;
+        }
+        tracing::info!(volume = %slot.id, checkpoint = %id, "checkpoint taken");
+        self.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
+        slot.manifest()?.checkpoint(&id).cloned().ok_or_else(|| {
+            Error::new(ErrorKind::Conflict, "The checkpoint was not taken, because the volume has changed meanwhile.")
+                .with_hint("Try again.")
+        })
+    }
+
     /// Nobody writes the head: the engine waits for its own writers, and puts the overlay there.
-    pub(crate) async fn checkpoint_offline(&self, slot: &Arc<Slot>, checkpoint: CheckpointRecord) -> Result<()> {
+    async fn checkpoint_offline(&self, slot: &Arc<Slot>, checkpoint: CheckpointRecord) -> Result<()> {
         let quiet = slot.gate.read(&slot.name()).await?;
         let (engine, slot) = (self.clone(), slot.clone());
         blocking(move || {
@@ -175,7 +201,7 @@ pub(crate) fn resolve<'a>(manifest: &'a Manifest, checkpoint: &str) -> Result<&'
 /// What the manifest is to say of a checkpoint of the present head.
 ///
 /// `why` it is taken when Cairn does so by itself: "before going back".
-pub(crate) fn new_record(manifest: &Manifest, name: Option<String>, why: Option<&str>) -> Result<CheckpointRecord> {
+fn new_record(manifest: &Manifest, name: Option<String>, why: Option<&str>) -> Result<CheckpointRecord> {
     let created_at = OffsetDateTime::now_utc();
     let name = match name {
         Some(name) if is_taken(manifest, &name) => {
@@ -219,7 +245,7 @@ fn name_from_time(manifest: &Manifest, why: Option<&str>) -> Result<String> {
 }
 
 /// The checkpoint that the present equals: nobody has written to the head, and the layer below has its name still.
-pub(crate) fn kept(slot: &Slot, manifest: &Manifest) -> Result<Option<CheckpointRecord>> {
+fn kept(slot: &Slot, manifest: &Manifest) -> Result<Option<CheckpointRecord>> {
     let below = manifest.layers.get(&manifest.head).and_then(|head| head.parent.as_ref());
     match below.and_then(|below| manifest.checkpoint_of(below)) {
         Some(record) if layer::is_empty(&slot.folder, manifest, &manifest.head)? => Ok(Some(record.clone())),
@@ -262,13 +288,4 @@ fn describe(slot: &Slot, manifest: &Manifest, record: &CheckpointRecord) -> Chec
         current,
         disk_bytes: layer::disk_bytes(&slot.folder, &record.layer),
     }
-}
-
-fn find_by_id(slot: &Slot, id: &CheckpointId) -> Result<Checkpoint> {
-    let manifest = slot.manifest()?;
-    let record = manifest.checkpoint(id).ok_or_else(|| {
-        Error::new(ErrorKind::Conflict, "The checkpoint was not taken, because the volume has changed meanwhile.")
-            .with_hint("Try again.")
-    })?;
-    Ok(describe(slot, &manifest, record))
 }
