@@ -28,7 +28,7 @@ pub(crate) async fn checkpoint_restore_files(
     checkpoint: String,
     request: RestoreFilesRequest,
 ) -> Answer<Transfer> {
-    let wanted = request.from_checkpoint(checkpoint);
+    let wanted = request.into_engine(checkpoint);
     Ok(shell.engine().await?.checkpoint_restore_files(&volume, wanted).await?.into())
 }
 

@@ -335,9 +335,9 @@ impl From<UploadRequest> for engine::Upload {
 }
 
 impl RestoreFilesRequest {
-    /// What is asked of the engine, with the checkpoint from the route or the command.
+    /// The engine's request for files of `checkpoint` (an id or a name).
     #[must_use]
-    pub fn from_checkpoint(self, checkpoint: String) -> engine::RestoreFiles {
+    pub fn into_engine(self, checkpoint: String) -> engine::RestoreFiles {
         engine::RestoreFiles { from: checkpoint, paths: self.paths, destination: self.destination }
     }
 }

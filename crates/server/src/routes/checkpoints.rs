@@ -62,7 +62,7 @@ async fn restore_files(
     Path((volume, checkpoint)): Path<(String, String)>,
     Object(request): Object<RestoreFilesRequest>,
 ) -> Answer<Transfer> {
-    Ok(one(app.engine.checkpoint_restore_files(&volume, request.from_checkpoint(checkpoint)).await?))
+    Ok(one(app.engine.checkpoint_restore_files(&volume, request.into_engine(checkpoint)).await?))
 }
 
 async fn delete(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Value> {
