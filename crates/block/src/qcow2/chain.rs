@@ -30,12 +30,14 @@ pub(crate) enum Source<'a> {
     Zero,
 }
 
-/// Opens the head at `path` and all that it stands on, each under its lock; the head first.
-pub(crate) fn open(path: &Path, access: Access) -> Result<Vec<Layer>> {
+/// Opens the head at `path` and all that it stands on, each under its lock; the head first. Below the head come the
+/// files `below`, whatever its header says; then what the header of the last one says.
+pub(crate) fn open(path: &Path, below: &[PathBuf], access: Access) -> Result<Vec<Layer>> {
     let mut seen = HashSet::new();
     let head = open_host(path, access, &mut seen)?;
     let mut layers = vec![Layer::open(head, CACHED_SLICES / 2)?];
-    while let Some(next) = backing_path(layers.last())? {
+    let mut below = below.iter();
+    while let Some(next) = below.next().cloned().map_or_else(|| backing_path(layers.last()), |next| Ok(Some(next)))? {
         if layers.len() == MAX_DEPTH {
             let message = format!("the chain of backing files is deeper than {MAX_DEPTH} layers");
             return Err(Error::new(ErrorKind::Unsupported, message).at(path));
@@ -103,11 +105,17 @@ impl<'a> Walk<'a> {
 
     /// Where the bytes from `at` come from, and how many before `end` come from the same place.
     pub(crate) fn next(&mut self, at: u64, end: u64) -> Result<(Source<'a>, u64)> {
+        let (source, len) = self.find(at, end)?;
+        Ok((source.unwrap_or(Source::Zero), len))
+    }
+
+    /// The same; nowhere where none of the layers has anything.
+    pub(crate) fn find(&mut self, at: u64, end: u64) -> Result<(Option<Source<'a>>, u64)> {
         let mut end = end;
         for (index, layer) in self.layers.iter().enumerate() {
             if at >= layer.size() {
                 // Past the end of a short backing file all is zero, whatever lies deeper.
-                break;
+                return Ok((Some(Source::Zero), end - at));
             }
             end = end.min(layer.size());
             match self.nothing_until.get(index) {
@@ -119,8 +127,8 @@ impl<'a> Walk<'a> {
             }
             let extent = layer.map(at, end - at)?;
             match extent.target {
-                Target::Host(offset) => return Ok((Source::Data(layer, offset), extent.len)),
-                Target::Zero => return Ok((Source::Zero, extent.len)),
+                Target::Host(offset) => return Ok((Some(Source::Data(layer, offset)), extent.len)),
+                Target::Zero => return Ok((Some(Source::Zero), extent.len)),
                 Target::Unallocated => {
                     end = at + extent.len;
                     if self.nothing_until.len() <= index {
@@ -130,7 +138,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        Ok((Source::Zero, end - at))
+        Ok((None, end - at))
     }
 }
 

@@ -108,7 +108,7 @@ impl Scene {
     fn open<D: BlockDevice + 'static>(&self, file: &Arc<DeviceFile<D>>) -> Result<Image> {
         let mut layers = vec![Layer::open(Host::new(Box::new(file.clone()), &self.path("head.qcow2")), 64)?];
         if self.overlay {
-            layers.extend(chain::open(&self.path("base.qcow2"), Access::ReadOnly)?);
+            layers.extend(chain::open(&self.path("base.qcow2"), &[], Access::ReadOnly)?);
         }
         Image::from_layers(layers, Access::ReadWrite)
     }

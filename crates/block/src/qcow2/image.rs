@@ -52,7 +52,17 @@ impl Image {
     /// `NotQcow2`, `Unsupported` and `Corrupt` for what cannot be handled; `Invalid` for a backing name
     /// that leaves the folder; `Io` when a file cannot be opened or read.
     pub fn open(path: &Path, access: Access) -> Result<Self> {
-        Self::from_layers(chain::open(path, access)?, access)
+        Self::open_on(path, &[], access)
+    }
+
+    /// Opens the image at `path` on the files `below` instead of those that its header names: they lie directly below
+    /// it, the uppermost first; what the last one stands on, its own header says. Whether they show what the image was
+    /// made on, the caller knows.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn open_on(path: &Path, below: &[PathBuf], access: Access) -> Result<Self> {
+        Self::from_layers(chain::open(path, below, access)?, access)
     }
 
     pub(crate) fn from_layers(layers: Vec<Layer>, access: Access) -> Result<Self> {

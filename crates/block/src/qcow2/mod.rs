@@ -20,10 +20,12 @@
 //! | an open head and its operations | `image`, `write`, `copy`, `discard`, `flush`, `grow`, `reclaim` |
 //! | where two layers of one tree may differ | `differ` |
 //! | what one layer of an open chain shows | `state` |
+//! | upper layers into a lower image | `commit` |
 //! | the host: file, copies, QEMU's lock bytes | `host`, `host_copy`, `lock` |
 
 mod alloc;
 mod chain;
+mod commit;
 mod copy;
 mod create;
 mod differ;
@@ -49,6 +51,7 @@ mod slices;
 mod state;
 mod write;
 
+pub use commit::Committed;
 pub use create::{CreateOptions, create};
 pub use image::{Access, Image};
 pub use info::{Info, info};

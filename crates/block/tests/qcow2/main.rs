@@ -2,6 +2,7 @@
 //! round, and `qemu-img check` must find nothing to say.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod commit;
 mod copies;
 mod foreign;
 mod hostile;
