@@ -447,7 +447,8 @@ wire! {
         pub mount_path: String,
         /// Read and write, or read only.
         #[serde(default)] pub mode: MountMode,
-        /// A checkpoint by id, name or `latest`, or the present.
+        /// A checkpoint by id, name or `latest`, or the present. With `rw`, a branch of the checkpoint is mounted: the
+        /// answer tells of a new volume.
         #[serde(default)] pub checkpoint_id: Option<String>,
     }
     /// `POST /v1/vms/{vm}/exec`.

@@ -68,7 +68,8 @@ impl Engine {
         .await
     }
 
-    async fn branch(&self, origin: &Arc<Slot>, chosen: CheckpointRecord, name: String) -> Result<Volume> {
+    /// The caller has the naming and the origin's structure.
+    pub(crate) async fn branch(&self, origin: &Arc<Slot>, chosen: CheckpointRecord, name: String) -> Result<Volume> {
         let (volumes, origin) = (self.inner.store.volumes(), origin.clone());
         let manifest = blocking(move || {
             // No layer goes while its second name is being made.

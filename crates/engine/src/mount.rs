@@ -33,26 +33,34 @@ use crate::manifest::{Manifest, MountRecord, layer_path};
 use crate::model::{EventKind, Mount, MountMode, MountRequest, MountState};
 use crate::slot::Slot;
 
+mod branch;
 mod live;
 mod reconcile;
 
 impl Engine {
     /// Mounts a volume at a path in a running machine.
     ///
-    /// The lease is recorded durably before anything is touched; when something fails, everything is unwound.
+    /// The lease is recorded durably before anything is touched; when something fails, everything is unwound. A
+    /// checkpoint to be written is mounted as a branch: the mount tells of a new volume, called after both.
     ///
     /// # Errors
     /// [`ErrorKind::InUse`] when another machine, or the engine, has what is wanted; [`ErrorKind::AlreadyExists`]
     /// when the path is taken in that machine; [`ErrorKind::Conflict`] when the machine does not run or has the
-    /// volume already, and for `latest` on a volume without checkpoints; [`ErrorKind::Unsupported`] for a
-    /// checkpoint to be mounted rw; [`ErrorKind::Guest`] when the guest refuses.
+    /// volume already, and for `latest` on a volume without checkpoints; [`ErrorKind::Guest`] when the guest refuses.
     #[tracing::instrument(skip_all, fields(volume = %request.volume, vm = %request.vm, path = %request.mount_path), err(level = "info"))]
     pub async fn mount(&self, request: MountRequest) -> Result<Mount> {
-        let path = mount_path(&request.mount_path)?;
-        if request.mode == MountMode::Rw && request.at.is_some() {
-            return Err(Error::new(ErrorKind::Unsupported, "A checkpoint can only be mounted read-only.")
-                .with_hint("Mount it read-only, or go back to it and mount the volume read-write."));
+        match request.at.clone() {
+            Some(at) if request.mode == MountMode::Rw => {
+                mount_path(&request.mount_path)?;
+                self.mount_branch(request, at).await
+            }
+            _ => self.mount_volume(request).await,
         }
+    }
+
+    /// The same for what needs no branch.
+    async fn mount_volume(&self, request: MountRequest) -> Result<Mount> {
+        let path = mount_path(&request.mount_path)?;
         let (volume, vm) = (self.slot(&request.volume)?, self.machine_slot(&request.vm)?);
         let engine = self.clone();
         self.run(async move {

@@ -1,6 +1,6 @@
 //! Volumes: create, list, rename, grow, delete.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cairn_block::qcow2::{Access, Image};
@@ -120,6 +120,11 @@ impl Engine {
     /// [`ErrorKind::InUse`] while a machine has anything of it.
     #[tracing::instrument(skip(self), err(level = "info"))]
     pub async fn volume_delete(&self, volume: &str) -> Result<()> {
+        self.move_to_trash(volume).await.map(drop)
+    }
+
+    /// The same; answers where in the trash it is.
+    pub(crate) async fn move_to_trash(&self, volume: &str) -> Result<PathBuf> {
         let slot = self.slot(volume)?;
         let engine = self.clone();
         self.run(async move {
@@ -137,7 +142,7 @@ impl Engine {
             slot.mark_deleted();
             sync::write(&engine.inner.volumes).remove(&slot.id);
             engine.tell(EventKind::VolumeDeleted { volume_id: slot.id.clone() });
-            Ok(())
+            Ok(place)
         })
         .await
     }

@@ -21,7 +21,9 @@ enum Mode {
 
 /// What to mount where.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  cairn mount data demo /data\n  cairn mount data demo /old --at before-import")]
+#[command(
+    after_help = "Examples:\n  cairn mount data demo /data\n  cairn mount data demo /old --at before-import\n  cairn mount data demo /try --at latest --mode rw"
+)]
 pub(crate) struct Mount {
     /// The volume's name or id
     volume: String,
@@ -32,7 +34,7 @@ pub(crate) struct Mount {
     /// Read and write, or read only [default: rw; ro with --at]
     #[arg(long)]
     mode: Option<Mode>,
-    /// As it was at this checkpoint
+    /// As it was at this checkpoint; with '--mode rw' as a branch, a new volume
     #[arg(long, value_name = "CHECKPOINT")]
     at: Option<String>,
 }
@@ -52,12 +54,14 @@ pub(crate) async fn mount(command: Mount, context: &Context) -> Result<(), Failu
         (Some(Mode::Rw), _) | (None, None) => MountMode::Rw,
         (Some(Mode::Ro), _) | (None, Some(_)) => MountMode::Ro,
     };
+    let as_branch = matches!((mode, &command.at), (MountMode::Rw, Some(_)));
     let request = MountRequest { volume_id: command.volume, mount_path: command.path, mode, checkpoint_id: command.at };
     let path = ["vms", &command.vm, "volumes"];
     let mount: Mounted = with_spinner(context, "Mounting …", context.api.post(&path, &request)).await?;
     context.out.did(&mount, |mount| {
         let (volume, path, vm) = (&mount.volume_name, &mount.mount_path, &mount.vm_name);
-        printable(&format!("Mounted {volume} at {path} in {vm} ({}).", mode_word(mount.mode)))
+        let what = if as_branch { "the new volume " } else { "" };
+        printable(&format!("Mounted {what}{volume} at {path} in {vm} ({}).", mode_word(mount.mode)))
     })
 }
 

@@ -42,7 +42,11 @@ fn a_volume_is_mounted_used_and_unmounted() {
 
     cairn.run(["mount", "data", "demo", "/old", "--at", "before"]).ok();
     assert!(exec("test ! -e /old/guest && ! touch /old/f").code == 0);
+    let branch = cairn.run(["mount", "data", "demo", "/try", "--at", "latest", "--mode", "rw"]).ok();
+    assert!(branch.contains("new volume data from before"), "{branch}");
+    exec("rm -r /try/in && touch /old/in").failed(1);
     cairn.run(["vm", "stop", "demo"]).ok();
+    assert_eq!(cairn.paths("data from before").len(), 0);
     assert_eq!(cairn.run(["--json", "mounts"]).json(), Value::Array(vec![]));
     drop(machine);
     cairn.run(["vm", "rm", "demo"]).ok();

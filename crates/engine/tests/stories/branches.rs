@@ -93,3 +93,42 @@ async fn a_volume_that_a_machine_writes_is_cloned_as_it_is_at_that_moment() {
     assert_eq!(home.read("clone", "file").await, b"later\n");
     home.judge(&clone);
 }
+
+#[tokio::test]
+async fn a_checkpoint_that_a_machine_writes_becomes_a_branch() {
+    let home = Home::new().await;
+    let origin = home.volume("data").await;
+    refused(home.mount_at("data", "none", "/then", MountMode::Rw, Some("latest")).await, ErrorKind::NotFound);
+    home.machine("vm").await;
+    refused(home.mount_at("data", "vm", "/then", MountMode::Rw, Some("latest")).await, ErrorKind::Conflict);
+    home.write("data", "file", "then").await;
+    home.checkpoint("data", "first").await;
+    home.write("data", "file", "now").await;
+
+    // While the volume itself is in the same machine.
+    home.mount("data", "vm", "/data", MountMode::Rw).await.unwrap();
+    let mount = home.mount_at("data", "vm", "/then", MountMode::Rw, Some("latest")).await.unwrap();
+    assert_eq!((mount.volume_name.as_str(), mount.checkpoint_id), ("data from first", None));
+    assert_ne!(mount.volume_id, origin.id);
+    assert_eq!(home.shell("vm", "cat /data/file /then/file; echo changed > /then/file").await, "nowthen");
+
+    // What cannot be mounted leaves nothing behind.
+    let store = home.store();
+    let entries = || ["volumes", "trash"].map(|folder| std::fs::read_dir(store.join(folder)).unwrap().count());
+    let before = entries();
+    let again = |path: &'static str| home.mount_at("data", "vm", path, MountMode::Rw, Some("first"));
+    refused(again("/then").await, ErrorKind::AlreadyExists);
+    refused(again("relative").await, ErrorKind::InvalidInput);
+    refused(again("/proc/1/x").await, ErrorKind::Guest);
+    assert_eq!(entries(), before);
+    assert_eq!(again("/second").await.unwrap().volume_name, "data from first (2)");
+
+    home.engine.vm_stop("vm", false).await.unwrap();
+    assert_eq!(home.read("data from first", "file").await, b"changed\n");
+    assert_eq!(home.read("data from first (2)", "file").await, b"then");
+    assert_eq!(home.read("data", "file").await, b"now");
+    assert_eq!(home.read_at("data", "file", Some("first")).await.unwrap(), b"then");
+    for volume in home.engine.volume_list().await.unwrap() {
+        home.judge(&volume);
+    }
+}

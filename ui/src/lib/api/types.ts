@@ -501,7 +501,8 @@ mount_path: string,
  */
 mode: MountMode, 
 /**
- * A checkpoint by id, name or `latest`, or the present.
+ * A checkpoint by id, name or `latest`, or the present. With `rw`, a branch of the checkpoint is mounted: the
+ * answer tells of a new volume.
  */
 checkpoint_id: string | null, };
 
