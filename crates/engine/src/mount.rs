@@ -224,7 +224,12 @@ impl Engine {
     ) -> Result<()> {
         let what = format!("mount '{}' at {} in '{}'", volume.name(), record.path, vm.name());
         let read_only = record.mode == MountMode::Ro;
-        let disk = Disk { serial: volume.id.to_string(), path: layer_path(&volume.folder, &record.layer), read_only };
+        let disk = Disk {
+            serial: volume.id.to_string(),
+            path: layer_path(&volume.folder, &record.layer),
+            below: Vec::new(),
+            read_only,
+        };
         let attached = async {
             fault::point("lease taken");
             machine.attach(&disk).await?;

@@ -12,8 +12,11 @@ const LONGEST_SERIAL: usize = 20;
 pub struct Disk {
     /// Its serial in the guest, by which it is found again: 1 to 20 bytes, a letter, then letters, digits, `_`, `-`.
     pub serial: String,
-    /// The top qcow2 layer; QEMU opens its backing layers by itself.
+    /// The top qcow2 layer.
     pub path: PathBuf,
+    /// The files directly below it, the uppermost first, whatever the header of the top says. QEMU opens what the
+    /// last one stands on, as that one's header says.
+    pub below: Vec<PathBuf>,
     /// Whether the guest can only read it, at the level of blocks.
     pub read_only: bool,
 }
@@ -25,9 +28,15 @@ pub struct AttachedDisk {
     pub serial: String,
     /// The top layer, as QEMU opened it.
     pub path: PathBuf,
+    /// The layers below it that Cairn opened one by one, the uppermost first; those that QEMU opened by itself, as
+    /// the last one's header says, are not among them.
+    pub below: Vec<PathBuf>,
     /// Whether the guest can only read it.
     pub read_only: bool,
 }
+
+/// The number of the lowest node of a disk when it is attached; a base that comes below it later has a smaller one.
+pub(crate) const LOWEST_NODE: u16 = 1000;
 
 /// A checked serial, from which the names that QEMU sees are made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,9 +64,15 @@ impl Serial {
         format!("cairn-{}", self.0)
     }
 
-    /// Name of the block node that was put on top as the `nth`: `SERIAL.N`. Node names have at most 31 bytes.
+    /// Name of a block node: `SERIAL.N`, with a larger number than those that it stands on. Node names have at most
+    /// 31 bytes.
     pub(crate) fn node(&self, nth: u16) -> String {
         format!("{}.{nth}", self.0)
+    }
+
+    /// Id of the job that commits layers of this disk.
+    pub(crate) fn job_id(&self) -> String {
+        format!("commit-{}", self.0)
     }
 
     /// The number in a name that [`Self::node`] made, `None` for other names.

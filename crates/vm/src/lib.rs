@@ -28,6 +28,6 @@ pub use disk::{AttachedDisk, Disk};
 pub use error::{Error, ErrorKind, Holder, Result};
 pub use guest_script::GuestMount;
 pub use launch::{LaunchSpec, connect, launch};
-pub use machine::{Consistency, Machine, RunState};
+pub use machine::{Commit, CommitState, Consistency, Machine, RunState};
 pub use mount_path::MountPath;
 pub use qemu::{QemuBinary, find_qemu, find_qemu_in};

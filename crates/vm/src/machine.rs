@@ -36,8 +36,10 @@ mod checkpoint;
 mod handle;
 mod mount;
 mod run;
+mod shorten;
 mod task;
 
 pub use checkpoint::Consistency;
 pub use handle::{Machine, RunState};
+pub use shorten::{Commit, CommitState};
 pub(crate) use task::open;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use super::blocks::{PERIPHERAL, layer};
+use super::blocks::{PERIPHERAL, layer, lower_layer};
 use super::task::Owner;
-use crate::disk::{Disk, Serial, path_for_qemu};
+use crate::disk::{Disk, LOWEST_NODE, Serial, path_for_qemu};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Seconds to wait after each request to the guest to let a device go.
@@ -30,10 +30,34 @@ impl Owner {
         // An attach or a detach may have been cut short by the end of this process.
         self.delete_nodes(&serial).await?;
         let slot = self.free_slot().await?;
-        let node = serial.node(0);
         let doing = format!("could not attach {path}");
-        let opened = self.qmp.execute("blockdev-add", layer(&node, &path, disk.read_only)).await;
-        opened.map_err(|error| error.within(&doing))?;
+        match self.plug_in(&serial, disk, &path, &slot).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                if let Err(error) = self.delete_nodes(&serial).await {
+                    tracing::warn!(%error, "block nodes stay open");
+                }
+                Err(error.within(&doing))
+            }
+        }
+    }
+
+    /// Opens the layers from the bottom up, and makes the device.
+    async fn plug_in(&mut self, serial: &Serial, disk: &Disk, path: &str, slot: &str) -> Result<()> {
+        let mut number = LOWEST_NODE;
+        let mut backing = None;
+        for file in disk.below.iter().rev() {
+            let node = serial.node(number);
+            let options = lower_layer(&node, &path_for_qemu(file)?, backing.as_deref());
+            self.qmp.execute("blockdev-add", options).await?;
+            (number, backing) = (number.saturating_add(1), Some(node));
+        }
+        let node = serial.node(number);
+        let mut options = layer(&node, path, disk.read_only);
+        if let Some(backing) = backing {
+            options["backing"] = backing.into();
+        }
+        self.qmp.execute("blockdev-add", options).await?;
         let device = json!({
             "driver": "virtio-blk-pci",
             "id": serial.device_id(),
@@ -43,11 +67,7 @@ impl Owner {
             "werror": "enospc",
             "bus": slot,
         });
-        if let Err(error) = self.qmp.execute("device_add", device).await {
-            self.delete_node(&node).await;
-            return Err(error.within(&doing));
-        }
-        Ok(())
+        self.qmp.execute("device_add", device).await.map(drop)
     }
 
     /// Unplugs the disk, waits until the guest has let it go, closes its layers. Fine when it is not there.
@@ -56,6 +76,7 @@ impl Owner {
             Some(found) => found.device,
             None => serial.device_id(),
         };
+        self.cancel_commit(serial).await?;
         if self.has_device(&device).await? {
             self.unplug(serial, &device).await?;
         }

@@ -1,7 +1,7 @@
 //! What QEMU has: disks, and the block nodes that they consist of.
 //!
-//! The nodes of a disk are named `SERIAL.0`, `SERIAL.1` … from the first layer to the present top, so that they are
-//! found again after a restart. Nodes further down, which QEMU opened by itself, go with them.
+//! The nodes of a disk are named `SERIAL.1000`, `SERIAL.1001` … from the lowest that was opened by name to the present
+//! top, so that they are found again after a restart. Nodes further down, which QEMU opened by itself, go with them.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,6 +36,24 @@ pub(super) struct Node {
     pub(super) number: u16,
     /// Size of the disk that it shows, in bytes.
     pub(super) size: u64,
+    /// The file that it is in.
+    pub(super) path: PathBuf,
+    pub(super) read_only: bool,
+}
+
+/// `blockdev-add` options of a layer that others stand on, on top of the node `backing`, or of what the image says.
+///
+/// Its file takes over from it whether it may be written, so that a job which commits into it can change both.
+pub(super) fn lower_layer(node: &str, path: &str, backing: Option<&str>) -> Value {
+    let mut options = layer(node, path, true);
+    if let Some(file) = options["file"].as_object_mut() {
+        file.remove("read-only");
+        file.remove("auto-read-only");
+    }
+    if let Some(backing) = backing {
+        options["backing"] = backing.into();
+    }
+    options
 }
 
 /// `blockdev-add` options of a qcow2 layer; QEMU opens its backing layers by itself, as the image says.
@@ -98,8 +116,14 @@ impl Owner {
     }
 
     pub(super) async fn disks(&mut self) -> Result<Vec<AttachedDisk>> {
+        let nodes = self.all_nodes().await?;
         let found = self.all_disks().await?.into_iter();
-        Ok(found.map(|disk| AttachedDisk { serial: disk.serial, path: disk.path, read_only: disk.read_only }).collect())
+        let describe = |disk: Found| {
+            let below = Serial::parse(&disk.serial).map_or_else(|_| Vec::new(), |serial| named(&nodes, &serial));
+            let below = below.into_iter().filter(|node| node.name != disk.top).map(|node| node.path).collect();
+            AttachedDisk { serial: disk.serial, path: disk.path, below, read_only: disk.read_only }
+        };
+        Ok(found.map(describe).collect())
     }
 
     async fn all_nodes(&mut self) -> Result<Vec<Value>> {
@@ -113,15 +137,7 @@ impl Owner {
 
     /// The block nodes of a disk, the top first.
     pub(super) async fn nodes(&mut self, serial: &Serial) -> Result<Vec<Node>> {
-        let all = self.all_nodes().await?;
-        let named = all.iter().filter_map(|entry| {
-            let name = entry["node-name"].as_str()?;
-            let size = entry["image"]["virtual-size"].as_u64().unwrap_or(0);
-            Some(Node { name: name.to_owned(), number: serial.node_number(name)?, size })
-        });
-        let mut nodes: Vec<Node> = named.collect();
-        nodes.sort_by_key(|node| std::cmp::Reverse(node.number));
-        Ok(nodes)
+        Ok(named(&self.all_nodes().await?, serial))
     }
 
     /// Closes the layers of a disk that is not plugged in, from the top down.
@@ -139,7 +155,7 @@ impl Owner {
         }
     }
 
-    async fn try_delete_node(&mut self, node: &str) -> Result<()> {
+    pub(super) async fn try_delete_node(&mut self, node: &str) -> Result<()> {
         let mut tries = 1;
         loop {
             match self.qmp.execute("blockdev-del", json!({"node-name": node})).await {
@@ -149,4 +165,23 @@ impl Owner {
             sleep(NODE_PAUSE).await;
         }
     }
+}
+
+/// The nodes of a disk among all nodes, the top first.
+fn named(all: &[Value], serial: &Serial) -> Vec<Node> {
+    let node = |entry: &Value| {
+        let name = entry["node-name"].as_str()?;
+        let number = serial.node_number(name)?;
+        let file = all.iter().find(|other| other["node-name"] == file_node(name)).unwrap_or(entry);
+        Some(Node {
+            name: name.to_owned(),
+            number,
+            size: entry["image"]["virtual-size"].as_u64().unwrap_or(0),
+            path: file["file"].as_str().unwrap_or_default().into(),
+            read_only: entry["ro"] == true,
+        })
+    };
+    let mut nodes: Vec<Node> = all.iter().filter_map(node).collect();
+    nodes.sort_by_key(|node| std::cmp::Reverse(node.number));
+    nodes
 }

@@ -46,7 +46,7 @@ pub enum RunState {
 /// the machine runs on.
 #[derive(Clone)]
 pub struct Machine {
-    link: Arc<Link>,
+    pub(super) link: Arc<Link>,
 }
 
 impl Machine {

@@ -82,7 +82,12 @@ impl Guest {
 
     /// A formatted disk of 64 MiB in this guest's folder.
     pub(crate) fn disk(&self, serial: &str) -> Disk {
-        Disk { serial: serial.to_owned(), path: format_disk(self.folder.path(), serial), read_only: false }
+        Disk {
+            serial: serial.to_owned(),
+            path: format_disk(self.folder.path(), serial),
+            below: Vec::new(),
+            read_only: false,
+        }
     }
 
     /// Runs a shell command in the guest; it must succeed.

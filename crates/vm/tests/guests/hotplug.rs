@@ -97,12 +97,13 @@ async fn what_cannot_be_mounted_is_answered_with_a_sentence_and_leaves_nothing()
     assert_eq!(error.kind(), ErrorKind::ImageLocked, "{error}");
     let other = Disk { path: second.path.clone(), ..first.clone() };
     assert_eq!(machine.attach(&other).await.expect_err("the serial is taken").kind(), ErrorKind::Refused);
-    let missing = Disk { serial: "vol_missing".to_owned(), path: "/nowhere/x.qcow2".into(), read_only: false };
+    let missing =
+        Disk { serial: "vol_missing".to_owned(), path: "/nowhere/x.qcow2".into(), below: Vec::new(), read_only: false };
     let error = machine.attach(&missing).await.expect_err("no such file");
     assert!(error.to_string().contains("/nowhere/x.qcow2"), "{error}");
     let not_qcow2 = guest.folder.path().join("notes.txt");
     std::fs::write(&not_qcow2, "not an image at all").unwrap();
-    let wrong = Disk { serial: "vol_wrong".to_owned(), path: not_qcow2, read_only: false };
+    let wrong = Disk { serial: "vol_wrong".to_owned(), path: not_qcow2, below: Vec::new(), read_only: false };
     assert_eq!(machine.attach(&wrong).await.expect_err("no image").kind(), ErrorKind::Refused);
     assert_eq!(machine.disks().await.unwrap().len(), 1);
 

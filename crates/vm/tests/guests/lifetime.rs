@@ -88,7 +88,7 @@ async fn the_process_that_is_killed() {
     let machine = launch(&spec(&folder.join("vm"))).await.unwrap();
     machine.wait_for_agent(PATIENCE).await.unwrap();
     let path = folder.join("vol_survivor.qcow2");
-    let disk = cairn_vm::Disk { serial: "vol_survivor".to_owned(), path, read_only: false };
+    let disk = cairn_vm::Disk { serial: "vol_survivor".to_owned(), path, below: Vec::new(), read_only: false };
     machine.attach(&disk).await.unwrap();
     machine.mount("vol_survivor", "/data", false).await.unwrap();
     let writer = "(exec >>/data/log; while :; do echo line; usleep 20000; done) 2>/dev/null & echo $!";

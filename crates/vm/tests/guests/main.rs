@@ -9,3 +9,4 @@ mod checkpoint;
 mod common;
 mod hotplug;
 mod lifetime;
+mod shorten;
