@@ -50,6 +50,13 @@ pub(crate) fn open(path: &Path, below: &[PathBuf], access: Access) -> Result<Vec
     Ok(layers)
 }
 
+/// Opens these files as a chain for reading, the uppermost first, and nothing below the last.
+pub(crate) fn open_alone(files: &[PathBuf]) -> Result<Vec<Layer>> {
+    let mut seen = HashSet::new();
+    let open = |path: &PathBuf| Layer::open(open_host(path, Access::ReadOnly, &mut seen)?, CACHED_SLICES / files.len());
+    files.iter().map(open).collect()
+}
+
 fn open_host(path: &Path, access: Access, seen: &mut HashSet<(u64, u64)>) -> Result<Host> {
     let writable = matches!(access, Access::ReadWrite);
     let file = open_regular(path, writable)?;

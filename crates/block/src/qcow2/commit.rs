@@ -11,7 +11,7 @@ use super::{
 use crate::{BlockDevice, Error, ErrorKind, Result};
 
 /// Bytes that are read at once where the host cannot copy by itself.
-const PIECE: u64 = 1 << 20;
+pub(super) const PIECE: u64 = 1 << 20;
 
 /// What one step of committing has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,13 +90,13 @@ impl Image {
 
 /// The file that was copied from last, opened once more for the host to copy from.
 #[derive(Default)]
-struct Sources<'a> {
+pub(super) struct Sources<'a> {
     last: Option<(&'a Layer, File)>,
 }
 
 impl<'a> Sources<'a> {
     /// Copies `len` bytes from byte `host` of a layer's file to byte `at` of `base`.
-    fn copy(&mut self, layer: &'a Layer, host: u64, base: &Image, at: u64, len: u64) -> Result<()> {
+    pub(super) fn copy(&mut self, layer: &'a Layer, host: u64, base: &Image, at: u64, len: u64) -> Result<()> {
         if base.write_from(at, len, self.file(layer)?, host)? {
             return Ok(());
         }

@@ -64,7 +64,7 @@ impl Image {
         Ok(())
     }
 
-    fn empty_subclusters(&self, writer: &mut Writer, cluster: u64, mask: u32) -> Result<()> {
+    pub(super) fn empty_subclusters(&self, writer: &mut Writer, cluster: u64, mask: u32) -> Result<()> {
         let head = self.head();
         let old = head.entry(cluster)?;
         let mut new = old;

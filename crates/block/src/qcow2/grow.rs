@@ -9,6 +9,9 @@ use super::{
 };
 use crate::{Error, ErrorKind, Result};
 
+/// What a disk writes as a whole.
+const SECTOR: usize = 512;
+
 impl Image {
     /// Makes the virtual disk `new_size` bytes long; the new bytes read as zero. Durable when this returns.
     ///
@@ -96,10 +99,27 @@ impl Image {
         self.make_data_durable(writer)
     }
 
+    /// Writes the header anew with all that belongs to it, where that fits into its first sector, and makes it durable.
+    pub(super) fn write_whole_header(&self, writer: &mut Writer, header: Header) -> Result<()> {
+        let host = &self.head().host;
+        let mut sector = header.encode();
+        if sector.len() > SECTOR {
+            return Err(
+                host.unsupported("so long a backing file's name that the header cannot be written in one piece")
+            );
+        }
+        sector.resize(SECTOR, 0);
+        writer.pending.unsynced = true;
+        host.write("the header", &sector, 0)?;
+        self.make_data_durable(writer)?;
+        writer.header = header;
+        Ok(())
+    }
+
     /// Writes the header's first sector, which the disk writes as a whole, and makes it durable.
     fn write_header(&self, writer: &mut Writer, header: Header) -> Result<()> {
         let host = &self.head().host;
-        let mut sector = [0; 512];
+        let mut sector = [0; SECTOR];
         host.read("the header", &mut sector, 0)?;
         header.encode_size(&mut sector);
         writer.pending.unsynced = true;

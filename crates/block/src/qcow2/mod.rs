@@ -21,6 +21,7 @@
 //! | where two layers of one tree may differ | `differ` |
 //! | what one layer of an open chain shows | `state` |
 //! | upper layers into a lower image | `commit` |
+//! | layers that stand on each other into one of them | `merge` |
 //! | the host: file, copies, QEMU's lock bytes | `host`, `host_copy`, `lock` |
 
 mod alloc;
@@ -45,6 +46,7 @@ mod l1;
 mod l2;
 mod layer;
 mod lock;
+mod merge;
 mod reclaim;
 mod refcount;
 mod slices;
@@ -55,4 +57,5 @@ pub use commit::Committed;
 pub use create::{CreateOptions, create};
 pub use image::{Access, Image};
 pub use info::{Info, info};
+pub use merge::Merging;
 pub use state::LayerState;

@@ -12,15 +12,15 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use crate::judge::{Folder, LIKE_OURS, MIB, check, each_seed, open, pattern, qemu_create, same_bytes};
 
 /// A chain of layers `0.qcow2`, `1.qcow2` … made by random writes, discards and growth.
-struct Chain {
-    folder: Folder,
-    layers: Vec<PathBuf>,
+pub(crate) struct Chain {
+    pub(crate) folder: Folder,
+    pub(crate) layers: Vec<PathBuf>,
     /// What the top shows.
-    model: Vec<u8>,
+    pub(crate) model: Vec<u8>,
 }
 
 impl Chain {
-    fn random(rng: &mut StdRng, layers: usize, shapes: &[Option<&str>]) -> Self {
+    pub(crate) fn random(rng: &mut StdRng, layers: usize, shapes: &[Option<&str>]) -> Self {
         let mut chain =
             Self { folder: Folder::new(), layers: Vec::new(), model: vec![0; (2 * MIB + 700 * 512) as usize] };
         for number in 0..layers {

@@ -9,5 +9,6 @@ mod hostile;
 mod judge;
 mod layers;
 mod locks;
+mod merge;
 mod random;
 mod space;
