@@ -22,7 +22,7 @@ impl Shell {
     /// engine's events from its very beginning. What goes wrong with the store is kept for everybody who asks;
     /// without a server the window works on.
     pub(crate) async fn open(&self, store: &Path) -> Answer<broadcast::Receiver<Event>> {
-        let options = OpenOptions { store: store.to_owned(), demo_vm: None };
+        let options = OpenOptions::new(store);
         let opened = Engine::open(options).await.map_err(Refusal::from);
         let events = opened.as_ref().map(Engine::subscribe).map_err(Refusal::clone);
         match &opened {

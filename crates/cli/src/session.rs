@@ -46,7 +46,7 @@ impl Session {
                 return Ok(Self { api, own: None });
             }
             log = log.or_else(|| begin_log(store));
-            match Engine::open(OpenOptions { store: store.to_owned(), demo_vm: None }).await {
+            match Engine::open(OpenOptions::new(store)).await {
                 Ok(engine) => return Self::own(engine, log).await,
                 Err(error) if error.kind() == ErrorKind::InUse && begun.elapsed() < PATIENCE => {
                     tokio::time::sleep(LOOKS).await;

@@ -10,6 +10,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,7 @@ use tracing::Instrument as _;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
+use crate::fault;
 use crate::id::{VmId, VolumeId};
 use crate::index::Index;
 use crate::integrity::digest;
@@ -36,6 +38,20 @@ pub struct OpenOptions {
     pub store: PathBuf,
     /// The folder with the demo VM's `vmlinuz` and `initrd.img`; `None`: looked for beside the executable.
     pub demo_vm: Option<PathBuf>,
+    /// How long a guest's filesystems may be frozen for a checkpoint; one that needs longer gets a crash-consistent
+    /// checkpoint.
+    pub longest_freeze: Duration,
+}
+
+impl OpenOptions {
+    /// How long a guest may be frozen when nobody says.
+    pub const LONGEST_FREEZE: Duration = Duration::from_secs(5);
+
+    /// This store, and everything else as it is best for most.
+    #[must_use]
+    pub fn new(store: impl Into<PathBuf>) -> Self {
+        Self { store: store.into(), demo_vm: None, longest_freeze: Self::LONGEST_FREEZE }
+    }
 }
 
 /// An open store. Cheap to clone; all clones are the same engine.
@@ -56,6 +72,7 @@ pub(crate) struct Inner {
     /// Held by whoever gives a volume or a machine its name, so that no two get the same.
     pub(crate) naming: tokio::sync::Mutex<()>,
     pub(crate) demo_vm: Option<PathBuf>,
+    pub(crate) longest_freeze: Duration,
     pub(crate) tasks: TaskTracker,
     /// Cancelled when nobody is to watch the machines any more.
     pub(crate) closing: CancellationToken,
@@ -184,6 +201,7 @@ impl Engine {
 
 impl Inner {
     fn open(options: OpenOptions) -> Result<Self> {
+        fault::hear_machines();
         let store = Store::open(&options.store)?;
         let events = Arc::new(Events::new());
         let index = recover::open_index(&store, &events)?;
@@ -198,6 +216,7 @@ impl Inner {
             machines: RwLock::new(machines),
             naming: tokio::sync::Mutex::default(),
             demo_vm: options.demo_vm,
+            longest_freeze: options.longest_freeze,
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
             closed: AtomicBool::new(false),

@@ -11,8 +11,13 @@
 #[inline(always)]
 pub(crate) fn point(_name: &'static str) {}
 
+/// The steps that machines take count too.
+#[cfg(not(feature = "fault-points"))]
+#[inline(always)]
+pub(crate) fn hear_machines() {}
+
 #[cfg(feature = "fault-points")]
-pub(crate) use armed::point;
+pub(crate) use armed::{hear_machines, point};
 
 #[cfg(feature = "fault-points")]
 mod armed {
@@ -45,6 +50,11 @@ mod armed {
                 die();
             }
         }
+    }
+
+    /// The steps that machines take count too.
+    pub(crate) fn hear_machines() {
+        cairn_vm::on_fault_point(point);
     }
 
     fn from_environment() -> Armed {

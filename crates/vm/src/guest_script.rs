@@ -12,6 +12,7 @@ const COMMON: &str = include_str!("guest/common.sh");
 const MOUNT: &str = include_str!("guest/mount.sh");
 const UNMOUNT: &str = include_str!("guest/unmount.sh");
 const LOOK: &str = include_str!("guest/look.sh");
+const WRITE_BACK: &str = include_str!("guest/write_back.sh");
 
 /// The unmount script's exit code for a filesystem or disk that is in use.
 const IN_USE: i32 = 75;
@@ -41,6 +42,12 @@ pub(crate) fn mounted_without_journal(output: &ExecOutput) -> bool {
 /// The command that unmounts the disk.
 pub(crate) fn unmount(serial: &Serial, path: &MountPath) -> Vec<String> {
     command(UNMOUNT, &[serial.as_str(), path.as_str(), &path.escaped()])
+}
+
+/// The command that writes back what the guest holds of the filesystems at `paths`.
+pub(crate) fn write_back(paths: &[&MountPath]) -> Vec<String> {
+    let arguments: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+    command(WRITE_BACK, &arguments)
 }
 
 /// What the unmount script's failure means.

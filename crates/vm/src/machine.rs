@@ -39,7 +39,7 @@ mod run;
 mod shorten;
 mod task;
 
-pub use checkpoint::Consistency;
+pub use checkpoint::{Overlay, Taken};
 pub use handle::{Machine, RunState};
 pub use shorten::{Commit, CommitState};
 pub(crate) use task::open;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cairn_api::ErrorCode;
 use cairn_engine::{Engine, OpenOptions};
@@ -25,6 +26,17 @@ pub(crate) struct Serve {
     /// The folder of the built web UI
     #[arg(long, value_name = "DIR")]
     ui: Option<PathBuf>,
+    /// How long a guest may be frozen for a checkpoint
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    longest_freeze: f64,
+}
+
+/// Between a hundredth of a second and a minute: nobody's guest stands still for longer.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.01..=60.0).contains(&seconds) => Ok(seconds),
+        _ => Err("a number of seconds from 0.01 to 60 is wanted".to_owned()),
+    }
 }
 
 /// Serves until `interrupted`. Machines go on running.
@@ -40,7 +52,8 @@ pub(crate) async fn run(
         return Err(Failure::new(ErrorCode::InUse, message).hint("Use that one, or end it first."));
     }
     let _log = session::begin_log(store);
-    let engine = Engine::open(OpenOptions { store: store.to_owned(), demo_vm: None }).await?;
+    let longest_freeze = Duration::from_secs_f64(command.longest_freeze);
+    let engine = Engine::open(OpenOptions { longest_freeze, ..OpenOptions::new(store) }).await?;
     let options = ServeOptions { listen: command.listen, ui: command.ui, publish: true };
     let with_ui = options.ui.is_some();
     let running = match cairn_server::serve(engine.clone(), options).await {

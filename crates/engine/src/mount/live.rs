@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use cairn_vm::{Consistency, Machine};
+use cairn_vm::{Machine, Overlay};
 
 use crate::convert::vm_error;
 use crate::engine::{Engine, blocking};
@@ -34,13 +34,14 @@ impl Engine {
             let (slot, intent, overlay, parent) = (slot.clone(), intent.clone(), overlay.clone(), begun.layer.clone());
             blocking(move || prepare(&slot, &intent, &overlay, &parent)).await?
         };
-        let frozen_at = (mount.state == MountState::Attached).then_some(mount.path.as_str());
+        let mount_path = (mount.state == MountState::Attached).then(|| mount.path.clone());
         let path = layer_path(&slot.folder, &overlay);
+        let on_top = Overlay { serial: slot.id.to_string(), path: path.clone(), mount_path };
         fault::point("before the machine writes elsewhere");
-        let outcome = machine.checkpoint(slot.id.as_str(), frozen_at, &path).await;
+        let outcome = machine.checkpoint(&[on_top], self.inner.longest_freeze).await;
         fault::point("the machine writes elsewhere");
         let taken = match &outcome {
-            Ok(consistency) => Some(CheckpointRecord { crash_consistent: *consistency == Consistency::Crash, ..begun }),
+            Ok(taken) => Some(CheckpointRecord { crash_consistent: taken.frozen_for.is_none(), ..begun }),
             // An answer that was lost does not mean that nothing was done.
             Err(_) => writes_to(&machine, slot, &path).await.then_some(begun),
         };

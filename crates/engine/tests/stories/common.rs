@@ -201,7 +201,7 @@ impl Home {
 pub(crate) fn options(folder: &Path) -> OpenOptions {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/demo-vm");
     let demo_vm = std::env::var_os("CAIRN_DEMO_VM").map_or(built, PathBuf::from);
-    OpenOptions { store: folder.join("store"), demo_vm: Some(demo_vm) }
+    OpenOptions { demo_vm: Some(demo_vm), ..OpenOptions::new(folder.join("store")) }
 }
 
 /// Ends the machines that a story leaves running.

@@ -231,6 +231,34 @@ async fn an_engine_killed_beside_a_machine_that_writes_loses_nothing() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_that_was_frozen_when_the_engine_was_killed_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut life = Life::in_folder(folder.path());
+    life.world.has_machine = true;
+    let home = Home::at(folder.path()).await;
+    home.machine(alphabet::GUEST).await;
+    for op in [Op::Create { volume: "data".into() }, Op::Mount { volume: "data".into() }] {
+        op.perform(&home).await;
+        op.apply(&mut life.world);
+    }
+    home.shell(alphabet::GUEST, "(while :; do date >> /data/log; usleep 10000; done) > /dev/null 2>&1 &").await;
+    home.engine.clone().close().await.unwrap();
+    for point in ["guest frozen", "layers put on top"] {
+        let op = Op::Checkpoint { volume: "data".into(), name: point.into() };
+        let mut child = life.start(&Task::One(op), &[("CAIRN_FAULT", format!("{point}:1"))]);
+        let status = child.wait().unwrap();
+        assert!(std::os::unix::process::ExitStatusExt::signal(&status).is_some(), "{point}: {}", said(&life.folder));
+        life.look().await;
+        let next = Home::at(folder.path()).await;
+        let lines = async || next.shell(alphabet::GUEST, "wc -l < /data/log").await.trim().parse::<u64>().unwrap();
+        let before = lines().await;
+        while lines().await == before {}
+        next.leave().await;
+    }
+    assert!(life.world.volumes["data"].checkpoints.contains_key("layers put on top"), "QEMU had it already");
+}
+
 /// Writes to the volume for ever, whenever the guest has it.
 const WRITER: &str = "(while true; do
     n=$((n + 1))

@@ -182,7 +182,7 @@ async fn what_a_machine_needs_is_named_when_it_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("no demo here");
     std::fs::create_dir(&empty).unwrap();
-    let options = OpenOptions { store: folder.path().join("store"), demo_vm: Some(empty.clone()) };
+    let options = OpenOptions { demo_vm: Some(empty.clone()), ..OpenOptions::new(folder.path().join("store")) };
     let engine = Engine::open(options).await.unwrap();
     let error = refused(engine.vm_demo(None).await, ErrorKind::Missing);
     assert!(error.message().contains(empty.to_str().unwrap()) && error.hint().is_some(), "{error}");

@@ -9,7 +9,7 @@ use crate::common::*;
 #[tokio::test]
 async fn a_store_has_one_engine() {
     let home = Home::new().await;
-    let second = Engine::open(cairn_engine::OpenOptions { store: home.store(), demo_vm: None }).await;
+    let second = Engine::open(cairn_engine::OpenOptions::new(home.store())).await;
     let error = refused(second, ErrorKind::InUse);
     assert!(error.message().contains(&std::process::id().to_string()), "{error}");
     let home = home.reopen_after(|_| {}).await;

@@ -54,7 +54,7 @@ impl Served {
 
     pub(crate) async fn with(options: ServeOptions) -> Self {
         let store = tempfile::tempdir().unwrap();
-        let engine = Engine::open(OpenOptions { store: store.path().to_owned(), demo_vm: None }).await.unwrap();
+        let engine = Engine::open(OpenOptions::new(store.path())).await.unwrap();
         let running = serve(engine.clone(), options).await.unwrap();
         Self { running, engine, client: Client::builder().no_proxy().build().unwrap(), store }
     }

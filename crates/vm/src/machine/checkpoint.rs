@@ -1,86 +1,174 @@
-//! Live checkpoints: a prepared overlay becomes the top layer of a disk, with the guest's filesystem quiet meanwhile.
+//! Live checkpoints: prepared overlays become the top layers of disks, with the guest's filesystems quiet meanwhile.
 //!
-//! A frozen guest is always thawed: by the one who froze it, by the task when that takes too long, by the next
-//! connection when this process died.
+//! ```text
+//!   overlays opened ─► written back ─► frozen ─► one QMP transaction ─► thawed      all at one moment, or none
+//!                                      └──────── at most `longest` ────────┘
+//! ```
+//!
+//! Only what must be done while writers wait is done then. A frozen guest is always thawed: by the one who froze it,
+//! by the task when that did not work or nobody did, by the next connection when this process died.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::json;
-use tokio::time::{Instant, sleep};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::blocks::layer;
 use super::task::Owner;
 use crate::disk::{Serial, path_for_qemu};
 use crate::error::{Error, ErrorKind, Result};
+use crate::fault;
+use crate::guest_script;
 use crate::mount_path::MountPath;
 
-/// What the content of a new checkpoint is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Consistency {
-    /// The filesystem was frozen: everything that the guest wrote is in it, and nothing is half written.
-    Filesystem,
-    /// As after a power cut: what the guest had flushed is in it, and its journal has to be replayed.
-    Crash,
+/// A prepared overlay that is to become the top layer of a disk.
+#[derive(Clone, Debug)]
+pub struct Overlay {
+    /// The disk.
+    pub serial: String,
+    /// A qcow2 file whose header names the disk's present top layer as its backing file.
+    pub path: PathBuf,
+    /// Where the guest has the disk mounted: the filesystem to be frozen. `None`: nothing is frozen.
+    pub mount_path: Option<String>,
 }
 
-/// How long freezing may take; it writes back what the guest has cached.
-const FREEZE: Duration = Duration::from_secs(30);
+/// How the overlays were put on top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// How long writers in the guest had to wait, when every filesystem that was named was frozen at that moment.
+    /// `None`: nothing was frozen; what is below is as after a power cut, and its journal has to be replayed.
+    pub frozen_for: Option<Duration>,
+}
+
+/// The same, with what was text checked.
+pub(super) struct Prepared {
+    pub(super) serial: Serial,
+    pub(super) path: String,
+    pub(super) quiet: Option<MountPath>,
+}
+
+/// A freeze that nobody has ended yet.
+pub(super) struct Frost {
+    /// When the guest is thawed even if nobody asks.
+    pub(super) thaw_at: Instant,
+    /// How often that was tried in vain.
+    tries: u32,
+}
+
 const THAW: Duration = Duration::from_secs(10);
-/// How long a guest stays frozen when nobody thaws it.
-const LONGEST_FROST: Duration = Duration::from_secs(10);
 const THAW_TRIES: u32 = 3;
+/// How long the queue may wait for a guest that is asked again to thaw, and the longest pause before that.
+const LATE_THAW: Duration = Duration::from_secs(2);
+const LATE_THAW_PAUSE: Duration = Duration::from_secs(30);
 
 impl Owner {
-    /// Puts `overlay` on top of the disk while the filesystem at `quiet` is frozen, if that can be had.
-    pub(super) async fn checkpoint(
-        &mut self,
-        serial: &Serial,
-        quiet: Option<&MountPath>,
-        overlay: &Path,
-    ) -> Result<Consistency> {
-        let Some(path) = quiet else {
-            return self.put_on_top(serial, overlay).await.map(|()| Consistency::Crash);
+    /// Puts all overlays on top at one moment, or none of them, while the filesystems are frozen if that can be had.
+    pub(super) async fn checkpoint(&mut self, overlays: &[Prepared], longest: Duration) -> Result<Taken> {
+        let mut added = Vec::new();
+        let result = match self.open_overlays(overlays, &mut added).await {
+            Ok(()) => self.put_on_top_quietly(overlays, &added, longest).await,
+            Err(error) => Err(error),
         };
-        let frozen = self.freeze(path).await;
-        let result = self.put_on_top(serial, overlay).await;
-        let consistency = match frozen {
-            Ok(()) => {
-                let thawed = self.thaw_now().await;
-                if let Err(error) = thawed {
-                    tracing::warn!(%error, "the guest may still be frozen");
-                    self.agent = None;
-                }
-                Consistency::Filesystem
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the checkpoint is made without a frozen filesystem");
-                Consistency::Crash
-            }
-        };
-        result.map(|()| consistency)
-    }
-
-    /// Freezes the filesystem at `path`: everything is on the disk, and writers wait.
-    pub(super) async fn freeze(&mut self, path: &MountPath) -> Result<()> {
-        // Recorded first: a freeze whose answer is lost may have happened.
-        self.thaw_at = Some(Instant::now() + FREEZE + LONGEST_FROST);
-        let list = json!({"mountpoints": [path.as_str()]});
-        match self.ask_agent("guest-fsfreeze-freeze-list", list, FREEZE).await {
-            Ok(count) if count.as_i64().is_some_and(|count| count > 0) => {
-                self.thaw_at = Some(Instant::now() + LONGEST_FROST);
-                Ok(())
-            }
-            Ok(_) => {
-                self.thaw_late().await;
-                let message = format!("there is no filesystem at {path} in the guest that could be frozen");
-                Err(Error::new(ErrorKind::Guest, message))
-            }
-            Err(error) => {
-                self.thaw_late().await;
-                Err(error.within(format!("could not freeze {path} in the guest")))
+        if result.is_err() {
+            for (_, node) in &added {
+                self.delete_node(node).await;
             }
         }
+        result
+    }
+
+    async fn put_on_top_quietly(
+        &mut self,
+        overlays: &[Prepared],
+        added: &[(String, String)],
+        longest: Duration,
+    ) -> Result<Taken> {
+        let paths: Vec<&MountPath> = overlays.iter().filter_map(|overlay| overlay.quiet.as_ref()).collect();
+        if paths.is_empty() {
+            return self.put_on_top(added).await.map(|()| Taken { frozen_for: None });
+        }
+        self.write_back(&paths, longest).await;
+        let begun = Instant::now();
+        let until = begun + longest;
+        if let Err(error) = self.freeze(&paths, longest).await {
+            tracing::warn!(%error, "the checkpoint is made without a frozen filesystem");
+            return self.put_on_top(added).await.map(|()| Taken { frozen_for: None });
+        }
+        fault::point("guest frozen");
+        let (result, in_time) = self.put_on_top_until(added, until).await;
+        fault::point("layers put on top");
+        if in_time && let Err(error) = self.thaw_now().await {
+            tracing::warn!(%error, "the guest may still be frozen; it is thawed as soon as it answers");
+            self.thaw_soon();
+        }
+        let frozen_for = in_time.then(|| begun.elapsed());
+        tracing::info!(milliseconds = begun.elapsed().as_millis(), in_time, "the guest was frozen");
+        result.map(|()| Taken { frozen_for })
+    }
+
+    /// The transaction; when it takes longer than until then, the guest is thawed meanwhile. The answer says whether
+    /// it was frozen to the end.
+    async fn put_on_top_until(&mut self, added: &[(String, String)], until: Instant) -> (Result<()>, bool) {
+        let Self { qmp, agent, frost, .. } = self;
+        let work = qmp.execute("transaction", transaction(added));
+        tokio::pin!(work);
+        tokio::select! {
+            biased;
+            done = &mut work => return (done.map(drop), true),
+            () = sleep_until(until) => {}
+        }
+        tracing::warn!("QEMU takes too long: the guest is thawed before the checkpoint is there");
+        if let Some(agent) = agent
+            && agent.execute("guest-fsfreeze-thaw", json!({}), THAW).await.is_ok()
+        {
+            *frost = None;
+        }
+        (work.await.map(drop), false)
+    }
+
+    /// Has the guest write back what it holds, so that the freeze itself is short. That it cannot does no harm.
+    async fn write_back(&mut self, paths: &[&MountPath], within: Duration) {
+        let script = guest_script::write_back(paths);
+        let work = self.run_script("could not write back in the guest", &script, within);
+        match timeout(within, work).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "frozen without writing back first"),
+            Err(_) => tracing::debug!("writing back takes long; frozen before it has ended"),
+        }
+    }
+
+    /// Freezes the filesystems at `paths`: everything is on the disks, and writers wait. They are thawed after
+    /// `longest` if nobody does so before; nothing stays frozen when this fails.
+    pub(super) async fn freeze(&mut self, paths: &[&MountPath], longest: Duration) -> Result<()> {
+        let until = Instant::now() + longest;
+        // Connected first: what follows is only the freeze itself.
+        self.agent().await?;
+        // Recorded first: a freeze whose answer is lost may have happened.
+        self.frost = Some(Frost { thaw_at: until, tries: 0 });
+        let places: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+        let list = json!({"mountpoints": places});
+        let asked = timeout_at(until, self.ask_agent("guest-fsfreeze-freeze-list", list, longest)).await;
+        let all = i64::try_from(paths.len()).unwrap_or(i64::MAX);
+        let error = match asked {
+            Ok(Ok(count)) if count.as_i64().is_some_and(|count| count >= all) => return Ok(()),
+            Ok(Ok(_)) => {
+                let message =
+                    format!("there is no filesystem at {} in the guest that could be frozen", places.join(", "));
+                Error::new(ErrorKind::Guest, message)
+            }
+            Ok(Err(error)) => error.within(format!("could not freeze {} in the guest", places.join(", "))),
+            Err(_) => {
+                let message = format!("the guest did not freeze {} within {longest:?}", places.join(", "));
+                Error::new(ErrorKind::Timeout, message)
+            }
+        };
+        match error.kind() {
+            // A guest that is slow to freeze does not answer before it has frozen.
+            ErrorKind::Timeout => self.thaw_soon(),
+            _ => self.thaw_late().await,
+        }
+        Err(error)
     }
 
     /// Thaws every filesystem of the guest. Fine when none is frozen.
@@ -95,7 +183,7 @@ impl Owner {
             };
             match result {
                 Ok(_) => {
-                    self.thaw_at = None;
+                    self.frost = None;
                     return Ok(());
                 }
                 Err(error) if tries == THAW_TRIES || error.kind() == ErrorKind::NotRunning => {
@@ -107,20 +195,55 @@ impl Owner {
         }
     }
 
-    /// Thaws because time is up or a freeze failed; there is nobody to tell.
+    /// The task is to thaw the guest when this job has ended.
+    fn thaw_soon(&mut self) {
+        self.frost = Some(Frost { thaw_at: Instant::now(), tries: 0 });
+    }
+
+    /// Thaws because time is up or a freeze failed; there is nobody to tell. A guest that does not answer is asked
+    /// again, until it does: it may freeze only after everybody has given up.
     pub(super) async fn thaw_late(&mut self) {
-        self.thaw_at = None;
-        if self.agent.is_some()
-            && let Err(error) = self.thaw_now().await
-        {
-            // The next connection to the agent looks whether the guest is frozen.
-            tracing::warn!(%error, "the guest may still be frozen");
-            self.agent = None;
+        let tries = self.frost.take().map_or(0, |frost| frost.tries);
+        let thaw = async {
+            self.agent().await?.distrust();
+            self.thaw_now().await
+        };
+        match timeout(LATE_THAW, thaw).await {
+            Ok(Ok(())) => {}
+            // Nothing was frozen by an agent that cannot do that.
+            Ok(Err(error)) if error.kind() == ErrorKind::Refused => {}
+            outcome => {
+                let error = outcome.map_or_else(|_| "it does not answer".to_owned(), |e| format!("{e:?}"));
+                tracing::warn!(error, "the guest may still be frozen; it is asked again");
+                self.agent = None;
+                let pause = Duration::from_millis(500 << tries.min(16)).min(LATE_THAW_PAUSE);
+                self.frost = Some(Frost { thaw_at: Instant::now() + pause, tries: tries.saturating_add(1) });
+            }
         }
     }
 
-    /// Puts `overlay`, a qcow2 file without a backing image opened yet, on top of the disk.
-    pub(super) async fn put_on_top(&mut self, serial: &Serial, overlay: &Path) -> Result<()> {
+    /// Opens the overlays, each for its disk; `added` gets the disks' present top nodes and the new ones.
+    async fn open_overlays(&mut self, overlays: &[Prepared], added: &mut Vec<(String, String)>) -> Result<()> {
+        for overlay in overlays {
+            let (top, size, node) = self.next_node(&overlay.serial).await?;
+            let mut options = layer(&node, &overlay.path, false);
+            options["backing"] = Value::Null;
+            let opened = self.qmp.execute("blockdev-add", options).await;
+            opened.map_err(|error| error.within("could not open the overlay"))?;
+            added.push((top, node.clone()));
+            let nodes = self.nodes(&overlay.serial).await?;
+            let found = nodes.iter().find(|added| added.name == node).map_or(0, |added| added.size);
+            if found < size {
+                // QEMU would let the guest's disk shrink under it.
+                let message = format!("the overlay ({found} bytes) is smaller than the disk ({size} bytes)");
+                return Err(Error::new(ErrorKind::Refused, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// The top node of a disk, the disk's size in bytes, and the name that the next top gets.
+    async fn next_node(&mut self, serial: &Serial) -> Result<(String, u64, String)> {
         let Some(disk) = self.find_disk(serial).await? else {
             let message = format!("the machine has no disk {}", serial.as_str());
             return Err(Error::new(ErrorKind::Refused, message));
@@ -130,31 +253,35 @@ impl Owner {
             let message = format!("the disk {} was not attached by Cairn", serial.as_str());
             return Err(Error::new(ErrorKind::Refused, message));
         };
-        let Some(next) = nodes.first().and_then(|top| top.number.checked_add(1)) else {
+        // A checkpoint that was cut short by the end of a process may have left an overlay open.
+        for node in nodes.iter().filter(|node| node.number > top.number) {
+            self.delete_node(&node.name).await;
+        }
+        let Some(next) = top.number.checked_add(1) else {
             let message = format!("the disk {} has too many layers; detach and attach it", serial.as_str());
             return Err(Error::new(ErrorKind::Refused, message));
         };
-        let node = serial.node(next);
-        let path = path_for_qemu(overlay)?;
-        let mut options = layer(&node, &path, false);
-        options["backing"] = serde_json::Value::Null;
-        self.qmp.execute("blockdev-add", options).await.map_err(|error| error.within("could not open the overlay"))?;
-        let result = self.swap_top(serial, top.size, &disk.top, &node).await;
-        if result.is_err() {
-            self.delete_node(&node).await;
-        }
-        result
+        Ok((disk.top, top.size, serial.node(next)))
     }
 
-    async fn swap_top(&mut self, serial: &Serial, size: u64, top: &str, node: &str) -> Result<()> {
-        let added = self.nodes(serial).await?;
-        let overlay_size = added.iter().find(|added| added.name == node).map_or(0, |added| added.size);
-        if overlay_size < size {
-            // QEMU would let the guest's disk shrink under it.
-            let message = format!("the overlay ({overlay_size} bytes) is smaller than the disk ({size} bytes)");
-            return Err(Error::new(ErrorKind::Refused, message));
-        }
-        self.qmp.execute("blockdev-snapshot", json!({"node": top, "overlay": node})).await?;
-        Ok(())
+    async fn put_on_top(&mut self, added: &[(String, String)]) -> Result<()> {
+        self.qmp.execute("transaction", transaction(added)).await.map(drop)
     }
+}
+
+impl Overlay {
+    pub(super) fn prepare(&self) -> Result<Prepared> {
+        Ok(Prepared {
+            serial: Serial::parse(&self.serial)?,
+            path: path_for_qemu(&self.path)?,
+            quiet: self.mount_path.as_deref().map(MountPath::parse).transpose()?,
+        })
+    }
+}
+
+/// The command that puts each new node on top of the disk's present one: all of them, or none.
+fn transaction(added: &[(String, String)]) -> Value {
+    let actions =
+        added.iter().map(|(top, node)| json!({"type": "blockdev-snapshot", "data": {"node": top, "overlay": node}}));
+    json!({"actions": actions.collect::<Vec<_>>()})
 }

@@ -2,14 +2,13 @@
 
 use std::fmt;
 use std::future::Future;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::channel::pause;
-use super::checkpoint::Consistency;
+use super::checkpoint::{Overlay, Taken};
 use super::task::Link;
 use crate::agent::ExecOutput;
 use crate::disk::{AttachedDisk, Disk, Serial};
@@ -165,14 +164,14 @@ impl Machine {
     }
 
     /// Freezes the filesystem at `mount_path`: everything is on its disk, and writers wait. It is thawed by
-    /// [`thaw`](Self::thaw), or by itself after ten seconds; while frozen, the agent runs no programs.
+    /// [`thaw`](Self::thaw), or by itself after `longest`; while frozen, the agent runs no programs.
     ///
     /// # Errors
     /// `Guest` when nothing there can be frozen, `Invalid`, `NoAgent`, `Refused`, `Timeout`, `NotRunning`. Nothing
     /// stays frozen then.
-    pub async fn freeze(&self, mount_path: &str) -> Result<()> {
+    pub async fn freeze(&self, mount_path: &str, longest: Duration) -> Result<()> {
         let path = MountPath::parse(mount_path)?;
-        self.link.run(move |owner| Box::pin(async move { owner.freeze(&path).await })).await
+        self.link.run(move |owner| Box::pin(async move { owner.freeze(&[&path], longest).await })).await
     }
 
     /// Thaws all filesystems of the guest. Fine when none is frozen.
@@ -190,28 +189,17 @@ impl Machine {
             .await
     }
 
-    /// Puts the prepared qcow2 `overlay` on top of a disk's present top layer, while the guest runs: the layer below
-    /// is not written any more. The overlay's header must name that layer already.
+    /// Puts prepared overlays on top of their disks' present top layers while the guest runs: all at one moment, or
+    /// none. The layers below are not written any more. The filesystems that are named are frozen meanwhile, for at
+    /// most `longest`; where that cannot be done it is done without, and the answer says so. The guest is thawed in
+    /// every case.
     ///
     /// # Errors
-    /// `Refused` when the machine has no such disk or the overlay is smaller, `ImageLocked`, `Invalid`, `NotRunning`.
-    pub async fn snapshot(&self, serial: &str, overlay: &Path) -> Result<()> {
-        self.checkpoint(serial, None, overlay).await.map(drop)
-    }
-
-    /// Like [`snapshot`](Self::snapshot), with the filesystem at `mount_path` frozen meanwhile where the guest can do
-    /// that; the answer says whether it could. The guest is thawed in every case.
-    ///
-    /// # Errors
-    /// As for [`snapshot`](Self::snapshot).
-    pub async fn checkpoint(&self, serial: &str, mount_path: Option<&str>, overlay: &Path) -> Result<Consistency> {
-        let serial = Serial::parse(serial)?;
-        let path = mount_path.map(MountPath::parse).transpose()?;
-        let overlay = overlay.to_owned();
-        let work = self
-            .link
-            .run(move |owner| Box::pin(async move { owner.checkpoint(&serial, path.as_ref(), &overlay).await }));
-        work.await
+    /// `Refused` when the machine has no such disk or an overlay is smaller, `ImageLocked`, `Invalid`, `NotRunning`.
+    /// Nothing is changed then, unless the connection broke before QEMU answered.
+    pub async fn checkpoint(&self, overlays: &[Overlay], longest: Duration) -> Result<Taken> {
+        let prepared = overlays.iter().map(Overlay::prepare).collect::<Result<Vec<_>>>()?;
+        self.link.run(move |owner| Box::pin(async move { owner.checkpoint(&prepared, longest).await })).await
     }
 
     /// Runs a program in the guest and waits for its end; other requests are served meanwhile. `argv[0]` is looked

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
+use super::checkpoint::Frost;
 use super::handle::Machine;
 use crate::agent::Agent;
 use crate::error::{Error, ErrorKind, Result};
@@ -70,8 +71,8 @@ impl Link {
 pub(super) struct Owner {
     pub(super) qmp: Qmp,
     pub(super) agent: Option<Agent>,
-    /// When a frozen guest is thawed even if nobody asks.
-    pub(super) thaw_at: Option<Instant>,
+    /// What the guest has frozen, as far as it is known.
+    pub(super) frost: Option<Frost>,
     halts: watch::Sender<u64>,
     folder: Folder,
 }
@@ -104,7 +105,7 @@ pub(crate) async fn open(folder: &Path) -> Result<Machine> {
     let (jobs, queue) = mpsc::channel(QUEUE);
     let (say_gone, gone) = watch::channel(false);
     let (halting, halts) = watch::channel(0);
-    let owner = Owner { qmp, agent: None, thaw_at: None, halts: halting, folder };
+    let owner = Owner { qmp, agent: None, frost: None, halts: halting, folder };
     tokio::spawn(async move {
         if serve(owner, queue).await == Ending::QemuWent {
             if let Some(process) = process {
@@ -124,7 +125,7 @@ enum Ending {
 
 async fn serve(mut owner: Owner, mut queue: mpsc::Receiver<Job>) -> Ending {
     loop {
-        let thaw_at = owner.thaw_at;
+        let thaw_at = owner.frost.as_ref().map(|frost| frost.thaw_at);
         tokio::select! {
             job = queue.recv() => match job {
                 Some(job) => job(&mut owner).await,
@@ -144,7 +145,7 @@ async fn serve(mut owner: Owner, mut queue: mpsc::Receiver<Job>) -> Ending {
             }
         }
     }
-    if owner.thaw_at.is_some() {
+    if owner.frost.is_some() {
         owner.thaw_late().await;
     }
     Ending::NobodyLeft

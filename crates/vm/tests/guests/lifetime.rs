@@ -93,7 +93,7 @@ async fn the_process_that_is_killed() {
     machine.mount("vol_survivor", "/data", false).await.unwrap();
     let writer = "(exec >>/data/log; while :; do echo line; usleep 20000; done) 2>/dev/null & echo $!";
     run(&machine, writer).await;
-    machine.freeze("/data").await.unwrap();
+    machine.freeze("/data", PATIENCE).await.unwrap();
     std::fs::write(folder.join("ready"), "").unwrap();
     std::future::pending::<()>().await;
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::checkpoint::checkpoint;
 use crate::common::{Guest, assert_clean, file_in, overlay_on, tool};
 use cairn_vm::{Commit, CommitState, Disk, ErrorKind, Machine};
 
@@ -31,7 +32,7 @@ async fn a_base_goes_below_the_top_and_takes_up_layers_while_the_guest_writes() 
         guest.run(&format!("until [ $(wc -l < /data/log) -gt {} ]; do usleep 10000; done", lines + 20)).await;
     };
     let second = overlay_on(&disk.path, "second", "64M");
-    machine.checkpoint(serial, Some("/data"), &second).await.unwrap();
+    checkpoint(machine, serial, Some("/data"), &second).await.unwrap();
     more().await;
 
     // The base shows what the frozen layer shows; here it is a copy of it.
@@ -58,7 +59,7 @@ async fn a_base_goes_below_the_top_and_takes_up_layers_while_the_guest_writes() 
                   bs=4k count=9 2>/dev/null; done) >/dev/null 2>&1 & echo $!";
     let writer = guest.run(writer).await.trim().to_owned();
     let third = overlay_on(&second, "third", "64M");
-    machine.checkpoint(serial, Some("/data"), &third).await.unwrap();
+    checkpoint(machine, serial, Some("/data"), &third).await.unwrap();
     more().await;
     let history = std::fs::read(&second).unwrap();
     let commit = |speed| Commit {
@@ -84,7 +85,7 @@ async fn a_base_goes_below_the_top_and_takes_up_layers_while_the_guest_writes() 
     let log = guest.run("cat /data/log").await;
     // One that runs when the disk goes does not stand in the way.
     let fourth = overlay_on(&third, "fourth", "64M");
-    machine.checkpoint(serial, Some("/data"), &fourth).await.unwrap();
+    checkpoint(machine, serial, Some("/data"), &fourth).await.unwrap();
     machine
         .begin_commit(&Commit { newest: third.clone(), backing_name: "third.qcow2".into(), ..commit(1) })
         .await
