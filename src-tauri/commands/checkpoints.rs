@@ -44,5 +44,5 @@ pub(crate) async fn checkpoint_branch(
 
 #[command]
 pub(crate) async fn checkpoint_delete(shell: Held<'_>, volume: String, checkpoint: String) -> Answer<()> {
-    Ok(shell.engine().await?.checkpoint_delete(&volume, &checkpoint).await?)
+    Ok(shell.engine().await?.checkpoint_delete(&volume, &checkpoint).await.map(drop)?)
 }

@@ -281,6 +281,36 @@ impl From<engine::Pruned> for Pruned {
     }
 }
 
+impl From<engine::Deletion> for Deletion {
+    fn from(value: engine::Deletion) -> Self {
+        Self {
+            checkpoints: value.checkpoints.into_iter().map(Into::into).collect(),
+            merges: value.merges.into_iter().map(Into::into).collect(),
+            removed_layers: value.removed_layers as u64,
+            written_bytes: value.written_bytes,
+            freed_bytes: value.freed_bytes,
+            later_bytes: value.later_bytes,
+        }
+    }
+}
+
+impl From<engine::LayerMerge> for LayerMerge {
+    fn from(value: engine::LayerMerge) -> Self {
+        Self {
+            into: value.into,
+            is_present: value.is_present,
+            layers: value.layers as u64,
+            written_bytes: value.written_bytes,
+            freed_bytes: value.freed_bytes,
+            when: match value.when {
+                engine::MergeTime::Now => MergeTime::Now,
+                engine::MergeTime::Later => MergeTime::Later,
+                engine::MergeTime::Shared => MergeTime::Shared,
+            },
+        }
+    }
+}
+
 impl From<engine::DoctorCheck> for DoctorCheck {
     fn from(value: engine::DoctorCheck) -> Self {
         Self { name: value.name, ok: value.ok, detail: value.detail }

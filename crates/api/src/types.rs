@@ -334,6 +334,41 @@ wire! {
         /// When it was taken, RFC 3339.
         pub created_at: String,
     }
+    /// What deleting checkpoints takes and gives: as a plan, or as it was done.
+    pub struct Deletion {
+        /// Which checkpoints go, oldest first.
+        pub checkpoints: Vec<Pruned>,
+        /// Layers that become one; every checkpoint that stays is the same bit for bit.
+        pub merges: Vec<LayerMerge>,
+        /// How many layers go whole, because nothing stands on them.
+        #[ts(type = "number")] pub removed_layers: u64,
+        /// Bytes that are written to merge.
+        #[ts(type = "number")] pub written_bytes: u64,
+        /// Bytes of this computer's disk that come back at once, but for rounding.
+        #[ts(type = "number")] pub freed_bytes: u64,
+        /// Bytes that come back later, as far as that is known.
+        #[ts(type = "number")] pub later_bytes: u64,
+    }
+    /// Layers that become one.
+    pub struct LayerMerge {
+        /// The name of the checkpoint whose layer takes the others; `null` for the present and for where nameless
+        /// layers part.
+        pub into: Option<String>,
+        /// Whether the present takes them.
+        pub is_present: bool,
+        /// How many layers become one.
+        #[ts(type = "number")] pub layers: u64,
+        /// Bytes that are written.
+        #[ts(type = "number")] pub written_bytes: u64,
+        /// Bytes of this computer's disk that come back; 0 as long as that is not known.
+        #[ts(type = "number")] pub freed_bytes: u64,
+        /// When.
+        pub when: MergeTime,
+    }
+    /// When layers are merged: at once; when the machine, or whoever reads them, lets go; when the volumes that share
+    /// them are gone.
+    #[serde(rename_all = "kebab-case")]
+    pub enum MergeTime { /** At once. */ Now, /** When nobody has them open. */ Later, /** When nobody shares them. */ Shared }
     /// `POST /v1/repair`.
     pub struct RepairRequest {
         /// Only this volume.

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::layer;
 use crate::lease;
 use crate::model::{CheckFinding, CheckSeverity, VolumeCheck};
+use crate::sync;
 
 impl Engine {
     /// Checks the whole filesystem of a volume and says in words what is wrong; `at` names a checkpoint. While
@@ -43,7 +44,10 @@ impl Engine {
                     manifest.head.clone()
                 }
             };
-            let image = layer::open_image(&slot.folder, &manifest, &layer, Access::ReadOnly)?;
+            let image = {
+                let _opening = sync::read(&slot.layers);
+                layer::open_image(&slot.folder, &*slot.manifest()?, &layer, Access::ReadOnly)?
+            };
             let verdict = cairn_ext4::verify(Arc::new(image));
             Ok(told(verdict.map_err(|e| ext4_error("check the volume's filesystem", &e))?))
         })

@@ -1,4 +1,4 @@
-//! Checkpoints: create, list, restore, delete.
+//! Checkpoints: create, list, restore.
 //!
 //! A checkpoint freezes the head and puts an empty overlay on top: constant time, whatever the size. Going
 //! back is a new head on the chosen checkpoint, after the present has been kept as one too.
@@ -86,29 +86,6 @@ impl Engine {
             engine.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path: String::new() });
             engine.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
             engine.describe(slot).await
-        })
-        .await
-    }
-
-    /// Forgets a checkpoint. Its layer goes too, unless something stands on it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when there is no such checkpoint, [`ErrorKind::InUse`] while a machine has it mounted.
-    #[tracing::instrument(skip(self), err(level = "info"))]
-    pub async fn checkpoint_delete(&self, volume: &str, checkpoint: &str) -> Result<()> {
-        let slot = self.slot(volume)?;
-        let (engine, checkpoint) = (self.clone(), checkpoint.to_owned());
-        self.run(async move {
-            let _structure = slot.structure.lock().await;
-            let manifest = slot.manifest()?;
-            let record = resolve(&manifest, &checkpoint)?.clone();
-            lease::nobody_has_checkpoint(&manifest, &record, &engine.vm_names())?;
-            let changed = slot.clone();
-            blocking(move || forget(&changed, &record)).await?;
-            tracing::info!(volume = %slot.id, %checkpoint, "checkpoint deleted");
-            engine.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
-            engine.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
-            Ok(())
         })
         .await
     }
@@ -263,15 +240,6 @@ fn way_back(slot: &Slot, manifest: &Manifest, chosen: &CheckpointRecord) -> Resu
         overlay: LayerId::random().map_err(|e| internal("make a layer's id", &e))?,
         keep,
     })
-}
-
-/// Takes the name away, then the layers that nothing needs any more.
-fn forget(slot: &Slot, record: &CheckpointRecord) -> Result<()> {
-    slot.commit(|manifest| {
-        manifest.checkpoints.retain(|other| other.id != record.id);
-        manifest.discard_unneeded(std::slice::from_ref(&record.layer));
-    })?;
-    intent::discard_unneeded(slot)
 }
 
 /// The checkpoint as everybody sees it.

@@ -16,6 +16,7 @@ use crate::id::LayerId;
 use crate::layer;
 use crate::lease;
 use crate::manifest::{CheckpointRecord, Intent, LayerRecord, Manifest, layer_path};
+use crate::merge;
 use crate::slot::Slot;
 use crate::sync;
 
@@ -40,6 +41,7 @@ pub(crate) fn perform(slot: &Slot, intent: &Intent) -> Result<()> {
 /// head then waits until it has gone.
 pub(crate) fn settle(slot: &Slot) -> Result<()> {
     if lease::writer(&*slot.manifest()?).is_some() {
+        resume_merges(slot)?;
         return discard_unneeded(slot);
     }
     while let Some(intent) = slot.manifest()?.intents.first().cloned() {
@@ -47,6 +49,13 @@ pub(crate) fn settle(slot: &Slot) -> Result<()> {
         carry_out(slot, &intent)?;
     }
     Ok(())
+}
+
+/// Goes on with merges, which concern layers that nobody has open.
+fn resume_merges(slot: &Slot) -> Result<()> {
+    let manifest = slot.manifest()?;
+    let merges = manifest.intents.iter().filter(|intent| matches!(intent, Intent::Merge { .. }));
+    merges.into_iter().try_for_each(|intent| carry_out(slot, intent))
 }
 
 /// Removes the files of layers that were taken out of the tree.
@@ -65,6 +74,7 @@ pub(crate) fn carry_out(slot: &Slot, intent: &Intent) -> Result<()> {
         }
         Intent::Grow { quota_bytes } => grow(slot, intent, *quota_bytes),
         Intent::Upload { staging, complete } => finish_upload(slot, intent, staging, *complete),
+        Intent::Merge { .. } => merge::resume(slot, intent),
         Intent::Discard { layers } => discard(slot, intent, layers),
     }
 }

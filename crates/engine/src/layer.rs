@@ -172,6 +172,12 @@ pub(crate) fn disk_bytes(folder: &Path, layer: &LayerId) -> u64 {
     std::fs::metadata(layer_path(folder, layer)).map_or(0, |meta| meta.blocks() * 512 / meta.nlink().max(1))
 }
 
+/// Bytes of the host's disk that go with a layer's file: none when another volume has it, too, or when it is missing.
+pub(crate) fn own_bytes(folder: &Path, layer: &LayerId) -> u64 {
+    let meta = std::fs::metadata(layer_path(folder, layer));
+    meta.map_or(0, |meta| if meta.nlink() > 1 { 0 } else { meta.blocks() * 512 })
+}
+
 /// The layers in `folder` that the manifest does not know, and that nothing is about to add.
 pub(crate) fn unknown(folder: &Path, manifest: &Manifest) -> Vec<LayerId> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };

@@ -147,6 +147,15 @@ pub(crate) enum Intent {
         /// Whether everything is there, so that a crash from now on ends in finishing it.
         complete: bool,
     },
+    /// Layers that stand on each other become one, which takes the place and the name of the uppermost.
+    Merge {
+        /// Which, the uppermost first.
+        layers: Vec<LayerId>,
+        /// The one whose file takes all data.
+        keep: LayerId,
+        /// Whether it has all data, so that a crash from now on ends in finishing it.
+        complete: bool,
+    },
     /// Layers that nothing needs any more; their files go.
     Discard {
         /// Which.

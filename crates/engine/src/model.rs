@@ -247,6 +247,52 @@ pub struct Checkpoint {
     pub disk_bytes: u64,
 }
 
+/// What deleting checkpoints takes and gives.
+#[derive(Clone, Debug, Default)]
+pub struct Deletion {
+    /// Which checkpoints go, oldest first.
+    pub checkpoints: Vec<crate::policy::Pruned>,
+    /// Layers that become one; every checkpoint that stays is the same bit for bit.
+    pub merges: Vec<LayerMerge>,
+    /// Layers that go whole, because nothing stands on them.
+    pub removed_layers: usize,
+    /// Bytes that are written to merge.
+    pub written_bytes: u64,
+    /// Bytes of the host's disk that come back at once, but for the rounding to clusters.
+    pub freed_bytes: u64,
+    /// Bytes that come back later, as far as that is known.
+    pub later_bytes: u64,
+}
+
+/// Layers that become one.
+#[derive(Clone, Debug)]
+pub struct LayerMerge {
+    /// The name of the checkpoint whose layer takes the others; `None` for the present and for where nameless
+    /// layers part.
+    pub into: Option<String>,
+    /// Whether the present takes them.
+    pub is_present: bool,
+    /// How many layers become one.
+    pub layers: usize,
+    /// Bytes that are written.
+    pub written_bytes: u64,
+    /// Bytes of the host's disk that come back; 0 as long as that is not known.
+    pub freed_bytes: u64,
+    /// When.
+    pub when: MergeTime,
+}
+
+/// When layers are merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MergeTime {
+    /// At once.
+    Now,
+    /// When the machine, or whoever reads them, lets go.
+    Later,
+    /// When the volumes that share them are gone; merging them now would give nothing back.
+    Shared,
+}
+
 /// How a version of a file came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileVersionKind {

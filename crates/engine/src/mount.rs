@@ -289,6 +289,7 @@ impl Engine {
             Ok(())
         })
         .await?;
+        self.merge_in_passing(&volume).await;
         self.tell(EventKind::FilesChanged { volume_id: volume.id.clone(), path: String::new() });
         Ok(())
     }

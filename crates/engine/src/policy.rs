@@ -12,7 +12,7 @@ use crate::engine::{Engine, blocking};
 use crate::error::Result;
 use crate::id::CheckpointId;
 use crate::manifest::{CheckpointRecord, Manifest};
-use crate::model::EventKind;
+use crate::model::{Deletion, EventKind};
 
 /// What Cairn does with a volume by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,18 +103,33 @@ impl Engine {
         Ok(surplus(&manifest).into_iter().map(describe).collect())
     }
 
+    /// The same, with what merges and how much room comes back.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such volume.
+    pub async fn checkpoint_prune_whole_plan(&self, volume: &str) -> Result<Deletion> {
+        let slot = self.slot(volume)?;
+        let pruned: Vec<CheckpointRecord> = surplus(&*slot.manifest()?).into_iter().cloned().collect();
+        self.deletion_plan(slot, pruned).await
+    }
+
     /// Deletes the automatic checkpoints that the volume's policy does not keep. Answers which, oldest first.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such volume; as for
-    /// [`checkpoint_delete`](Self::checkpoint_delete), and then those before are deleted.
+    /// [`checkpoint_delete`](Self::checkpoint_delete).
     #[tracing::instrument(skip(self), err(level = "info"))]
     pub async fn checkpoint_prune(&self, volume: &str) -> Result<Vec<Pruned>> {
-        let pruned = self.checkpoint_prune_plan(volume).await?;
-        for checkpoint in &pruned {
-            self.checkpoint_delete(volume, checkpoint.id.as_str()).await?;
-        }
-        Ok(pruned)
+        let (engine, slot) = (self.clone(), self.slot(volume)?);
+        self.run(async move {
+            let _structure = slot.structure.clone().lock_owned().await;
+            let pruned: Vec<CheckpointRecord> = surplus(&*slot.manifest()?).into_iter().cloned().collect();
+            if pruned.is_empty() {
+                return Ok(Vec::new());
+            }
+            Ok(engine.delete_checkpoints(&slot, pruned).await?.checkpoints)
+        })
+        .await
     }
 }
 
@@ -149,6 +164,6 @@ fn surplus(manifest: &Manifest) -> Vec<&CheckpointRecord> {
     automatic.into_iter().filter(|record| !kept.contains(&record.id) && !is_mounted(&record.id)).collect()
 }
 
-fn describe(record: &CheckpointRecord) -> Pruned {
+pub(crate) fn describe(record: &CheckpointRecord) -> Pruned {
     Pruned { id: record.id.clone(), name: record.name.clone(), created_at: record.created_at }
 }

@@ -17,6 +17,7 @@ use crate::index::Index;
 use crate::intent;
 use crate::layer;
 use crate::manifest::{self, Manifest, layer_file, layer_path};
+use crate::merge;
 use crate::model::NoticeLevel;
 use crate::slot::Slot;
 use crate::store::Store;
@@ -62,9 +63,10 @@ pub(crate) fn load_volumes(store: &Store, events: &Events) -> Result<BTreeMap<Vo
 }
 
 fn load_volume(folder: &Path, id: &VolumeId, events: &Events) -> Result<Manifest> {
-    let loaded = manifest::load(folder, id).and_then(|loaded| {
+    let loaded = manifest::load(folder, id).and_then(|mut loaded| {
         layer::remove_unfinished(folder);
         manifest::remove_unfinished(folder);
+        merge::finish(folder, &mut loaded.manifest)?;
         check_layers(folder, &loaded.manifest)?;
         Ok(loaded)
     });
@@ -120,6 +122,7 @@ impl Engine {
                 let slot = slot.clone();
                 blocking(move || settle(&slot, abandoned)).await
             };
+            self.merge_in_passing(&slot).await;
             if let Err(error) = settled {
                 let name = slot.name();
                 let sentence = format!("What was interrupted on the volume '{name}' could not be finished.");

@@ -78,6 +78,17 @@ impl Slot {
         Ok(next)
     }
 
+    /// Makes true what the files of the volume say already: durable if that can be. If not, the next change makes it so.
+    /// Blocks on the disk.
+    pub(crate) fn make_true(&self, next: Manifest) {
+        let _saving = sync::lock(&self.saving);
+        let next = Manifest { generation: next.generation + 1, ..next };
+        if let Err(error) = manifest::save(&self.folder, &next) {
+            tracing::warn!(volume = %self.id, %error, "the volume's manifest is not up to date on the disk");
+        }
+        *sync::write(&self.manifest) = Ok(Arc::new(next));
+    }
+
     /// Makes a volume usable again whose manifest has been made anew; it is durable already.
     pub(crate) fn revive(&self, manifest: Manifest) {
         *sync::write(&self.manifest) = Ok(Arc::new(manifest));

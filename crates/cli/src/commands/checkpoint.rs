@@ -1,10 +1,10 @@
 //! `cairn checkpoint`: take, list, go back, branch, delete.
 
-use cairn_api::{Checkpoint, NewBranch, NewCheckpoint, RestoreFilesRequest, Volume};
+use cairn_api::{Checkpoint, Deletion, NewBranch, NewCheckpoint, RestoreFilesRequest, Volume};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::{ago, count, diff, policy};
+use super::{ago, count, deletion, diff, policy};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -64,13 +64,16 @@ pub(crate) enum Command {
         /// The new volume's name
         name: String,
     },
-    /// Delete a checkpoint
+    /// Delete a checkpoint; all others stay as they are, and the room that only this one needed comes back
     #[command(visible_alias = "delete")]
     Rm {
         /// The volume's name or id
         volume: String,
         /// The checkpoint's name or id
         checkpoint: String,
+        /// Only show what would be done, and how much room would come back
+        #[arg(long)]
+        plan: bool,
     },
     /// Delete the automatic checkpoints that the volume's policy does not keep
     Prune(policy::Prune),
@@ -125,9 +128,18 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
                 format!("Created volume {name} from checkpoint {of} ({}).", made.id)
             })
         }
-        Command::Rm { volume, checkpoint } => {
-            let answer: Value = api.delete(&["volumes", &volume, "checkpoints", &checkpoint], &[]).await?;
-            out.did(&answer, |_| format!("Deleted checkpoint {}.", printable(&checkpoint)))
+        Command::Rm { volume, checkpoint, plan: true } => {
+            let path = ["volumes", &volume, "checkpoints", &checkpoint, "delete-plan"];
+            let plan: Deletion = api.get(&path, &[]).await?;
+            out.show(&plan, deletion::show)
+        }
+        Command::Rm { volume, checkpoint, plan: false } => {
+            let path = ["volumes", &volume, "checkpoints", &checkpoint];
+            let answer: Value = watch::with_spinner(context, "Deleting …", api.delete(&path, &[])).await?;
+            out.did(&answer, |answer| {
+                let room = deletion::room(&answer["deletion"]);
+                format!("Deleted checkpoint {}.{room}", printable(&checkpoint))
+            })
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The commands, one file per group. Each asks the server and prints what it says.
 
 pub(crate) mod checkpoint;
+mod deletion;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod files;

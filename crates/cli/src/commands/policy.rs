@@ -1,12 +1,13 @@
 //! `cairn volume policy` and `cairn checkpoint prune`: what Cairn does with a volume by itself.
 
-use cairn_api::{Keep, Policy, PolicyChange, Pruned};
+use cairn_api::{Deletion, Keep, Policy, PolicyChange, Pruned};
 use clap::Args;
 
-use super::ago;
+use super::{ago, deletion};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::printable;
+use crate::watch::with_spinner;
 
 /// Shows it, after changing what is named.
 #[derive(Args)]
@@ -76,14 +77,15 @@ pub(crate) async fn policy(command: Change, context: &Context) -> Result<(), Fai
 /// `cairn checkpoint prune`.
 pub(crate) async fn prune(command: Prune, context: &Context) -> Result<(), Failure> {
     let path = ["volumes", command.volume.as_str(), "prune"];
-    let pruned: Vec<Pruned> = match command.plan {
-        true => context.api.get(&path, &[]).await?,
-        false => context.api.post(&path, &serde_json::json!({})).await?,
-    };
+    if command.plan {
+        let plan: Deletion = context.api.get(&["volumes", &command.volume, "prune-plan"], &[]).await?;
+        return context.out.show(&plan, deletion::show);
+    }
+    let nothing = serde_json::json!({});
+    let pruned: Vec<Pruned> = with_spinner(context, "Deleting …", context.api.post(&path, &nothing)).await?;
     context.out.show(&pruned, |out, pruned| {
-        let said = if command.plan { "Would delete" } else { "Deleted" };
         for checkpoint in pruned {
-            out.line(&printable(&format!("{said} {} ({})", checkpoint.name, ago(&checkpoint.created_at))))?;
+            out.line(&printable(&format!("Deleted {} ({})", checkpoint.name, ago(&checkpoint.created_at))))?;
         }
         if pruned.is_empty() { out.line("There is nothing to prune.") } else { Ok(()) }
     })

@@ -36,7 +36,7 @@ fn a_volume_is_filled_checkpointed_changed_and_taken_back() {
 
     let said = cairn.run(["volume", "policy", "data", "--before-mount", "true", "--keep-last", "1"]).ok();
     assert!(said.contains("before mounting: yes") && said.contains("last 1"), "{said}");
-    assert_eq!(cairn.run(["checkpoint", "prune", "data", "--plan"]).ok(), "There is nothing to prune.\n");
+    assert_eq!(cairn.run(["checkpoint", "prune", "data", "--plan"]).ok(), "There is nothing to delete.\n");
     assert!(cairn.run(["check", "--deep"]).ok().starts_with("Nothing is wrong: 1 volume"));
     assert!(cairn.run(["repair", "data"]).ok().starts_with("There was nothing to repair."));
 
@@ -143,4 +143,22 @@ fn the_versions_of_a_file_are_told() {
     assert_eq!(lines.len(), 3, "{told}");
     assert!(lines[1].starts_with("before") && lines[1].contains("created"), "{told}");
     assert!(lines[2].starts_with("(the present)") && lines[2].contains("deleted"), "{told}");
+}
+
+#[test]
+fn a_checkpoint_in_the_middle_is_deleted_as_planned() {
+    let cairn = Cairn::new();
+    cairn.run(["volume", "create", "data", "--quota", "64MiB"]).ok();
+    for name in ["one", "two", "three"] {
+        cairn.run_with(["files", "put", "data", "-", "file"], &name.as_bytes().repeat(1 << 20)).ok();
+        cairn.run(["checkpoint", "create", "data", "--name", name]).ok();
+    }
+    let plan = cairn.run(["checkpoint", "delete", "data", "two", "--plan"]).ok();
+    assert!(plan.starts_with("Would delete two") && plan.contains("merged into that of three"), "{plan}");
+    assert!(plan.contains("would come back"), "{plan}");
+    let said = cairn.run(["checkpoint", "delete", "data", "two"]).ok();
+    assert!(said.starts_with("Deleted checkpoint two.") && said.contains("MiB came back."), "{said}");
+    for name in ["one", "three"] {
+        assert_eq!(cairn.run(["files", "get", "data", "file", "-", "--at", name]).ok(), name.repeat(1 << 20));
+    }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -50,6 +50,17 @@ pub(super) fn known(folder: &Path, manifest: &Manifest) -> BTreeMap<LayerId, Str
 /// When it cannot be read.
 pub(super) fn of(path: &Path) -> std::io::Result<String> {
     hash(path, |_| true).map(Option::unwrap_or_default)
+}
+
+/// Forgets the digests of layers that are about to be rewritten.
+///
+/// # Errors
+/// When that cannot be written down.
+pub(crate) fn forget(folder: &Path, layers: &[LayerId]) -> Result<()> {
+    let mut all = read(folder);
+    let before = all.len();
+    all.retain(|layer, _| !layers.contains(layer));
+    if all.len() == before { Ok(()) } else { write(folder, &all) }
 }
 
 /// Hashes what is frozen and not hashed, at the store's opening and after each checkpoint, until the engine goes.
@@ -101,21 +112,33 @@ pub(super) fn hash_volume(slot: &Slot, between: impl Fn(Duration) -> bool) -> Re
         let missing = |layer: &&LayerId| is_frozen(&manifest, layer) && !known.contains_key(*layer);
         let Some(layer) = manifest.layers.keys().find(missing) else { return Ok(()) };
         let path = layer_path(&slot.folder, layer);
+        let written = last_written(&path);
         let hashed = hash(&path, &between);
         let Ok(Some(sha256)) = hashed else { return Ok(()) };
         let parent = manifest.layers.get(layer).and_then(|record| record.parent.clone());
         // It may have been rewritten or removed meanwhile.
         let now = slot.manifest()?;
-        if !now.intents.is_empty() || now.layers.get(layer) != manifest.layers.get(layer) {
+        if written != last_written(&path)
+            || !now.intents.is_empty()
+            || now.layers.get(layer) != manifest.layers.get(layer)
+        {
             return Ok(());
         }
         let mut all = read(&slot.folder);
         all.retain(|layer, _| now.layers.contains_key(layer));
         all.insert(layer.clone(), Known { sha256, parent });
-        let text = serde_json::to_vec_pretty(&all).map_err(|e| crate::store::internal("write digests", &e))?;
-        let file = slot.folder.join(FILE_NAME);
-        durable::replace_file(&file, &text).map_err(|e| crate::convert::io_error("write digests", &file, &e))?;
+        write(&slot.folder, &all)?;
     }
+}
+
+fn write(folder: &Path, all: &BTreeMap<LayerId, Known>) -> Result<()> {
+    let text = serde_json::to_vec_pretty(all).map_err(|e| crate::store::internal("write digests", &e))?;
+    let file = folder.join(FILE_NAME);
+    durable::replace_file(&file, &text).map_err(|e| crate::convert::io_error("write digests", &file, &e))
+}
+
+fn last_written(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|meta| meta.modified()).ok()
 }
 
 /// A layer that nobody writes: it has a name, or others stand on it.

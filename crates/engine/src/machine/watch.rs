@@ -101,6 +101,7 @@ impl Engine {
             if let Err(error) = released.await {
                 tracing::error!(volume = %volume.id, %error, "the lease of a machine that has ended could not be released");
             }
+            self.merge_later(&volume);
             self.tell(EventKind::MountChanged { volume_id: volume.id.clone(), vm_id: slot.id.clone() });
             self.tell(EventKind::VolumeChanged { volume_id: volume.id.clone() });
         }

@@ -98,21 +98,21 @@ async fn a_deleted_checkpoint_gives_its_layer_back_when_nothing_stands_on_it() {
         home.checkpoint("data", name).await;
     }
     assert_eq!(layers(&folder).len(), 4);
-    // In the middle: the others stand on its layer.
+    // In the middle: its layer is merged with the one that stands on it.
     home.engine.checkpoint_delete("data", "two").await.unwrap();
     refused(home.engine.checkpoint_delete("data", "two").await, ErrorKind::NotFound);
-    assert_eq!(layers(&folder).len(), 4);
+    assert_eq!(layers(&folder).len(), 3);
     assert_eq!(home.paths("data", "").await, ["one", "three", "two"]);
 
-    // After going back nothing stands on `three` any more, nor on the nameless layer below it.
+    // After going back nothing stands on `three` any more.
     home.engine.checkpoint_restore("data", "one").await.unwrap();
-    assert_eq!(layers(&folder).len(), 4, "the empty head has gone, another has come");
+    assert_eq!(layers(&folder).len(), 3, "the empty head has gone, another has come");
     home.engine.checkpoint_delete("data", "three").await.unwrap();
     assert_eq!(layers(&folder).len(), 2);
     home.judge(&volume);
     assert_eq!(home.paths("data", "").await, ["one"]);
     home.engine.checkpoint_delete("data", "one").await.unwrap();
-    assert_eq!(layers(&folder).len(), 2, "the present stands on it");
+    assert_eq!(layers(&folder).len(), 1, "the present has taken it");
     let home = home.reopen_after(|_| {}).await;
     assert_eq!(home.read("data", "one").await, noise(MIB as usize, 1));
     home.judge(&volume);

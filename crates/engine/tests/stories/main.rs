@@ -9,6 +9,7 @@ mod archives;
 mod branches;
 mod checkpoints;
 mod crashes;
+mod deletions;
 mod diffs;
 mod downloads;
 mod files;

@@ -1,9 +1,9 @@
 //! `/v1/volumes/{volume}/checkpoints`: take, list, restore, delete.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::{delete as on_delete, get, post};
-use cairn_api::{Checkpoint, Diff, NewBranch, NewCheckpoint, RestoreFilesRequest, Transfer, Volume};
+use axum::{Json, Router};
+use cairn_api::{Checkpoint, Deletion, Diff, NewBranch, NewCheckpoint, RestoreFilesRequest, Transfer, Volume};
 use serde_json::Value;
 
 use super::{all, gone, one};
@@ -19,6 +19,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/v1/volumes/{volume}/checkpoints", get(list).post(create))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}", on_delete(delete))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/branch", post(branch))
+        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/delete-plan", get(delete_plan))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore", post(restore))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/diff", get(diff))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore-files", post(restore_files))
@@ -65,7 +66,18 @@ async fn restore_files(
     Ok(one(app.engine.checkpoint_restore_files(&volume, request.into_engine(checkpoint)).await?))
 }
 
+/// What a `DELETE` would do now.
+async fn delete_plan(
+    State(app): State<Shared>,
+    Path((volume, checkpoint)): Path<(String, String)>,
+) -> Answer<Deletion> {
+    Ok(one(app.engine.checkpoint_delete_plan(&volume, &checkpoint).await?))
+}
+
+/// Answers what was done, beside what is no more.
 async fn delete(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Value> {
-    app.engine.checkpoint_delete(&volume, &checkpoint).await?;
-    Ok(gone("checkpoint_id", &checkpoint))
+    let done: Deletion = app.engine.checkpoint_delete(&volume, &checkpoint).await?.into();
+    let Json(mut answer) = gone("checkpoint_id", &checkpoint);
+    answer["deletion"] = serde_json::to_value(done).map_err(|error| super::defect("answering", &error))?;
+    Ok(Json(answer))
 }

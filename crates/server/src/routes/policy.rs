@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use cairn_api::{Policy, PolicyChange, Pruned};
+use cairn_api::{Deletion, Policy, PolicyChange, Pruned};
 
 use super::{all, one};
 use crate::app::Shared;
@@ -14,6 +14,7 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v1/volumes/{volume}/policy", get(look).patch(change))
         .route("/v1/volumes/{volume}/prune", get(plan).post(prune))
+        .route("/v1/volumes/{volume}/prune-plan", get(whole_plan))
 }
 
 async fn look(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Policy> {
@@ -31,6 +32,11 @@ async fn change(
 /// What a `POST` would delete now.
 async fn plan(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Vec<Pruned>> {
     Ok(all(app.engine.checkpoint_prune_plan(&volume).await?))
+}
+
+/// The same, with what merges and how much room comes back.
+async fn whole_plan(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Deletion> {
+    Ok(one(app.engine.checkpoint_prune_whole_plan(&volume).await?))
 }
 
 async fn prune(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Vec<Pruned>> {

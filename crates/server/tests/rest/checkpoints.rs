@@ -31,7 +31,19 @@ async fn a_checkpoint_is_taken_looked_into_restored_and_deleted() {
     let list = served.get("/v1/volumes/data/checkpoints").await.ok();
     let kept = list.as_array().unwrap().iter().find(|checkpoint| checkpoint["automatic"] == true).unwrap();
     let path = format!("/v1/volumes/data/checkpoints/{}", kept["id"].as_str().unwrap());
-    assert!(served.delete(&path).await.ok().is_object());
+    let plan = served.get(&format!("{path}/delete-plan")).await.ok();
+    assert_eq!(
+        (plan["removed_layers"].as_u64(), plan["checkpoints"][0]["id"].as_str()),
+        (Some(1), kept["id"].as_str())
+    );
+    assert!(plan["freed_bytes"].as_u64().unwrap() > 0, "{plan}");
+    let deleted = served.delete(&path).await.ok();
+    assert_eq!((&deleted["deleted"], &deleted["deletion"]["checkpoints"]), (&json!(true), &plan["checkpoints"]));
+    served.get(&format!("{path}/delete-plan")).await.refused(404, "not-found");
+    let plan = served.get("/v1/volumes/data/checkpoints/first/delete-plan").await.ok();
+    let merge = &plan["merges"][0];
+    assert_eq!((&merge["when"], &merge["is_present"], &merge["layers"]), (&json!("now"), &json!(true), &json!(2)));
+    assert_eq!(served.get("/v1/volumes/data/prune-plan").await.ok()["checkpoints"], json!([]));
     served.end().await;
 }
 

@@ -92,6 +92,14 @@ pub(crate) fn script() -> Vec<Op> {
         // The volume has grown since.
         Restore { volume: data(), name: name("two") },
         Forget { volume: data(), name: name("one") },
+        write("c", 4),
+        Checkpoint { volume: data(), name: name("three") },
+        Upload { volume: data(), destination: name("more"), content: Content { length: 90_000, seed: 5 } },
+        Checkpoint { volume: data(), name: name("four") },
+        // In the middle: its layer goes into the larger one above it.
+        Forget { volume: data(), name: name("three") },
+        // The present goes down into its layer.
+        Forget { volume: data(), name: name("four") },
         Rename { volume: data(), to: name("renamed") },
         Trash { volume: name("renamed") },
     ]

@@ -1,0 +1,279 @@
+//! Deleting checkpoints: a plan that can be shown, then applied.
+//!
+//! The names go at once. Layers that nothing stands on go with them; a layer that only one other stands on is merged
+//! with that one, so that every other checkpoint stays the same bit for bit and the room comes back. What a machine has
+//! open is merged when it lets go. Knows layers by what [`merge`](crate::merge) says of them, and no qcow2.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::checkpoint;
+use crate::engine::{Engine, blocking};
+use crate::error::Result;
+use crate::fault;
+use crate::id::LayerId;
+use crate::intent;
+use crate::layer;
+use crate::lease;
+use crate::manifest::{CheckpointRecord, Manifest};
+use crate::merge::{self, Outlook, Run};
+use crate::model::{Deletion, EventKind, LayerMerge, MergeTime};
+use crate::slot::Slot;
+
+/// How long a run that somebody reads is left alone before it is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+/// What is merged in passing, when a volume is unmounted or opened, has at most so many bytes to write.
+const IN_PASSING: u64 = 64 << 20;
+
+impl Engine {
+    /// What deleting a checkpoint takes and gives; nothing is changed.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such checkpoint,
+    /// [`InUse`](crate::ErrorKind::InUse) while a machine has it mounted.
+    pub async fn checkpoint_delete_plan(&self, volume: &str, checkpoint: &str) -> Result<Deletion> {
+        let slot = self.slot(volume)?;
+        let manifest = slot.manifest()?;
+        let record = checkpoint::resolve(&manifest, checkpoint)?.clone();
+        lease::nobody_has_checkpoint(&manifest, &record, &self.vm_names())?;
+        self.deletion_plan(slot, vec![record]).await
+    }
+
+    /// What deleting checkpoints together takes and gives.
+    pub(crate) async fn deletion_plan(&self, slot: Arc<Slot>, records: Vec<CheckpointRecord>) -> Result<Deletion> {
+        let structure = slot.structure.clone().lock_owned().await;
+        blocking(move || {
+            let _structure = structure;
+            Ok(plan(&slot, &*slot.manifest()?, &records).deletion)
+        })
+        .await
+    }
+
+    /// Deletes a checkpoint. All others stay the same bit for bit, and the room that only this one needed comes back:
+    /// at once, or when the machine that has its layer open lets go. Answers what was done.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such checkpoint,
+    /// [`InUse`](crate::ErrorKind::InUse) while a machine has it mounted.
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn checkpoint_delete(&self, volume: &str, checkpoint: &str) -> Result<Deletion> {
+        let slot = self.slot(volume)?;
+        let (engine, checkpoint) = (self.clone(), checkpoint.to_owned());
+        self.run(async move {
+            let _structure = slot.structure.clone().lock_owned().await;
+            let record = checkpoint::resolve(&*slot.manifest()?, &checkpoint)?.clone();
+            engine.delete_checkpoints(&slot, vec![record]).await
+        })
+        .await
+    }
+
+    /// Deletes checkpoints together. The caller has the volume's structure.
+    pub(crate) async fn delete_checkpoints(
+        &self,
+        slot: &Arc<Slot>,
+        records: Vec<CheckpointRecord>,
+    ) -> Result<Deletion> {
+        let manifest = slot.manifest()?;
+        for record in &records {
+            lease::nobody_has_checkpoint(&manifest, record, &self.vm_names())?;
+        }
+        let forgotten = slot.clone();
+        let mut planned = blocking(move || {
+            let planned = plan(&forgotten, &manifest, &records);
+            forgotten.commit(|manifest| forget(manifest, &records))?;
+            fault::point("names forgotten");
+            intent::discard_unneeded(&forgotten)?;
+            Ok(planned)
+        })
+        .await?;
+        for checkpoint in &planned.deletion.checkpoints {
+            tracing::info!(volume = %slot.id, checkpoint = %checkpoint.id, "checkpoint deleted");
+        }
+        self.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
+        // What was asked for is done: the names are gone. What could not be merged now is merged later.
+        if !self.merge_or_warn(slot, u64::MAX).await {
+            self.merge_later(slot);
+        }
+        let left = slot.clone();
+        planned.postpone(&blocking(move || Ok(own_runs(&left.folder, &*left.manifest()?))).await?);
+        self.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
+        self.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
+        Ok(planned.deletion)
+    }
+
+    /// Merges what waited for a machine, or for another engine's end. The caller has the volume's structure.
+    pub(crate) async fn merge_in_passing(&self, slot: &Arc<Slot>) {
+        if has_runs(slot) && !self.merge_or_warn(slot, IN_PASSING).await {
+            self.merge_later(slot);
+        }
+    }
+
+    /// Merges behind everything else, as soon as nobody has the layers open. While a machine has some of them, its
+    /// letting go is waited for elsewhere.
+    pub(crate) fn merge_later(&self, slot: &Arc<Slot>) {
+        if !has_runs(slot) {
+            return;
+        }
+        let (inner, closing, slot) = (Arc::downgrade(&self.inner), self.inner.closing.clone(), slot.clone());
+        tokio::spawn(closing.run_until_cancelled_owned(async move {
+            loop {
+                tokio::time::sleep(RETRY).await;
+                let Some(inner) = inner.upgrade() else { return };
+                let (engine, slot) = (Engine { inner }, slot.clone());
+                let again = engine.clone();
+                let merged = engine.run(async move {
+                    let _structure = slot.structure.lock().await;
+                    let is_mounted = !slot.manifest()?.mounts.is_empty();
+                    let done = again.merge_or_warn(&slot, u64::MAX).await;
+                    again.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
+                    Ok(done || is_mounted)
+                });
+                // When it is closed or the volume has gone, the next start goes on.
+                if merged.await.unwrap_or(true) {
+                    return;
+                }
+            }
+        }));
+    }
+
+    /// Whether nothing is left to be tried again.
+    async fn merge_or_warn(&self, slot: &Arc<Slot>, most: u64) -> bool {
+        self.merge_runs(slot, most).await.unwrap_or_else(|error| {
+            tracing::warn!(volume = %slot.id, %error, "layers could not be merged");
+            true
+        })
+    }
+
+    /// Merges what can be merged now and has at most `most` bytes to write; whether nothing is left that waits for
+    /// somebody. The caller has the volume's structure.
+    async fn merge_runs(&self, slot: &Arc<Slot>, most: u64) -> Result<bool> {
+        let alone = slot.gate.try_write("layers of deleted checkpoints are being merged");
+        let (engine, slot) = (self.clone(), slot.clone());
+        blocking(move || {
+            let mut all = true;
+            let mut head_merged = false;
+            for run in own_runs(&slot.folder, &*slot.manifest()?) {
+                let has_head = run.contains(&slot.manifest()?.head);
+                if has_head && alone.is_none() {
+                    all = false;
+                    continue;
+                }
+                let merged = merge_run(&slot, &run, most)?;
+                head_merged |= merged && has_head;
+                all &= merged;
+            }
+            if head_merged {
+                engine.count_usage(&slot);
+            }
+            Ok(all)
+        })
+        .await
+    }
+}
+
+/// The runs of a tree, as far as no other volume shares them.
+fn own_runs(folder: &Path, manifest: &Manifest) -> Vec<Run> {
+    merge::runs(manifest).iter().filter_map(|run| merge::unshared(folder, run)).collect()
+}
+
+fn has_runs(slot: &Slot) -> bool {
+    slot.manifest().is_ok_and(|manifest| !merge::runs(&manifest).is_empty())
+}
+
+/// Merges a run, or what lies below its uppermost layer when that is being written; whether nothing of it is left.
+fn merge_run(slot: &Slot, run: &[LayerId], most: u64) -> Result<bool> {
+    let whole = merge::look(&slot.folder, run)?;
+    match whole {
+        Outlook::Now(merging) if merging.written_bytes <= most => merge::perform(slot, run),
+        Outlook::Now(_) => Ok(false),
+        Outlook::Later(_) if run.len() > 2 => {
+            if let Outlook::Now(merging) = merge::look(&slot.folder, &run[1..])?
+                && merging.written_bytes <= most
+            {
+                merge::perform(slot, &run[1..])?;
+            }
+            Ok(false)
+        }
+        Outlook::Later(_) => Ok(false),
+    }
+}
+
+/// Takes the names away, and the layers that nothing needs any more out of the tree.
+fn forget(manifest: &mut Manifest, records: &[CheckpointRecord]) {
+    manifest.checkpoints.retain(|other| !records.iter().any(|record| record.id == other.id));
+    let layers: Vec<LayerId> = records.iter().map(|record| record.layer.clone()).collect();
+    manifest.discard_unneeded(&layers);
+}
+
+/// What is to be done, and what the runs that are to be merged stand in.
+struct Planned {
+    deletion: Deletion,
+    /// The uppermost layer of each merge.
+    tops: Vec<LayerId>,
+}
+
+impl Planned {
+    /// What was to be merged at once, and is left over, is merged later.
+    fn postpone(&mut self, left: &[Run]) {
+        let deletion = &mut self.deletion;
+        for (merge, top) in deletion.merges.iter_mut().zip(&self.tops) {
+            if merge.when == MergeTime::Now && left.iter().any(|run| run.first() == Some(top)) {
+                merge.when = MergeTime::Later;
+                deletion.written_bytes -= merge.written_bytes;
+                deletion.freed_bytes -= merge.freed_bytes;
+                deletion.later_bytes += merge.freed_bytes;
+            }
+        }
+    }
+}
+
+/// What deleting checkpoints takes and gives. Blocks on the disk.
+fn plan(slot: &Slot, manifest: &Manifest, records: &[CheckpointRecord]) -> Planned {
+    let mut next = manifest.clone();
+    forget(&mut next, records);
+    let mut deletion = Deletion {
+        checkpoints: records.iter().map(crate::policy::describe).collect(),
+        removed_layers: manifest.layers.len() - next.layers.len(),
+        ..Deletion::default()
+    };
+    let removed = manifest.layers.keys().filter(|layer| !next.layers.contains_key(*layer));
+    deletion.freed_bytes = removed.map(|layer| layer::own_bytes(&slot.folder, layer)).sum();
+    let mut tops = Vec::new();
+    for run in merge::runs(&next) {
+        let planned = plan_run(slot, &next, &run);
+        match planned.when {
+            MergeTime::Now => {
+                deletion.written_bytes += planned.written_bytes;
+                deletion.freed_bytes += planned.freed_bytes;
+            }
+            MergeTime::Later => deletion.later_bytes += planned.freed_bytes,
+            MergeTime::Shared => {}
+        }
+        deletion.merges.push(planned);
+        tops.extend(run.into_iter().next());
+    }
+    Planned { deletion, tops }
+}
+
+fn plan_run(slot: &Slot, manifest: &Manifest, run: &Run) -> LayerMerge {
+    let top = run.first();
+    let own = merge::unshared(&slot.folder, run);
+    let (when, merging) = match &own {
+        None => (MergeTime::Shared, None),
+        Some(own) => match merge::look(&slot.folder, own) {
+            Ok(Outlook::Now(merging)) => (MergeTime::Now, Some(merging)),
+            Ok(Outlook::Later(merging)) => (MergeTime::Later, merging),
+            // A layer that cannot be read does not keep anybody from deleting others.
+            Err(_) => (MergeTime::Later, None),
+        },
+    };
+    LayerMerge {
+        into: top.and_then(|top| manifest.checkpoint_of(top)).map(|record| record.name.clone()),
+        is_present: top == Some(&manifest.head),
+        layers: own.as_ref().unwrap_or(run).len(),
+        written_bytes: merging.map_or(0, |merging| merging.written_bytes),
+        freed_bytes: merging.map_or(0, |merging| merging.freed_bytes),
+        when,
+    }
+}

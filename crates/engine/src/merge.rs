@@ -1,0 +1,252 @@
+//! Layers without a name that only one other layer stands on are merged with it: the room that they share comes back,
+//! and every state that has a name shows the same bits as before.
+//!
+//! A **run** is a layer with such nameless ones below it, one on the other. All of a run goes into one of its files, the
+//! one for which least is written; that takes the uppermost one's name, so that whatever stands on the run stands on it
+//! still. At each moment before the last step every layer with a name reads the same, so that a merge can be stopped
+//! anywhere, forgotten, and done again; the last step is recorded before it is begun and finished at the next start.
+//!
+//! A file that another volume shares, or that somebody has open, is never written: such a run waits. Knows no machines.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use cairn_block::qcow2::{self, Access, Image, Merging};
+
+use crate::convert::{block_error, io_error};
+use crate::durable;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fault;
+use crate::id::LayerId;
+use crate::integrity::digest;
+use crate::intent;
+use crate::manifest::{Intent, Manifest, layer_file, layer_path};
+use crate::slot::Slot;
+use crate::sync;
+
+/// Bytes that are written before others who want to open the volume are let in.
+const PIECE: u64 = 64 << 20;
+
+/// Layers that become one: the uppermost first, each standing on the next.
+pub(crate) type Run = Vec<LayerId>;
+
+/// Whether a run can be merged now, and what that takes and gives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outlook {
+    /// At once.
+    Now(Merging),
+    /// When nobody has it open any more. What it will give is not known while its uppermost layer is being written.
+    Later(Option<Merging>),
+}
+
+/// All runs of a tree.
+pub(crate) fn runs(manifest: &Manifest) -> Vec<Run> {
+    let tops = manifest.layers.keys().filter(|layer| !may_go(manifest, layer));
+    let below = |top: &LayerId| {
+        let chain = manifest.chain(top).into_iter();
+        let nameless = chain.skip(1).take_while(|layer| may_go(manifest, layer));
+        std::iter::once(top.clone()).chain(nameless).collect::<Run>()
+    };
+    tops.map(below).filter(|run| run.len() > 1).collect()
+}
+
+/// Whether nobody needs the layer but the only one that stands on it.
+fn may_go(manifest: &Manifest, layer: &LayerId) -> bool {
+    let children = manifest.layers.values().filter(|other| other.parent.as_ref() == Some(layer)).count();
+    children == 1 && *layer != manifest.head && manifest.checkpoint_of(layer).is_none() && !manifest.is_mounted(layer)
+}
+
+/// As much of the run as no other volume shares; `None` when there is nothing to merge in it. What is shared lies
+/// below: a branch shares all that its checkpoint stands on. Merging it would give nothing back.
+pub(crate) fn unshared(folder: &Path, run: &[LayerId]) -> Option<Run> {
+    let alone = |layer: &&LayerId| std::fs::metadata(layer_path(folder, layer)).is_ok_and(|meta| meta.nlink() == 1);
+    let own: Run = run.iter().take_while(alone).cloned().collect();
+    (own.len() > 1).then_some(own)
+}
+
+/// Looks at a run that nobody shares. Blocks on the disk.
+///
+/// # Errors
+/// When a layer cannot be read.
+pub(crate) fn look(folder: &Path, run: &[LayerId]) -> Result<Outlook> {
+    let files = paths(folder, run);
+    let merging = match Merging::plan(&files) {
+        Ok(merging) => merging,
+        Err(error) if error.kind() == cairn_block::ErrorKind::Locked => return Ok(Outlook::Later(None)),
+        Err(error) => return Err(block_error("look at the layers that are to be merged", &error)),
+    };
+    match Image::open(&files[merging.keep], Access::ReadWrite) {
+        Ok(_) => Ok(Outlook::Now(merging)),
+        Err(error) if error.kind() == cairn_block::ErrorKind::Locked => Ok(Outlook::Later(Some(merging))),
+        Err(error) => Err(block_error("look at the layers that are to be merged", &error)),
+    }
+}
+
+/// Merges a run that nobody shares, or layers in it that stand on each other, unless somebody has it open: then false. The caller has the volume's structure, and
+/// its gate when the head is in the run. Blocks on the disk.
+///
+/// # Errors
+/// When a layer cannot be read or written; everything reads as before then.
+pub(crate) fn perform(slot: &Slot, run: &[LayerId]) -> Result<bool> {
+    let Outlook::Now(merging) = look(&slot.folder, run)? else { return Ok(false) };
+    let intent = Intent::Merge { layers: run.to_vec(), keep: run[merging.keep].clone(), complete: false };
+    intent::record(slot, &intent)?;
+    match write(slot, &intent) {
+        Ok(()) => Ok(true),
+        Err(error) => {
+            forget(slot, &intent)?;
+            if error.kind() == ErrorKind::InUse { Ok(false) } else { Err(error) }
+        }
+    }
+}
+
+/// Goes on with a merge that was interrupted; one that cannot be gone on with is forgotten, which loses nothing.
+///
+/// # Errors
+/// When the manifest cannot be written, or a merge that is complete cannot be put in its place.
+pub(crate) fn resume(slot: &Slot, intent: &Intent) -> Result<()> {
+    match (write(slot, intent), intent) {
+        (Err(error), Intent::Merge { complete: false, .. }) => {
+            tracing::info!(volume = %slot.id, %error, "a merge of layers that was interrupted is put off");
+            forget(slot, intent)
+        }
+        (outcome, _) => outcome,
+    }
+}
+
+fn forget(slot: &Slot, intent: &Intent) -> Result<()> {
+    slot.commit(|manifest| manifest.forget(intent)).map(drop)
+}
+
+/// Carries a recorded merge out.
+fn write(slot: &Slot, intent: &Intent) -> Result<()> {
+    let Intent::Merge { layers, keep, complete } = intent else { return Ok(()) };
+    if !*complete {
+        if !fits(&*slot.manifest()?, layers, keep) {
+            return forget(slot, intent);
+        }
+        digest::forget(&slot.folder, layers)?;
+        fault::point("digests forgotten");
+        bring_together(slot, layers, keep)?;
+    }
+    let done = Intent::Merge { layers: layers.clone(), keep: keep.clone(), complete: true };
+    // From here on there is room to write the manifest, and the next start goes on.
+    slot.commit(|manifest| {
+        manifest.forget(intent);
+        manifest.intents.push(done.clone());
+    })?;
+    fault::point("merge complete");
+    let gone = {
+        // Nobody opens a chain while files and manifest do not agree.
+        let _alone = sync::write(&slot.layers);
+        let manifest = slot.manifest()?;
+        name(&slot.folder, &manifest, layers, keep)?;
+        let mut next = Manifest::clone(&manifest);
+        let gone = merged(&mut next, &done);
+        slot.make_true(next);
+        gone
+    };
+    fault::point("merge true");
+    gone.map_or(Ok(()), |gone| intent::carry_out(slot, &gone))
+}
+
+/// Whether the tree still has the run, and it may be merged.
+fn fits(manifest: &Manifest, layers: &[LayerId], keep: &LayerId) -> bool {
+    layers.contains(keep) && runs(manifest).iter().any(|run| run.windows(layers.len()).any(|part| part == layers))
+}
+
+/// Brings all data of the run into the file that is kept, durably. What each layer with a name shows stays the same.
+fn bring_together(slot: &Slot, layers: &[LayerId], keep: &LayerId) -> Result<()> {
+    let at = layers.iter().position(|layer| layer == keep).unwrap_or_default();
+    let files = paths(&slot.folder, layers);
+    let (above, below) = (&files[..at], files.len() - at - 1);
+    if !above.is_empty() {
+        in_pieces(slot, |from| {
+            let source = Image::open_alone(above)?;
+            let base = Image::open(&files[at], Access::ReadWrite)?;
+            let done = source.commit(above.len(), &base, from, PIECE)?;
+            cairn_block::BlockDevice::flush(&base)?;
+            Ok((done.until < cairn_block::BlockDevice::len(&source)).then_some(done.until))
+        })?;
+    }
+    if below > 0 {
+        in_pieces(slot, |from| {
+            let image = Image::open(&files[at], Access::ReadWrite)?;
+            let done = image.absorb(below, from, PIECE)?;
+            cairn_block::BlockDevice::flush(&image)?;
+            Ok((done.until < cairn_block::BlockDevice::len(&image)).then_some(done.until))
+        })?;
+    }
+    Ok(())
+}
+
+/// Takes steps, each from where the last one ended, and lets others open the volume in between.
+fn in_pieces(slot: &Slot, mut step: impl FnMut(u64) -> cairn_block::Result<Option<u64>>) -> Result<()> {
+    let mut next = Some(0);
+    while let Some(from) = next {
+        let _alone = sync::write(&slot.layers);
+        next = step(from).map_err(|e| block_error("merge layers", &e))?;
+        fault::point("piece merged");
+    }
+    Ok(())
+}
+
+/// Gives the file that has all data its place in the tree and the uppermost one's name. May have been done already, or
+/// in part.
+fn name(folder: &Path, manifest: &Manifest, layers: &[LayerId], keep: &LayerId) -> Result<()> {
+    let (Some(top), Some(lowest)) = (layers.first(), layers.last()) else { return Ok(()) };
+    let below = manifest.layers.get(lowest).and_then(|record| record.parent.as_ref()).map(layer_file);
+    let (kept, named) = (layer_path(folder, keep), layer_path(folder, top));
+    let file = if kept.exists() { &kept } else { &named };
+    let failed = |e| block_error("put the merged layer in its place", &e);
+    if qcow2::info(file).map_err(failed)?.backing_file != below {
+        if *file != kept {
+            let sentence = format!("The layer {} is missing, whose merge was interrupted.", layer_file(keep));
+            return Err(Error::new(ErrorKind::Corrupt, sentence).with_hint("Put it back from a backup."));
+        }
+        Image::open(&kept, Access::ReadWrite).and_then(|image| image.rebase(below.as_deref())).map_err(failed)?;
+        fault::point("merged layer rebased");
+    }
+    if *file == kept && kept != named {
+        std::fs::rename(&kept, &named).map_err(|e| io_error("name the merged layer", &named, &e))?;
+        fault::point("merged layer named");
+    }
+    durable::sync_folder(folder).map_err(|e| io_error("name the merged layer", &named, &e))
+}
+
+/// Makes a manifest say what a complete merge has made true. Answers the intent to remove what is left of the others.
+fn merged(manifest: &mut Manifest, intent: &Intent) -> Option<Intent> {
+    let Intent::Merge { layers, .. } = intent else { return None };
+    manifest.forget(intent);
+    let (top, others) = layers.split_first()?;
+    let below = others.last().and_then(|lowest| manifest.layers.get(lowest)).map(|record| record.parent.clone());
+    if let (Some(record), Some(below)) = (manifest.layers.get_mut(top), below) {
+        record.parent = below;
+        // How long its file was when it was empty, nobody knows any more.
+        record.empty_length = 0;
+    }
+    manifest.layers.retain(|layer, _| !others.contains(layer));
+    let gone = Intent::Discard { layers: others.to_vec() };
+    manifest.intents.push(gone.clone());
+    Some(gone)
+}
+
+/// Finishes, before anything is opened, those merges whose data was complete when an engine died. The manifest is right
+/// then, and becomes durable with the next change.
+///
+/// # Errors
+/// When a layer cannot be put in its place.
+pub(crate) fn finish(folder: &Path, manifest: &mut Manifest) -> Result<()> {
+    let complete = |intent: &&Intent| matches!(intent, Intent::Merge { complete: true, .. });
+    for intent in manifest.intents.iter().filter(complete).cloned().collect::<Vec<_>>() {
+        if let Intent::Merge { layers, keep, .. } = &intent {
+            name(folder, manifest, layers, keep)?;
+        }
+        merged(manifest, &intent);
+    }
+    Ok(())
+}
+
+fn paths(folder: &Path, run: &[LayerId]) -> Vec<PathBuf> {
+    run.iter().map(|layer| layer_path(folder, layer)).collect()
+}
