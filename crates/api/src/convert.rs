@@ -302,11 +302,48 @@ impl From<engine::LayerMerge> for LayerMerge {
             layers: value.layers as u64,
             written_bytes: value.written_bytes,
             freed_bytes: value.freed_bytes,
-            when: match value.when {
-                engine::MergeTime::Now => MergeTime::Now,
-                engine::MergeTime::Later => MergeTime::Later,
-                engine::MergeTime::Shared => MergeTime::Shared,
-            },
+            when: value.when.into(),
+        }
+    }
+}
+
+impl From<engine::MergeTime> for MergeTime {
+    fn from(value: engine::MergeTime) -> Self {
+        match value {
+            engine::MergeTime::Now => Self::Now,
+            engine::MergeTime::Later => Self::Later,
+            engine::MergeTime::Shared => Self::Shared,
+        }
+    }
+}
+
+impl From<engine::VolumeUsage> for VolumeUsage {
+    fn from(value: engine::VolumeUsage) -> Self {
+        Self {
+            volume_id: value.volume_id.into(),
+            quota_bytes: value.quota_bytes,
+            used_bytes: value.used_bytes,
+            disk_bytes: value.disk_bytes,
+            shared_bytes: value.shared_bytes,
+            present_bytes: value.present_bytes,
+            nameless_bytes: value.nameless_bytes,
+            checkpoints: value.checkpoints.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<engine::CheckpointUsage> for CheckpointUsage {
+    fn from(value: engine::CheckpointUsage) -> Self {
+        Self {
+            id: value.id.into(),
+            name: value.name,
+            created_at: time_text(value.created_at),
+            data_bytes: value.data_bytes,
+            disk_bytes: value.disk_bytes,
+            is_shared: value.is_shared,
+            standing_on_it: value.standing_on_it as u64,
+            freed_bytes: value.freed_bytes,
+            when: value.when.into(),
         }
     }
 }

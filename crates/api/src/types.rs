@@ -334,6 +334,46 @@ wire! {
         /// When it was taken, RFC 3339.
         pub created_at: String,
     }
+    /// What a volume takes up, and for what.
+    pub struct VolumeUsage {
+        /// Which volume.
+        pub volume_id: String,
+        /// Size of its disk in bytes, as asked for.
+        #[ts(type = "number")] pub quota_bytes: u64,
+        /// Bytes that the files of the present take up.
+        #[ts(type = "number")] pub used_bytes: u64,
+        /// Bytes that it takes up on this computer's disk, whoever else has them.
+        #[ts(type = "number")] pub disk_bytes: u64,
+        /// How many of these other volumes have, too.
+        #[ts(type = "number")] pub shared_bytes: u64,
+        /// Bytes on this computer's disk of what was written since the last checkpoint.
+        #[ts(type = "number")] pub present_bytes: u64,
+        /// Bytes on this computer's disk of deleted checkpoints that something stands on.
+        #[ts(type = "number")] pub nameless_bytes: u64,
+        /// Each checkpoint, in the order in which they were taken.
+        pub checkpoints: Vec<CheckpointUsage>,
+    }
+    /// What a checkpoint takes up.
+    pub struct CheckpointUsage {
+        /// Which.
+        pub id: String,
+        /// Its name.
+        pub name: String,
+        /// When it was taken, RFC 3339.
+        pub created_at: String,
+        /// Bytes of the volume's disk that changed from what it stands on to it.
+        #[ts(type = "number")] pub data_bytes: u64,
+        /// Bytes that its layer takes up on this computer's disk.
+        #[ts(type = "number")] pub disk_bytes: u64,
+        /// Whether another volume has that layer, too.
+        pub is_shared: bool,
+        /// How many states stand on it directly.
+        #[ts(type = "number")] pub standing_on_it: u64,
+        /// Bytes of this computer's disk that would come back if it were deleted, but for rounding.
+        #[ts(type = "number")] pub freed_bytes: u64,
+        /// When.
+        pub when: MergeTime,
+    }
     /// What deleting checkpoints takes and gives: as a plan, or as it was done.
     pub struct Deletion {
         /// Which checkpoints go, oldest first.

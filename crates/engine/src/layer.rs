@@ -172,6 +172,11 @@ pub(crate) fn disk_bytes(folder: &Path, layer: &LayerId) -> u64 {
     std::fs::metadata(layer_path(folder, layer)).map_or(0, |meta| meta.blocks() * 512 / meta.nlink().max(1))
 }
 
+/// Bytes that a layer takes up on the host's disk, whoever else has it; none when it is missing.
+pub(crate) fn whole_bytes(folder: &Path, layer: &LayerId) -> u64 {
+    std::fs::metadata(layer_path(folder, layer)).map_or(0, |meta| meta.blocks() * 512)
+}
+
 /// Bytes of the host's disk that go with a layer's file: none when another volume has it, too, or when it is missing.
 pub(crate) fn own_bytes(folder: &Path, layer: &LayerId) -> u64 {
     let meta = std::fs::metadata(layer_path(folder, layer));

@@ -35,6 +35,7 @@ mod policy;
 mod recover;
 mod size;
 mod slot;
+mod space;
 mod store;
 mod sync;
 mod transfer;

@@ -247,6 +247,50 @@ pub struct Checkpoint {
     pub disk_bytes: u64,
 }
 
+/// What a volume takes up, and for what.
+#[derive(Clone, Debug)]
+pub struct VolumeUsage {
+    /// Which volume.
+    pub volume_id: VolumeId,
+    /// Size of the filesystem's disk in bytes, as asked for.
+    pub quota_bytes: u64,
+    /// Bytes that the files of the present take up in the filesystem.
+    pub used_bytes: u64,
+    /// Bytes that all of its layers take up on the host's disk, whoever else has them.
+    pub disk_bytes: u64,
+    /// How many of these other volumes have, too.
+    pub shared_bytes: u64,
+    /// Bytes on the host's disk of what was written since the last checkpoint.
+    pub present_bytes: u64,
+    /// Bytes on the host's disk of layers of deleted checkpoints that something stands on.
+    pub nameless_bytes: u64,
+    /// Each checkpoint, in the order in which they were taken.
+    pub checkpoints: Vec<CheckpointUsage>,
+}
+
+/// What a checkpoint takes up.
+#[derive(Clone, Debug)]
+pub struct CheckpointUsage {
+    /// Which.
+    pub id: CheckpointId,
+    /// Its name.
+    pub name: String,
+    /// When it was taken.
+    pub created_at: OffsetDateTime,
+    /// Bytes of the volume's disk that changed from what it stands on to it.
+    pub data_bytes: u64,
+    /// Bytes that its layer takes up on the host's disk.
+    pub disk_bytes: u64,
+    /// Whether another volume has that layer, too.
+    pub is_shared: bool,
+    /// How many layers stand on it: it is merged when it is deleted if it is one, and stays if there are more.
+    pub standing_on_it: usize,
+    /// Bytes of the host's disk that would come back if it were deleted, but for the rounding to clusters.
+    pub freed_bytes: u64,
+    /// When.
+    pub when: MergeTime,
+}
+
 /// What deleting checkpoints takes and gives.
 #[derive(Clone, Debug, Default)]
 pub struct Deletion {

@@ -130,7 +130,11 @@ impl Store {
             if let Err(error) = lock.set_len(0) {
                 tracing::debug!(%error, "the store's lock could not be emptied");
             }
-            // Closing the file ends the flock that it holds.
+            // Closing the file would do, but for a child that another thread has just forked and that has not reached
+            // its own program yet: it would hold the lock a moment longer.
+            if let Err(error) = lock.unlock() {
+                tracing::debug!(%error, "the store's lock was not released before closing");
+            }
         }
     }
 }

@@ -57,6 +57,11 @@ pub(crate) fn open_alone(files: &[PathBuf]) -> Result<Vec<Layer>> {
     files.iter().map(open).collect()
 }
 
+/// Holds the image at `path` as a writer does, for a moment.
+pub(crate) fn hold_alone(path: &Path) -> Result<()> {
+    open_host(path, Access::ReadWrite, &mut HashSet::new()).map(drop)
+}
+
 fn open_host(path: &Path, access: Access, seen: &mut HashSet<(u64, u64)>) -> Result<Host> {
     let writable = matches!(access, Access::ReadWrite);
     let file = open_regular(path, writable)?;

@@ -5,7 +5,10 @@
 //! below it ([`Image::absorb`]); then it stands on what the lowest one stood on ([`Image::rebase`]). Each step leaves a
 //! chain that shows the same, can be stopped anywhere and done again. Files are renamed and removed by the caller.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use super::{
     chain::{self, Source, Walk},
@@ -58,6 +61,17 @@ impl Merging {
             }
         }
         Ok(Self { keep, written_bytes: shown - sums[keep].shown, freed_bytes: before.saturating_sub(after) })
+    }
+}
+
+/// Whether anybody has the image at `path` open: a QEMU, another engine, or this one.
+///
+/// # Errors
+/// `Io` and `NotQcow2` when it cannot be opened.
+pub fn is_in_use(path: &Path) -> Result<bool> {
+    match chain::hold_alone(path) {
+        Err(error) if error.kind() == ErrorKind::Locked => Ok(true),
+        held => held.map(|()| false),
     }
 }
 

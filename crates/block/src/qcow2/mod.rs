@@ -57,5 +57,5 @@ pub use commit::Committed;
 pub use create::{CreateOptions, create};
 pub use image::{Access, Image};
 pub use info::{Info, info};
-pub use merge::Merging;
+pub use merge::{Merging, is_in_use};
 pub use state::LayerState;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cairn_block::{
     BlockDevice,
-    qcow2::{Access, Image, Merging, info},
+    qcow2::{Access, Image, Merging, info, is_in_use},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -115,6 +115,8 @@ fn the_smaller_side_is_written() {
     assert_eq!((plan.keep, plan.written_bytes), (0, 0));
     assert!(plan.freed_bytes >= 8 * MIB, "{plan:?}");
     let held = Image::open(&upper, Access::ReadWrite).unwrap();
-    assert_eq!(Merging::plan(&[upper, lower]).unwrap_err().kind(), cairn_block::ErrorKind::Locked);
+    assert_eq!(Merging::plan(&[upper.clone(), lower.clone()]).unwrap_err().kind(), cairn_block::ErrorKind::Locked);
+    assert!(is_in_use(&upper).unwrap() && is_in_use(&lower).unwrap());
     drop(held);
+    assert!(!is_in_use(&upper).unwrap() && !is_in_use(&lower).unwrap());
 }

@@ -12,6 +12,7 @@ mod put;
 pub(crate) mod serve;
 pub(crate) mod store;
 pub(crate) mod transfers;
+mod usage;
 pub(crate) mod vm;
 pub(crate) mod volume;
 

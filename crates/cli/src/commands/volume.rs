@@ -1,10 +1,10 @@
 //! `cairn volume`: create, list, look at, check, clone, change, delete.
 
-use cairn_api::{CheckSeverity, NewBranch, NewVolume, Volume, VolumeChange, VolumeCheck, VolumeStatus};
+use cairn_api::{CheckSeverity, NewBranch, NewVolume, Volume, VolumeChange, VolumeCheck, VolumeStatus, VolumeUsage};
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::{count, policy};
+use super::{count, policy, usage};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -41,6 +41,12 @@ pub(crate) enum Command {
         /// Check what a checkpoint holds instead
         #[arg(long, value_name = "CHECKPOINT")]
         at: Option<String>,
+    },
+    /// Show what a volume takes up on this computer's disk, and what would come back for each checkpoint
+    #[command(after_help = "Example:\n  cairn volume usage data")]
+    Usage {
+        /// Its name or id
+        volume: String,
     },
     /// Show or change what Cairn does with a volume by itself
     Policy(policy::Change),
@@ -105,6 +111,10 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             let check: VolumeCheck = api.get(&["volumes", &volume, "check"], &query).await?;
             out.show(&check, |out, check| findings(out, &volume, check))?;
             if check.clean { Ok(()) } else { Err(Failure::Exit(1)) }
+        }
+        Command::Usage { volume } => {
+            let usage: VolumeUsage = api.get(&["volumes", &volume, "usage"], &[]).await?;
+            out.show(&usage, usage::show)
         }
         Command::Policy(command) => policy::policy(command, context).await,
         Command::Update { volume, name, quota } => {

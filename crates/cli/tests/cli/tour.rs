@@ -162,3 +162,21 @@ fn a_checkpoint_in_the_middle_is_deleted_as_planned() {
         assert_eq!(cairn.run(["files", "get", "data", "file", "-", "--at", name]).ok(), name.repeat(1 << 20));
     }
 }
+
+#[test]
+fn what_a_volume_takes_up_is_told_for_each_checkpoint() {
+    let cairn = Cairn::new();
+    cairn.run(["volume", "create", "data", "--quota", "64MiB"]).ok();
+    for name in ["one", "two"] {
+        cairn.run_with(["files", "put", "data", "-", "file"], &name.as_bytes().repeat(1 << 20)).ok();
+        cairn.run(["checkpoint", "create", "data", "--name", name]).ok();
+    }
+    cairn.run(["checkpoint", "branch", "data", "one", "other"]).ok();
+    let told = cairn.run(["volume", "usage", "data"]).ok();
+    assert!(told.contains("of it shared with other volumes") && told.contains("IF DELETED"), "{told}");
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(lines[3].starts_with("one") && lines[3].contains("shared with another volume"), "{told}");
+    assert!(lines[4].starts_with("two") && lines[5].starts_with("(the present)"), "{told}");
+    let json = cairn.run(["--json", "volume", "usage", "data"]).json();
+    assert_eq!(json["checkpoints"][0]["is_shared"], true);
+}

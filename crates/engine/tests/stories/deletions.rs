@@ -35,6 +35,16 @@ fn disk_bytes(home: &Home, volume: &Volume) -> u64 {
     layers(&folder).iter().map(|layer| std::fs::metadata(layer).unwrap().blocks() * 512).sum()
 }
 
+/// What all layers of the store take up; those that volumes share once.
+fn store_bytes(home: &Home) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let volumes = std::fs::read_dir(home.store().join("volumes")).unwrap();
+    let files = volumes.flat_map(|volume| layers(&volume.unwrap().path()));
+    let metas: BTreeMap<u64, u64> =
+        files.map(|file| std::fs::metadata(file).unwrap()).map(|meta| (meta.ino(), meta.blocks() * 512)).collect();
+    metas.values().sum()
+}
+
 /// What a plan is off at most: a cluster for each layer, and the tables that a merged layer needs anew.
 const ROUNDING: u64 = MIB;
 
@@ -43,10 +53,10 @@ async fn delete(home: &Home, volume: &Volume, name: &str) {
     let (mut expected, present) = (digests(home, volume).await, home.disk(volume));
     expected.remove(name);
     let plan = home.engine.checkpoint_delete_plan(&volume.name, name).await.unwrap();
-    let before = disk_bytes(home, volume);
+    let before = store_bytes(home);
     let done = home.engine.checkpoint_delete(&volume.name, name).await.unwrap();
     assert_eq!((done.written_bytes, done.later_bytes), (plan.written_bytes, plan.later_bytes), "{plan:?} {done:?}");
-    let freed = before as i64 - disk_bytes(home, volume) as i64;
+    let freed = before as i64 - store_bytes(home) as i64;
     assert!((freed - plan.freed_bytes as i64).unsigned_abs() <= ROUNDING, "{freed} bytes came back: {plan:?}");
     assert_eq!(digests(home, volume).await, expected, "without '{name}': {plan:?}");
     assert!(home.disk(volume) == present, "the present is as it was without '{name}'");
@@ -205,4 +215,39 @@ async fn any_tree(seed: u64) {
     }
     let check = home.engine.store_check(None, true).await.unwrap();
     assert!(check.clean, "{:?}", check.findings);
+}
+
+#[tokio::test]
+async fn usage_says_what_each_checkpoint_would_give_back() {
+    let home = Home::new().await;
+    let volume = home.volume("data").await;
+    home.write("data", "kept", noise(2 * MIB as usize, 9)).await;
+    for (number, name) in ["one", "two", "three"].into_iter().enumerate() {
+        home.write("data", "file", noise(4 * MIB as usize, number as u64)).await;
+        home.checkpoint("data", name).await;
+    }
+    home.write("data", "file", noise(4 * MIB as usize, 7)).await;
+    home.engine.checkpoint_branch("data", "one", "branch").await.unwrap();
+    let usage = home.engine.volume_usage("data").await.unwrap();
+    assert_eq!(usage.disk_bytes, disk_bytes(&home, &volume));
+    assert!(usage.used_bytes >= 6 * MIB && usage.used_bytes < 7 * MIB, "{usage:?}");
+    assert!(usage.present_bytes > 4 * MIB && usage.nameless_bytes == 0, "{usage:?}");
+    let [one, two, three] = &usage.checkpoints[..] else { panic!("{usage:?}") };
+    assert!(one.is_shared && one.freed_bytes == 0 && one.when == MergeTime::Shared, "{one:?}");
+    assert_eq!(one.disk_bytes, usage.shared_bytes);
+    assert!(one.data_bytes >= 6 * MIB && two.data_bytes >= 4 * MIB, "{usage:?}");
+    for checkpoint in [two, three] {
+        let plan = home.engine.checkpoint_delete_plan("data", &checkpoint.name).await.unwrap();
+        assert_eq!((checkpoint.freed_bytes, checkpoint.when), (plan.freed_bytes, MergeTime::Now));
+        assert!(!checkpoint.is_shared && checkpoint.freed_bytes > 3 * MIB, "{checkpoint:?}");
+    }
+
+    // What stands on nothing goes whole; what two stand on stays.
+    home.engine.checkpoint_restore("data", "two").await.unwrap();
+    let usage = home.engine.volume_usage("data").await.unwrap();
+    let of = |name: &str| usage.checkpoints.iter().find(|checkpoint| checkpoint.name == name).unwrap();
+    assert_eq!((of("two").standing_on_it, of("two").freed_bytes), (2, 0));
+    let last = usage.checkpoints.last().unwrap();
+    assert_eq!((last.freed_bytes, last.standing_on_it), (last.disk_bytes, 0));
+    delete(&home, &volume, &last.name.clone()).await;
 }

@@ -1,9 +1,9 @@
-//! `/v1/volumes`: create, list, look at, check, clone, rename and grow, delete.
+//! `/v1/volumes`: create, list, look at, what it takes up, check, clone, rename and grow, delete.
 
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use cairn_api::{NewBranch, NewVolume, Volume, VolumeChange, VolumeCheck};
+use cairn_api::{NewBranch, NewVolume, Volume, VolumeChange, VolumeCheck, VolumeUsage};
 use serde_json::Value;
 
 use super::{all, gone, one};
@@ -17,6 +17,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/v1/volumes/{volume}", get(look).patch(change).delete(delete))
         .route("/v1/volumes/{volume}/check", get(check))
         .route("/v1/volumes/{volume}/clone", post(clone))
+        .route("/v1/volumes/{volume}/usage", get(usage))
 }
 
 /// `refresh_usage` is accepted and changes nothing: usage is always fresh.
@@ -32,6 +33,10 @@ async fn create(State(app): State<Shared>, Object(new): Object<NewVolume>) -> An
 async fn look(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Volume> {
     params.flag("refresh_usage", false)?;
     Ok(one(app.engine.volume_get(&volume).await?))
+}
+
+async fn usage(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<VolumeUsage> {
+    Ok(one(app.engine.volume_usage(&volume).await?))
 }
 
 async fn clone(
