@@ -238,18 +238,14 @@ fn write(slot: &Slot, intent: &Intent) -> Result<()> {
         manifest.intents.push(done.clone());
     })?;
     fault::point("merge complete");
-    let gone = {
+    {
         // Nobody opens a chain while files and manifest do not agree.
         let _alone = sync::write(&slot.layers);
-        let manifest = slot.manifest()?;
-        name(&slot.folder, &manifest, layers, keep)?;
-        let mut next = Manifest::clone(&manifest);
-        let gone = merged(&mut next, &done);
-        slot.make_true(next);
-        gone
-    };
+        name(&slot.folder, &*slot.manifest()?, layers, keep)?;
+        slot.make_true(|manifest| merged(manifest, &done));
+    }
     fault::point("merge true");
-    gone.map_or(Ok(()), |gone| intent::carry_out(slot, &gone))
+    intent::discard_unneeded(slot)
 }
 
 /// Whether the tree still has the run, and it may be merged.
@@ -316,11 +312,11 @@ fn name(folder: &Path, manifest: &Manifest, layers: &[LayerId], keep: &LayerId) 
     durable::sync_folder(folder).map_err(|e| io_error("name the merged layer", &named, &e))
 }
 
-/// Makes a manifest say what a complete merge has made true. Answers the intent to remove what is left of the others.
-fn merged(manifest: &mut Manifest, intent: &Intent) -> Option<Intent> {
-    let Intent::Merge { layers, .. } = intent else { return None };
+/// Makes a manifest say what a complete merge has made true, and that what is left of the other files is to go.
+fn merged(manifest: &mut Manifest, intent: &Intent) {
+    let Intent::Merge { layers, .. } = intent else { return };
+    let Some((top, others)) = layers.split_first() else { return };
     manifest.forget(intent);
-    let (top, others) = layers.split_first()?;
     let below = others.last().and_then(|lowest| manifest.layers.get(lowest)).map(|record| record.parent.clone());
     if let (Some(record), Some(below)) = (manifest.layers.get_mut(top), below) {
         record.parent = below;
@@ -328,9 +324,7 @@ fn merged(manifest: &mut Manifest, intent: &Intent) -> Option<Intent> {
         record.empty_length = 0;
     }
     manifest.layers.retain(|layer, _| !others.contains(layer));
-    let gone = Intent::Discard { layers: others.to_vec() };
-    manifest.intents.push(gone.clone());
-    Some(gone)
+    manifest.intents.push(Intent::Discard { layers: others.to_vec() });
 }
 
 /// Finishes, before anything is opened, those merges whose data was complete when an engine died. The manifest is right

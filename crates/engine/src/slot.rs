@@ -78,14 +78,15 @@ impl Slot {
         Ok(next)
     }
 
-    /// Makes true what the files of the volume say already: durable if that can be. If not, the next change makes it so.
-    /// Blocks on the disk.
-    pub(crate) fn make_true(&self, next: Manifest) {
+    /// Makes true what the volume's files say already: durable if that can be; if not, with the next change. Blocks on
+    /// the disk.
+    pub(crate) fn make_true(&self, change: impl Fn(&mut Manifest)) {
+        let Err(error) = self.commit(&change) else { return };
+        tracing::warn!(volume = %self.id, %error, "the volume's manifest is not up to date on the disk");
         let _saving = sync::lock(&self.saving);
-        let next = Manifest { generation: next.generation + 1, ..next };
-        if let Err(error) = manifest::save(&self.folder, &next) {
-            tracing::warn!(volume = %self.id, %error, "the volume's manifest is not up to date on the disk");
-        }
+        let Ok(manifest) = self.manifest() else { return };
+        let mut next = Manifest::clone(&manifest);
+        change(&mut next);
         *sync::write(&self.manifest) = Ok(Arc::new(next));
     }
 
