@@ -409,6 +409,12 @@ impl RestoreFilesRequest {
     }
 }
 
+impl From<NewCheckpointGroup> for engine::NewCheckpointGroup {
+    fn from(value: NewCheckpointGroup) -> Self {
+        Self { volumes: value.volume_ids, vm: value.vm_id, name: value.name }
+    }
+}
+
 impl From<DownloadRequest> for engine::Download {
     fn from(value: DownloadRequest) -> Self {
         Self {

@@ -514,6 +514,16 @@ wire! {
         /// Its name; made from the time when absent.
         #[serde(default)] pub name: Option<String>,
     }
+    /// `POST /v1/checkpoints`: of several volumes at one moment, all or none.
+    #[derive(Default)]
+    pub struct NewCheckpointGroup {
+        /// The volumes, by id or name.
+        #[serde(default)] pub volume_ids: Vec<String>,
+        /// A machine, by id or name: all volumes that it has mounted to write.
+        #[serde(default)] pub vm_id: Option<String>,
+        /// The name of all of the checkpoints; made from the time when absent.
+        #[serde(default)] pub name: Option<String>,
+    }
     /// `POST /v1/vms/{vm}/volumes`.
     pub struct MountRequest {
         /// The volume, by id or name.

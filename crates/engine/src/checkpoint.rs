@@ -143,7 +143,7 @@ impl Engine {
             let manifest = slot.manifest()?;
             let used_bytes = usage::used_bytes(&slot, &manifest, &engine.inner.index).ok();
             let overlay = LayerId::random().map_err(|e| internal("make a layer's id", &e))?;
-            intent::perform(&slot, &Intent::Checkpoint { checkpoint, overlay })?;
+            intent::perform(&slot, &Intent::Checkpoint { checkpoint, overlay, group: None })?;
             if let Some(used_bytes) = used_bytes {
                 // The new head is empty: what was true of the old one is true of it.
                 usage::remember(&slot, &*slot.manifest()?, &engine.inner.index, used_bytes)?;
@@ -178,7 +178,7 @@ pub(crate) fn resolve<'a>(manifest: &'a Manifest, checkpoint: &str) -> Result<&'
 /// What the manifest is to say of a checkpoint of the present head.
 ///
 /// `why` it is taken when Cairn does so by itself: "before going back".
-fn new_record(manifest: &Manifest, name: Option<String>, why: Option<&str>) -> Result<CheckpointRecord> {
+pub(crate) fn new_record(manifest: &Manifest, name: Option<String>, why: Option<&str>) -> Result<CheckpointRecord> {
     let created_at = OffsetDateTime::now_utc();
     let name = match name {
         Some(name) if is_taken(manifest, &name) => {
@@ -189,7 +189,7 @@ fn new_record(manifest: &Manifest, name: Option<String>, why: Option<&str>) -> R
             .with_hint("Choose another name."));
         }
         Some(name) => name,
-        None => name_from_time(manifest, why)?,
+        None => name_from_time(|name| is_taken(manifest, name), why)?,
     };
     Ok(CheckpointRecord {
         id: CheckpointId::random().map_err(|e| internal("make a checkpoint's id", &e))?,
@@ -201,12 +201,12 @@ fn new_record(manifest: &Manifest, name: Option<String>, why: Option<&str>) -> R
     })
 }
 
-fn is_taken(manifest: &Manifest, name: &str) -> bool {
+pub(crate) fn is_taken(manifest: &Manifest, name: &str) -> bool {
     manifest.checkpoints.iter().any(|record| record.name == name)
 }
 
 /// "2026-11-23 18:42:07" on this computer's clock; a second one in the same second is told apart.
-fn name_from_time(manifest: &Manifest, why: Option<&str>) -> Result<String> {
+pub(crate) fn name_from_time(is_taken: impl Fn(&str) -> bool, why: Option<&str>) -> Result<String> {
     let now = OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc());
     let text = now
         .format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"))
@@ -214,7 +214,7 @@ fn name_from_time(manifest: &Manifest, why: Option<&str>) -> Result<String> {
     let first = why.map_or_else(|| text.clone(), |why| format!("{text} {why}"));
     let mut name = first.clone();
     let mut again = 1;
-    while is_taken(manifest, &name) {
+    while is_taken(&name) {
         again += 1;
         name = format!("{first} ({again})");
     }
@@ -243,7 +243,7 @@ fn way_back(slot: &Slot, manifest: &Manifest, chosen: &CheckpointRecord) -> Resu
 }
 
 /// The checkpoint as everybody sees it.
-fn describe(slot: &Slot, manifest: &Manifest, record: &CheckpointRecord) -> Checkpoint {
+pub(crate) fn describe(slot: &Slot, manifest: &Manifest, record: &CheckpointRecord) -> Checkpoint {
     let current = manifest.checkpoint_below(&manifest.head).is_some_and(|below| below.id == record.id);
     Checkpoint {
         id: record.id.clone(),

@@ -108,6 +108,11 @@ id!(
     "vm_"
 );
 id!(
+    /// The id of a group of checkpoints that are taken at one moment.
+    GroupId,
+    "grp_"
+);
+id!(
     /// A transfer's id.
     TransferId,
     "tr_"

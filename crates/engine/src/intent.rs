@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::fault;
 use crate::files::tree::Tree;
 use crate::files::{VolumePath, staging};
+use crate::group;
 use crate::id::LayerId;
 use crate::layer;
 use crate::lease;
@@ -68,7 +69,10 @@ pub(crate) fn discard_unneeded(slot: &Slot) -> Result<()> {
 /// Carries out one recorded intent and takes it out of the manifest.
 pub(crate) fn carry_out(slot: &Slot, intent: &Intent) -> Result<()> {
     match intent {
-        Intent::Checkpoint { checkpoint, overlay } => put_overlay_on_head(slot, intent, checkpoint, overlay),
+        Intent::Checkpoint { group: Some(group), .. } if !group::is_decided(&slot.folder, group) => {
+            abandon(slot, intent)
+        }
+        Intent::Checkpoint { checkpoint, overlay, .. } => put_overlay_on_head(slot, intent, checkpoint, overlay),
         Intent::Restore { from, onto, overlay, keep } => {
             go_back(slot, intent, &Way { from, onto, overlay, keep: keep.as_ref() })
         }
@@ -110,6 +114,10 @@ pub(crate) fn adopt_overlay(
     (overlay, record): (&LayerId, LayerRecord),
 ) -> Result<()> {
     slot.commit(|manifest| {
+        // The end of the machine may have finished it meanwhile.
+        if !manifest.intents.contains(intent) {
+            return;
+        }
         manifest.layers.insert(overlay.clone(), record);
         // Who writes the head goes on writing the new one.
         for mount in manifest.mounts.iter_mut().filter(|mount| mount.layer == manifest.head && mount.is_writer()) {

@@ -17,6 +17,7 @@ mod events;
 mod fault;
 mod files;
 mod gate;
+mod group;
 mod history;
 mod id;
 mod index;

@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::id::{CheckpointId, LayerId, VmId, VolumeId};
+use crate::id::{CheckpointId, GroupId, LayerId, VmId, VolumeId};
 use crate::model::{MountMode, MountState};
 use crate::policy::Policy;
 
@@ -123,6 +123,9 @@ pub(crate) enum Intent {
         checkpoint: CheckpointRecord,
         /// The new head.
         overlay: LayerId,
+        /// The group that it is part of: all of them are taken, or none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<GroupId>,
     },
     /// `overlay` on the layer `onto` becomes the head in the place of `from`.
     Restore {

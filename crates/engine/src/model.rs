@@ -337,6 +337,17 @@ pub enum MergeTime {
     Shared,
 }
 
+/// What [`Engine::checkpoint_create_group`](crate::Engine::checkpoint_create_group) needs.
+#[derive(Clone, Debug, Default)]
+pub struct NewCheckpointGroup {
+    /// Volumes, by id or name.
+    pub volumes: Vec<String>,
+    /// A machine, by id or name: all volumes that it writes.
+    pub vm: Option<String>,
+    /// The name of all of the checkpoints; made from the time when there is none.
+    pub name: Option<String>,
+}
+
 /// How a version of a file came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileVersionKind {

@@ -34,7 +34,7 @@ use crate::model::{EventKind, Mount, MountMode, MountRequest, MountState};
 use crate::slot::Slot;
 
 mod branch;
-mod live;
+pub(crate) mod live;
 mod reconcile;
 
 impl Engine {

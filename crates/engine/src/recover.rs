@@ -12,6 +12,7 @@ use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
 use crate::files;
+use crate::group;
 use crate::id::{VmId, VolumeId};
 use crate::index::Index;
 use crate::intent;
@@ -132,6 +133,7 @@ impl Engine {
         }
         let engine = self.clone();
         let _ = blocking(move || {
+            group::forget_finished(&engine.inner.store, &engine.slots());
             engine.tell_of_unknown_layers();
             engine.rebuild_names();
             Ok(())

@@ -1,7 +1,8 @@
 //! A volume in this process: its folder, its manifest as it was last made durable, and its locks.
 //!
 //! Locks are taken in this order: [`structure`](Slot::structure) (what the volume consists of), then the
-//! [`gate`](Slot::gate) (the content of its head). Neither is held while waiting for another volume.
+//! [`gate`](Slot::gate) (the content of its head). Neither is held while waiting for another volume, except
+//! by a group of checkpoints, which locks its volumes in the order of their ids.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};

@@ -1,6 +1,6 @@
 //! `cairn checkpoint`: take, list, go back, branch, delete.
 
-use cairn_api::{Checkpoint, Deletion, NewBranch, NewCheckpoint, RestoreFilesRequest, Volume};
+use cairn_api::{Checkpoint, Deletion, NewBranch, NewCheckpoint, NewCheckpointGroup, RestoreFilesRequest, Volume};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -15,11 +15,15 @@ use crate::watch;
 /// What to do with checkpoints.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Take a checkpoint of a volume as it is now
-    #[command(after_help = "Example:\n  cairn checkpoint create data --name before-import")]
+    /// Take a checkpoint of a volume as it is now, or of several at one moment
+    #[command(after_help = CREATE_EXAMPLES)]
     Create {
-        /// The volume's name or id
-        volume: String,
+        /// Names or ids of volumes; of several, all get the checkpoint or none
+        #[arg(required_unless_present = "vm", value_name = "VOLUME")]
+        volumes: Vec<String>,
+        /// All volumes that this machine has mounted to write
+        #[arg(long, value_name = "VM")]
+        vm: Option<String>,
         /// A name that no other checkpoint of the volume has [default: made from the time]
         #[arg(long)]
         name: Option<String>,
@@ -79,6 +83,12 @@ pub(crate) enum Command {
     Prune(policy::Prune),
 }
 
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  cairn checkpoint create data --name before-import
+  cairn checkpoint create data index --name before-import
+  cairn checkpoint create --vm demo";
+
 const RESTORE_FILES_EXAMPLES: &str = "\
 Examples:
   cairn checkpoint restore-files data before-import report.csv
@@ -88,11 +98,25 @@ Examples:
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
     let Context { api, out, .. } = context;
     match command {
-        Command::Create { volume, name } => {
-            let new = NewCheckpoint { name };
-            let taken: Checkpoint = api.post(&["volumes", &volume, "checkpoints"], &new).await?;
-            out.did(&taken, |taken| format!("Took checkpoint {} ({}).", printable(&taken.name), taken.id))
-        }
+        Command::Create { volumes, vm, name } => match volumes.as_slice() {
+            [volume] if vm.is_none() => {
+                let new = NewCheckpoint { name };
+                let taken: Checkpoint = api.post(&["volumes", volume, "checkpoints"], &new).await?;
+                out.did(&taken, |taken| format!("Took checkpoint {} ({}).", printable(&taken.name), taken.id))
+            }
+            _ => {
+                let new = NewCheckpointGroup { volume_ids: volumes, vm_id: vm, name };
+                let taken: Vec<Checkpoint> = api.post(&["checkpoints"], &new).await?;
+                out.did(&taken, |taken| {
+                    let name = taken.first().map_or("", |first| &first.name);
+                    format!(
+                        "Took checkpoint {} of {} at one moment.",
+                        printable(name),
+                        count(taken.len() as u64, "volume")
+                    )
+                })
+            }
+        },
         Command::Ls { volume } => {
             let checkpoints: Vec<Checkpoint> = api.get(&["volumes", &volume, "checkpoints"], &[]).await?;
             out.show(&checkpoints, |out, checkpoints| list(out, checkpoints))

@@ -29,7 +29,7 @@ impl Engine {
         // Until the guest has been frozen, it is like after a power cut; so it stays when nobody lives to tell.
         let begun = CheckpointRecord { crash_consistent: true, ..checkpoint };
         let overlay = LayerId::random().map_err(|e| internal("make a layer's id", &e))?;
-        let intent = Intent::Checkpoint { checkpoint: begun.clone(), overlay: overlay.clone() };
+        let intent = Intent::Checkpoint { checkpoint: begun.clone(), overlay: overlay.clone(), group: None };
         let record = {
             let (slot, intent, overlay, parent) = (slot.clone(), intent.clone(), overlay.clone(), begun.layer.clone());
             blocking(move || prepare(&slot, &intent, &overlay, &parent)).await?
@@ -61,7 +61,7 @@ impl Engine {
     }
 
     /// The machine that writes the volume, and how it has it.
-    fn writing_machine(&self, manifest: &Manifest) -> Result<(MountRecord, Machine)> {
+    pub(crate) fn writing_machine(&self, manifest: &Manifest) -> Result<(MountRecord, Machine)> {
         let gone = || {
             Error::new(ErrorKind::Conflict, format!("The machine that writes '{}' cannot be reached.", manifest.name))
                 .with_hint("Look at the machine, then try again.")
@@ -84,7 +84,7 @@ fn prepare(slot: &Slot, intent: &Intent, overlay: &LayerId, parent: &LayerId) ->
 }
 
 /// Whether the machine writes to the layer at `path`; one that does not answer is asked at the next start.
-async fn writes_to(machine: &Machine, slot: &Slot, path: &std::path::Path) -> bool {
+pub(crate) async fn writes_to(machine: &Machine, slot: &Slot, path: &std::path::Path) -> bool {
     match machine.disks().await {
         Ok(disks) => {
             disks.iter().any(|disk| disk.serial == slot.id.as_str() && disk.path.file_name() == path.file_name())

@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
+use crate::group;
 use crate::id::LayerId;
 use crate::intent;
 use crate::machine::MachineSlot;
@@ -159,11 +160,15 @@ impl Engine {
     /// A checkpoint was being taken of what the machine writes: it was taken if the machine writes the overlay.
     async fn finish_checkpoint(&self, volume: &Arc<Slot>, manifest: &Manifest, disk: &AttachedDisk) -> Result<()> {
         for intent in manifest.intents.clone() {
-            let Intent::Checkpoint { checkpoint, overlay } = &intent else { continue };
+            let Intent::Checkpoint { checkpoint, overlay, group } = &intent else { continue };
             let taken = disk.path.file_name().is_some_and(|name| *name == *layer_file(overlay));
-            let (volume, checkpoint, overlay) = (volume.clone(), checkpoint.clone(), overlay.clone());
+            let (volume, group) = (volume.clone(), group.clone());
+            let (checkpoint, overlay) = (checkpoint.clone(), overlay.clone());
             blocking(move || {
                 if !taken {
+                    if let Some(group) = &group {
+                        group::call_off(&volume.folder, group)?;
+                    }
                     return intent::abandon(&volume, &intent);
                 }
                 let record = crate::layer::record(&volume.folder, &overlay, Some(&checkpoint.layer))?;

@@ -259,6 +259,56 @@ async fn a_guest_that_was_frozen_when_the_engine_was_killed_goes_on() {
     assert!(life.world.volumes["data"].checkpoints.contains_key("layers put on top"), "QEMU had it already");
 }
 
+/// Two volumes that a machine writes, and one that nobody has.
+const TOGETHER: [&str; 3] = ["first", "second", "third"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_of_checkpoints_that_was_cut_short_is_there_on_all_volumes_or_on_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut life = Life::in_folder(folder.path());
+    let home = Home::at(folder.path()).await;
+    home.machine(alphabet::GUEST).await;
+    for volume in TOGETHER {
+        home.volume_of(volume, 16 * MIB).await;
+    }
+    for volume in &TOGETHER[..2] {
+        home.mount(volume, alphabet::GUEST, &format!("/{volume}"), cairn_engine::MountMode::Rw).await.unwrap();
+    }
+    let writer = "(while :; do date >> /first/log; date >> /second/log; usleep 10000; done) > /dev/null 2>&1 &";
+    home.shell(alphabet::GUEST, writer).await;
+    home.engine.clone().close().await.unwrap();
+    let group = |name: &str| Op::Group { volumes: TOGETHER.map(str::to_owned).to_vec(), name: name.into() };
+    let trace = life.folder.join("trace");
+    // It dies at its last step, because whoever ends in peace takes the machine along.
+    let last = ("CAIRN_FAULT", "volume has its part of the group:3".to_owned());
+    let mut child =
+        life.start(&Task::One(group("traced")), &[("CAIRN_FAULT_TRACE", trace.display().to_string()), last]);
+    child.wait().unwrap();
+    let points = std::fs::read_to_string(&trace).unwrap().lines().count();
+    let (mut taken, mut dropped) = (0, 0);
+    for step in (1..=points).rev().step_by(much(8, 1)) {
+        let name = format!("killed at {step}");
+        let mut child = life.start(&Task::One(group(&name)), &[("CAIRN_FAULT", format!("*:{step}"))]);
+        child.wait().unwrap();
+        let home = Home::at(folder.path()).await;
+        let mut have = 0;
+        for volume in TOGETHER {
+            let checkpoints = home.engine.checkpoint_list(volume).await.unwrap();
+            have += usize::from(checkpoints.iter().any(|checkpoint| checkpoint.name == name));
+        }
+        assert!([0, 3].contains(&have), "{have} volumes have the checkpoint '{name}' of {points}");
+        *(if have == 0 { &mut dropped } else { &mut taken }) += 1;
+        let lines = async || home.shell(alphabet::GUEST, "wc -l < /second/log").await.trim().parse::<u64>().unwrap();
+        let before = lines().await;
+        while lines().await == before {}
+        home.leave().await;
+        life.judge.judge(&folder.path().join("store"));
+    }
+    println!("of {} groups that were cut short {taken} were finished and {dropped} dropped", taken + dropped);
+    assert!(taken > 0 && dropped > 0);
+    drop(Home::at(folder.path()).await);
+}
+
 /// Writes to the volume for ever, whenever the guest has it.
 const WRITER: &str = "(while true; do
     n=$((n + 1))

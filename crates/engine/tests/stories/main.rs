@@ -14,6 +14,7 @@ mod diffs;
 mod downloads;
 mod files;
 mod full_disk;
+mod groups;
 mod histories;
 mod integrity;
 mod killed;

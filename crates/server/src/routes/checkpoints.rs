@@ -1,9 +1,11 @@
-//! `/v1/volumes/{volume}/checkpoints`: take, list, restore, delete.
+//! `/v1/volumes/{volume}/checkpoints`, and `/v1/checkpoints` for those of several volumes: take, list, restore, delete.
 
 use axum::extract::State;
 use axum::routing::{delete as on_delete, get, post};
 use axum::{Json, Router};
-use cairn_api::{Checkpoint, Deletion, Diff, NewBranch, NewCheckpoint, RestoreFilesRequest, Transfer, Volume};
+use cairn_api::{
+    Checkpoint, Deletion, Diff, NewBranch, NewCheckpoint, NewCheckpointGroup, RestoreFilesRequest, Transfer, Volume,
+};
 use serde_json::Value;
 
 use super::{all, gone, one};
@@ -16,6 +18,7 @@ const DIFFERENCES: usize = 1000;
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
+        .route("/v1/checkpoints", post(create_group))
         .route("/v1/volumes/{volume}/checkpoints", get(list).post(create))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}", on_delete(delete))
         .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/branch", post(branch))
@@ -35,6 +38,10 @@ async fn create(
     Object(new): Object<NewCheckpoint>,
 ) -> Answer<Checkpoint> {
     Ok(one(app.engine.checkpoint_create(&volume, new.name).await?))
+}
+
+async fn create_group(State(app): State<Shared>, Object(new): Object<NewCheckpointGroup>) -> Answer<Vec<Checkpoint>> {
+    Ok(all(app.engine.checkpoint_create_group(new.into()).await?))
 }
 
 async fn branch(

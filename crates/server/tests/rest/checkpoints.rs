@@ -58,3 +58,17 @@ async fn an_empty_body_takes_a_checkpoint_with_a_name_of_its_own() {
     served.delete("/v1/volumes/data/checkpoints/none").await.refused(404, "not-found");
     served.end().await;
 }
+
+#[tokio::test]
+async fn several_volumes_get_a_checkpoint_at_one_moment() {
+    let served = Served::new().await;
+    for volume in ["one", "two"] {
+        served.volume(volume).await;
+    }
+    let taken = served.post("/v1/checkpoints", json!({ "volume_ids": ["one", "two"], "name": "both" })).await.ok();
+    assert_eq!(taken.as_array().unwrap().len(), 2);
+    assert_eq!((&taken[0]["name"], &taken[1]["name"]), (&json!("both"), &json!("both")));
+    let again = served.post("/v1/checkpoints", json!({ "volume_ids": ["one", "two"], "name": "both" })).await;
+    again.refused(409, "already-exists");
+    served.post("/v1/checkpoints", json!({})).await.refused(422, "invalid-input");
+}

@@ -41,6 +41,11 @@ pub(crate) enum Op {
         volume: String,
         name: String,
     },
+    /// Checkpoints of several volumes at one moment.
+    Group {
+        volumes: Vec<String>,
+        name: String,
+    },
     Forget {
         volume: String,
         name: String,
@@ -71,7 +76,7 @@ pub(crate) enum Op {
 /// The machine of the stories with one.
 pub(crate) const GUEST: &str = "guest";
 
-use Op::{Checkpoint, Create, Forget, Grow, Mount, Remove, Rename, Restore, Trash, Unmount, Upload, Write};
+use Op::{Checkpoint, Create, Forget, Group, Grow, Mount, Remove, Rename, Restore, Trash, Unmount, Upload, Write};
 
 /// Each kind of operation at least once, where it has something to do.
 pub(crate) fn script() -> Vec<Op> {
@@ -100,6 +105,8 @@ pub(crate) fn script() -> Vec<Op> {
         Forget { volume: data(), name: name("three") },
         // The present goes down into its layer.
         Forget { volume: data(), name: name("four") },
+        Create { volume: name("more") },
+        Group { volumes: vec![data(), name("more")], name: name("both") },
         Rename { volume: data(), to: name("renamed") },
         Trash { volume: name("renamed") },
     ]
@@ -124,6 +131,11 @@ impl Op {
                 done(&home.upload(volume, &[sources.path().join(".")], destination).await);
             }
             Checkpoint { volume, name } => drop(home.checkpoint(volume, name).await),
+            Group { volumes, name } => {
+                let (volumes, name) = (volumes.clone(), Some(name.clone()));
+                let new = cairn_engine::NewCheckpointGroup { volumes, vm: None, name };
+                engine.checkpoint_create_group(new).await.unwrap();
+            }
             Forget { volume, name } => {
                 engine.checkpoint_delete(volume, name).await.unwrap();
             }
@@ -174,6 +186,12 @@ impl Op {
                 let volume = volumes.get_mut(volume).unwrap();
                 volume.checkpoints.insert(name.clone(), volume.files.clone());
             }
+            Group { volumes: names, name } => {
+                for volume in names {
+                    let volume = volumes.get_mut(volume).unwrap();
+                    volume.checkpoints.insert(name.clone(), volume.files.clone());
+                }
+            }
             Forget { volume, name } => {
                 let volume = volumes.get_mut(volume).unwrap();
                 let forgotten = volume.checkpoints.remove(name).unwrap();
@@ -223,6 +241,7 @@ impl Op {
                 Upload { volume, destination: format!("up{path}"), content }
             }
             (6..=8, _, _) if state.checkpoints.len() < 8 => Checkpoint { volume, name: fresh },
+            (9, None, _) => Group { volumes: world.volumes.keys().cloned().collect(), name: fresh },
             (9, Some(name), _) => Forget { volume, name },
             (10 | 11, Some(name), _) => Restore { volume, name },
             (12, _, _) => Rename { volume, to: fresh },
