@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::OwnedMutexGuard;
+
 use crate::checkpoint;
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
@@ -17,9 +19,12 @@ use crate::intent;
 use crate::layer;
 use crate::lease;
 use crate::manifest::{CheckpointRecord, Manifest};
-use crate::merge::{self, Outlook, Run};
+use crate::merge::{self, Outlook, Run, Turn};
 use crate::model::{Deletion, EventKind, LayerMerge, MergeTime};
 use crate::slot::Slot;
+
+/// A volume's structure.
+type Held = OwnedMutexGuard<()>;
 
 /// How long a run that somebody reads is left alone before it is tried again.
 const RETRY: Duration = Duration::from_secs(2);
@@ -61,17 +66,18 @@ impl Engine {
         let slot = self.slot(volume)?;
         let (engine, checkpoint) = (self.clone(), checkpoint.to_owned());
         self.run(async move {
-            let _structure = slot.structure.clone().lock_owned().await;
+            let structure = slot.structure.clone().lock_owned().await;
             let record = checkpoint::resolve(&*slot.manifest()?, &checkpoint)?.clone();
-            engine.delete_checkpoints(&slot, vec![record]).await
+            engine.delete_checkpoints(&slot, structure, vec![record]).await
         })
         .await
     }
 
-    /// Deletes checkpoints together. The caller has the volume's structure.
+    /// Deletes checkpoints together. The volume's structure is handed over, and given to others while much is merged.
     pub(crate) async fn delete_checkpoints(
         &self,
         slot: &Arc<Slot>,
+        structure: Held,
         records: Vec<CheckpointRecord>,
     ) -> Result<Deletion> {
         let manifest = slot.manifest()?;
@@ -92,7 +98,7 @@ impl Engine {
         }
         self.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
         // What was asked for is done: the names are gone. What could not be merged now is merged later.
-        if !self.merge_or_warn(slot, u64::MAX).await {
+        if !self.merge_or_warn(slot, Some(structure), u64::MAX).await {
             self.merge_later(slot);
         }
         let left = slot.clone();
@@ -104,7 +110,7 @@ impl Engine {
 
     /// Merges what waited for a machine, or for another engine's end. The caller has the volume's structure.
     pub(crate) async fn merge_in_passing(&self, slot: &Arc<Slot>) {
-        if has_runs(slot) && !self.merge_or_warn(slot, IN_PASSING).await {
+        if has_runs(slot) && !self.merge_or_warn(slot, None, IN_PASSING).await {
             self.merge_later(slot);
         }
     }
@@ -123,9 +129,9 @@ impl Engine {
                 let (engine, slot) = (Engine { inner }, slot.clone());
                 let again = engine.clone();
                 let merged = engine.run(async move {
-                    let _structure = slot.structure.lock().await;
+                    let structure = slot.structure.clone().lock_owned().await;
                     let is_mounted = !slot.manifest()?.mounts.is_empty();
-                    let done = again.merge_or_warn(&slot, u64::MAX).await;
+                    let done = again.merge_or_warn(&slot, Some(structure), u64::MAX).await;
                     again.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
                     Ok(done || is_mounted)
                 });
@@ -138,32 +144,28 @@ impl Engine {
     }
 
     /// Whether nothing is left to be tried again.
-    async fn merge_or_warn(&self, slot: &Arc<Slot>, most: u64) -> bool {
-        self.merge_runs(slot, most).await.unwrap_or_else(|error| {
+    async fn merge_or_warn(&self, slot: &Arc<Slot>, structure: Option<Held>, most: u64) -> bool {
+        self.merge_runs(slot, structure, most).await.unwrap_or_else(|error| {
             tracing::warn!(volume = %slot.id, %error, "layers could not be merged");
             true
         })
     }
 
     /// Merges what can be merged now and has at most `most` bytes to write; whether nothing is left that waits for
-    /// somebody. The caller has the volume's structure.
-    async fn merge_runs(&self, slot: &Arc<Slot>, most: u64) -> Result<bool> {
-        let alone = slot.gate.try_write("layers of deleted checkpoints are being merged");
+    /// somebody. The caller has the volume's structure; one that is handed over is shared with others in between.
+    async fn merge_runs(&self, slot: &Arc<Slot>, structure: Option<Held>, most: u64) -> Result<bool> {
         let (engine, slot) = (self.clone(), slot.clone());
+        let asked = self.clone();
         blocking(move || {
+            let mut turn = Turn::new(&slot, structure, move || asked.refuse_when_closed().is_err());
+            let below_head = |manifest: &Manifest| manifest.layers.get(&manifest.head).map(|head| head.parent.clone());
+            let before = below_head(&*slot.manifest()?);
             let mut all = true;
-            let mut head_merged = false;
             for run in own_runs(&slot.folder, &*slot.manifest()?) {
-                let has_head = run.contains(&slot.manifest()?.head);
-                if has_head && alone.is_none() {
-                    all = false;
-                    continue;
-                }
-                let merged = merge_run(&slot, &run, most)?;
-                head_merged |= merged && has_head;
-                all &= merged;
+                all &= merge_run(&mut turn, &slot, &run, most)?;
             }
-            if head_merged {
+            // The head's file is another one now.
+            if before != below_head(&*slot.manifest()?) {
                 engine.count_usage(&slot);
             }
             Ok(all)
@@ -182,16 +184,16 @@ fn has_runs(slot: &Slot) -> bool {
 }
 
 /// Merges a run, or what lies below its uppermost layer when that is being written; whether nothing of it is left.
-fn merge_run(slot: &Slot, run: &[LayerId], most: u64) -> Result<bool> {
+fn merge_run(turn: &mut Turn, slot: &Slot, run: &[LayerId], most: u64) -> Result<bool> {
     let whole = merge::look(&slot.folder, run)?;
     match whole {
-        Outlook::Now(merging) if merging.written_bytes <= most => merge::perform(slot, run),
+        Outlook::Now(merging) if merging.written_bytes <= most => merge::perform(turn, run),
         Outlook::Now(_) => Ok(false),
         Outlook::Later(_) if run.len() > 2 => {
             if let Outlook::Now(merging) = merge::look(&slot.folder, &run[1..])?
                 && merging.written_bytes <= most
             {
-                merge::perform(slot, &run[1..])?;
+                merge::perform(turn, &run[1..])?;
             }
             Ok(false)
         }

@@ -3,6 +3,7 @@
 //! Between processes QEMU's image locks decide; they cannot wait and cannot say who it is, so that the
 //! engine's own operations first agree here. Nobody waits longer than [`PATIENCE`].
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ struct State {
     writer: Mutex<Option<String>>,
     /// Told whenever somebody leaves.
     left: Notify,
+    /// How often somebody came in to write.
+    writers: AtomicU64,
 }
 
 /// The head may be read, and nobody writes, until this is dropped.
@@ -64,6 +67,12 @@ impl Gate {
     /// Lets the caller read if nobody writes now.
     pub(crate) fn try_read(&self) -> Option<ReadPass> {
         Some(self.reading(self.lock.clone().try_read_owned().ok()?))
+    }
+
+    /// How often somebody has come in to write: as long as it stays, and nobody was writing before, the head is the
+    /// same.
+    pub(crate) fn writers_so_far(&self) -> u64 {
+        self.state.writers.load(Ordering::SeqCst)
     }
 
     /// Waits until nobody reads or writes; `what` the caller is about to do is told to those who wait for it.
@@ -107,6 +116,7 @@ impl Gate {
 
     fn writing(&self, guard: OwnedRwLockWriteGuard<()>, what: String) -> WritePass {
         *sync::lock(&self.state.writer) = Some(what);
+        self.state.writers.fetch_add(1, Ordering::SeqCst);
         WritePass { guard: Some(guard), state: self.state.clone() }
     }
 

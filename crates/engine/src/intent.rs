@@ -52,7 +52,7 @@ pub(crate) fn settle(slot: &Slot) -> Result<()> {
     Ok(())
 }
 
-/// Goes on with merges, which concern layers that nobody has open.
+/// Finishes or forgets merges, which concern layers that nobody has open.
 fn resume_merges(slot: &Slot) -> Result<()> {
     let manifest = slot.manifest()?;
     let merges = manifest.intents.iter().filter(|intent| matches!(intent, Intent::Merge { .. }));

@@ -11,8 +11,11 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use cairn_block::BlockDevice as _;
 use cairn_block::qcow2::{self, Access, Image, Merging};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::convert::{block_error, io_error};
 use crate::durable;
@@ -151,6 +154,60 @@ impl<'a> Tree<'a> {
     }
 }
 
+/// Whose turn it is while a run is merged: others get theirs between two pieces.
+pub(crate) struct Turn {
+    slot: Arc<Slot>,
+    /// The volume's structure, to be given away and taken again; `None`: the caller has it and keeps it.
+    structure: Option<OwnedMutexGuard<()>>,
+    /// How often somebody had come in to write the head when the run was begun.
+    writers: u64,
+    /// Whether the engine is closing, so that the next one is to go on.
+    is_closing: Box<dyn Fn() -> bool + Send>,
+}
+
+impl Turn {
+    /// A turn at merging what `slot` has.
+    pub(crate) fn new(
+        slot: &Arc<Slot>,
+        structure: Option<OwnedMutexGuard<()>>,
+        is_closing: impl Fn() -> bool + Send + 'static,
+    ) -> Self {
+        let writers = slot.gate.writers_so_far();
+        Self { slot: slot.clone(), structure, writers, is_closing: Box::new(is_closing) }
+    }
+
+    /// Nobody writes the head now, and it is to be merged: false when somebody does.
+    fn begin(&mut self, with_head: bool) -> bool {
+        let nobody = !with_head || self.slot.gate.try_write("layers of deleted checkpoints are being merged").is_some();
+        self.writers = self.slot.gate.writers_so_far();
+        nobody
+    }
+
+    /// Lets others have their turn. Blocks.
+    fn let_others(&mut self) {
+        if let Some(structure) = self.structure.take() {
+            drop(structure);
+            let mutex = self.slot.structure.clone();
+            self.structure = Some(tokio::runtime::Handle::current().block_on(mutex.lock_owned()));
+        }
+    }
+
+    /// Whether what was begun may go on: nobody has changed the tree or written a head that is merged.
+    fn may_go_on(&self, intent: &Intent) -> Result<()> {
+        let Intent::Merge { layers, keep, .. } = intent else { return Ok(()) };
+        let manifest = self.slot.manifest()?;
+        let head_is_same = !layers.contains(&manifest.head) || self.writers == self.slot.gate.writers_so_far();
+        let fits = manifest.intents.contains(intent)
+            && layers.contains(keep)
+            && runs(&manifest).iter().any(|run| run.windows(layers.len()).any(|part| part == layers))
+            && unshared(&self.slot.folder, layers).is_some_and(|own| own.len() == layers.len());
+        if fits && head_is_same && !(self.is_closing)() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InUse, "The layers that are being merged are needed for something else."))
+    }
+}
+
 /// All runs of a tree.
 pub(crate) fn runs(manifest: &Manifest) -> Vec<Run> {
     let tree = Tree::of(manifest);
@@ -184,36 +241,37 @@ pub(crate) fn look(folder: &Path, run: &[LayerId]) -> Result<Outlook> {
     }
 }
 
-/// Merges a run that nobody shares, or layers in it that stand on each other, unless somebody has it open: then false. The caller has the volume's structure, and
-/// its gate when the head is in the run. Blocks on the disk.
+/// Merges a run that nobody shares, or layers in it that stand on each other, unless somebody has it open: then false.
+/// The caller has the volume's structure. Blocks on the disk.
 ///
 /// # Errors
 /// When a layer cannot be read or written; everything reads as before then.
-pub(crate) fn perform(slot: &Slot, run: &[LayerId]) -> Result<bool> {
+pub(crate) fn perform(turn: &mut Turn, run: &[LayerId]) -> Result<bool> {
+    let slot = turn.slot.clone();
+    if !turn.begin(run.contains(&slot.manifest()?.head)) {
+        return Ok(false);
+    }
     let Outlook::Now(merging) = look(&slot.folder, run)? else { return Ok(false) };
     let intent = Intent::Merge { layers: run.to_vec(), keep: run[merging.keep].clone(), complete: false };
-    intent::record(slot, &intent)?;
-    match write(slot, &intent) {
+    intent::record(&slot, &intent)?;
+    match write(turn, &intent) {
         Ok(()) => Ok(true),
         Err(error) => {
-            forget(slot, &intent)?;
+            forget(&slot, &intent)?;
             if error.kind() == ErrorKind::InUse { Ok(false) } else { Err(error) }
         }
     }
 }
 
-/// Goes on with a merge that was interrupted; one that cannot be gone on with is forgotten, which loses nothing.
+/// Finishes a merge that was interrupted if its data is complete; else forgets it, which loses nothing: it is begun anew
+/// like any other.
 ///
 /// # Errors
-/// When the manifest cannot be written, or a merge that is complete cannot be put in its place.
+/// When the manifest cannot be written, or the merged layer cannot be put in its place.
 pub(crate) fn resume(slot: &Slot, intent: &Intent) -> Result<()> {
-    match (write(slot, intent), intent) {
-        (Err(error), Intent::Merge { complete: false, .. }) => {
-            tracing::info!(volume = %slot.id, %error, "a merge of layers that was interrupted is put off");
-            forget(slot, intent)
-        }
-        (outcome, _) => outcome,
-    }
+    let Intent::Merge { layers, keep, complete: true } = intent else { return forget(slot, intent) };
+    let _alone = sync::write(&slot.layers);
+    if slot.manifest()?.intents.contains(intent) { put_in_place(slot, intent, layers, keep) } else { Ok(()) }
 }
 
 fn forget(slot: &Slot, intent: &Intent) -> Result<()> {
@@ -221,72 +279,88 @@ fn forget(slot: &Slot, intent: &Intent) -> Result<()> {
 }
 
 /// Carries a recorded merge out.
-fn write(slot: &Slot, intent: &Intent) -> Result<()> {
-    let Intent::Merge { layers, keep, complete } = intent else { return Ok(()) };
-    if !*complete {
-        if !fits(&*slot.manifest()?, layers, keep) {
-            return forget(slot, intent);
-        }
-        digest::forget(&slot.folder, layers)?;
-        fault::point("digests forgotten");
-        bring_together(slot, layers, keep)?;
-    }
-    let done = Intent::Merge { layers: layers.clone(), keep: keep.clone(), complete: true };
-    // From here on there is room to write the manifest, and the next start goes on.
-    slot.commit(|manifest| {
-        manifest.forget(intent);
-        manifest.intents.push(done.clone());
-    })?;
-    fault::point("merge complete");
+fn write(turn: &mut Turn, intent: &Intent) -> Result<()> {
+    let Intent::Merge { layers, keep, .. } = intent else { return Ok(()) };
+    turn.may_go_on(intent)?;
+    digest::forget(&turn.slot.folder, layers)?;
+    fault::point("digests forgotten");
+    bring_together(turn, intent, layers, keep)?;
+    let slot = turn.slot.clone();
     {
         // Nobody opens a chain while files and manifest do not agree.
         let _alone = sync::write(&slot.layers);
-        name(&slot.folder, &*slot.manifest()?, layers, keep)?;
-        slot.make_true(|manifest| merged(manifest, &done));
+        turn.may_go_on(intent)?;
+        let done = Intent::Merge { layers: layers.clone(), keep: keep.clone(), complete: true };
+        // From here on there is room to write the manifest, and the next start goes on.
+        slot.commit(|manifest| {
+            manifest.forget(intent);
+            manifest.intents.push(done.clone());
+        })?;
+        fault::point("merge complete");
+        put_in_place(&slot, &done, layers, keep)?;
     }
     fault::point("merge true");
-    intent::discard_unneeded(slot)
+    intent::discard_unneeded(&slot)
 }
 
-/// Whether the tree still has the run, and it may be merged.
-fn fits(manifest: &Manifest, layers: &[LayerId], keep: &LayerId) -> bool {
-    layers.contains(keep) && runs(manifest).iter().any(|run| run.windows(layers.len()).any(|part| part == layers))
+/// Makes true what is complete.
+fn put_in_place(slot: &Slot, done: &Intent, layers: &[LayerId], keep: &LayerId) -> Result<()> {
+    name(&slot.folder, &*slot.manifest()?, layers, keep)?;
+    slot.make_true(|manifest| merged(manifest, done));
+    Ok(())
 }
 
 /// Brings all data of the run into the file that is kept, durably. What each layer with a name shows stays the same.
-fn bring_together(slot: &Slot, layers: &[LayerId], keep: &LayerId) -> Result<()> {
+fn bring_together(turn: &mut Turn, intent: &Intent, layers: &[LayerId], keep: &LayerId) -> Result<()> {
     let at = layers.iter().position(|layer| layer == keep).unwrap_or_default();
-    let files = paths(&slot.folder, layers);
+    let files = paths(&turn.slot.folder, layers);
     let (above, below) = (&files[..at], files.len() - at - 1);
     if !above.is_empty() {
-        in_pieces(slot, |from| {
+        in_pieces(turn, intent, |from| {
             let source = Image::open_alone(above)?;
             let base = Image::open(&files[at], Access::ReadWrite)?;
             let done = source.commit(above.len(), &base, from, PIECE)?;
-            cairn_block::BlockDevice::flush(&base)?;
-            Ok((done.until < cairn_block::BlockDevice::len(&source)).then_some(done.until))
+            base.flush()?;
+            Ok((done.until < source.len()).then_some(done.until))
         })?;
     }
     if below > 0 {
-        in_pieces(slot, |from| {
+        in_pieces(turn, intent, |from| {
             let image = Image::open(&files[at], Access::ReadWrite)?;
             let done = image.absorb(below, from, PIECE)?;
-            cairn_block::BlockDevice::flush(&image)?;
-            Ok((done.until < cairn_block::BlockDevice::len(&image)).then_some(done.until))
+            image.flush()?;
+            Ok((done.until < image.len()).then_some(done.until))
         })?;
     }
     Ok(())
 }
 
-/// Takes steps, each from where the last one ended, and lets others open the volume in between.
-fn in_pieces(slot: &Slot, mut step: impl FnMut(u64) -> cairn_block::Result<Option<u64>>) -> Result<()> {
-    let mut next = Some(0);
+/// Takes steps, each from where the last one ended, and lets others have the volume in between.
+fn in_pieces(
+    turn: &mut Turn,
+    intent: &Intent,
+    mut step: impl FnMut(u64) -> cairn_block::Result<Option<u64>>,
+) -> Result<()> {
+    let slot = turn.slot.clone();
+    let mut next = step_alone(&slot, 0, &mut step)?;
     while let Some(from) = next {
-        let _alone = sync::write(&slot.layers);
-        next = step(from).map_err(|e| block_error("merge layers", &e))?;
-        fault::point("piece merged");
+        turn.let_others();
+        turn.may_go_on(intent)?;
+        next = step_alone(&slot, from, &mut step)?;
     }
     Ok(())
+}
+
+/// Takes one step while nobody opens a chain.
+fn step_alone(
+    slot: &Slot,
+    from: u64,
+    step: &mut impl FnMut(u64) -> cairn_block::Result<Option<u64>>,
+) -> Result<Option<u64>> {
+    let _alone = sync::write(&slot.layers);
+    let next = step(from).map_err(|e| block_error("merge layers", &e))?;
+    fault::point("piece merged");
+    Ok(next)
 }
 
 /// Gives the file that has all data its place in the tree and the uppermost one's name. May have been done already, or

@@ -251,3 +251,53 @@ async fn usage_says_what_each_checkpoint_would_give_back() {
     assert_eq!((last.freed_bytes, last.standing_on_it), (last.disk_bytes, 0));
     delete(&home, &volume, &last.name.clone()).await;
 }
+
+/// Only in the nightly run, because it takes much data before anybody has to wait.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn others_have_their_turn_while_much_is_merged() {
+    if std::env::var_os("CAIRN_NIGHTLY").is_none() {
+        return;
+    }
+    let home = Home::new().await;
+    let volume = home.volume_of("data", 1024 * MIB).await;
+    let content = |seed| noise(200 * MIB as usize, seed);
+    for (number, name) in ["one", "two", "three"].into_iter().enumerate() {
+        home.write("data", &format!("file {number}"), content(number as u64)).await;
+        home.checkpoint("data", name).await;
+    }
+    let expected = digests(&home, &volume).await;
+    for interfere in 0..4 {
+        let deletion = home.engine.checkpoint_delete("data", "two");
+        let beside = async {
+            tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+            match interfere {
+                0 => drop(home.checkpoint("data", "beside").await),
+                1 => drop(home.engine.checkpoint_branch("data", "three", "branch").await.unwrap()),
+                2 => drop(home.engine.checkpoint_restore("data", "one").await.unwrap()),
+                _ => drop(home.write("data", "small", "text").await),
+            }
+        };
+        let (done, ()) = tokio::join!(deletion, beside);
+        println!("{interfere}: {:?}", done.unwrap());
+        let now = digests(&home, &volume).await;
+        for (name, digest) in expected.iter().filter(|(name, _)| *name != "two") {
+            assert_eq!(now.get(name), Some(digest), "{name}, {interfere}");
+        }
+        home.judge(&volume);
+        if interfere == 3 {
+            break;
+        }
+        // Once more, on the newest.
+        if home.engine.volume_get("branch").await.is_ok() {
+            home.judge(&home.engine.volume_get("branch").await.unwrap());
+            home.engine.volume_delete("branch").await.unwrap();
+            std::fs::remove_dir_all(home.store().join("trash")).unwrap();
+            std::fs::create_dir(home.store().join("trash")).unwrap();
+        }
+        home.engine.checkpoint_restore("data", "one").await.unwrap();
+        home.write("data", "again", content(5)).await;
+        home.checkpoint("data", "two").await;
+        home.write("data", "more", content(6)).await;
+        home.checkpoint("data", &format!("above {interfere}")).await;
+    }
+}
