@@ -32,10 +32,12 @@ use crate::machine::MachineSlot;
 use crate::manifest::{Manifest, MountRecord, layer_path};
 use crate::model::{EventKind, Mount, MountMode, MountRequest, MountState};
 use crate::slot::Slot;
+use crate::sync;
 
 mod branch;
 pub(crate) mod live;
 mod reconcile;
+pub(crate) mod replayed;
 
 impl Engine {
     /// Mounts a volume at a path in a running machine.
@@ -226,7 +228,10 @@ impl Engine {
         let read_only = record.mode == MountMode::Ro;
         let disk = Disk {
             serial: volume.id.to_string(),
-            path: layer_path(&volume.folder, &record.layer),
+            path: match record.mode {
+                MountMode::Rw => layer_path(&volume.folder, &record.layer),
+                MountMode::Ro => replayed::top(&volume.folder, &record.layer),
+            },
             below: Vec::new(),
             read_only,
         };
@@ -286,6 +291,7 @@ impl Engine {
         let engine = self.clone();
         blocking(move || {
             engine.count_usage(&counted);
+            replayed::remove_unused(&counted.folder, &*counted.manifest()?);
             Ok(())
         })
         .await?;
@@ -388,7 +394,10 @@ fn prepare(volume: &Slot, record: &MountRecord) -> Result<()> {
     } else if is_head && !manifest.is_mounted(&record.layer) {
         // The guest cannot replay the journal of a device that it may not write.
         Tree::open_head(volume)?.flush()
-    } else {
+    } else if is_head {
         Ok(())
+    } else {
+        let _opening = sync::read(&volume.layers);
+        replayed::prepare(&volume.folder, &manifest, &record.layer)
     }
 }

@@ -7,6 +7,7 @@ use cairn_block::qcow2::{self, Access, Image};
 use super::digest;
 use crate::id::LayerId;
 use crate::manifest::{self, Manifest, layer_file, layer_path};
+use crate::mount::replayed;
 
 /// Where a repair moves what it cannot place, in the volume's folder.
 pub(super) const ASIDE: &str = "aside";
@@ -55,6 +56,7 @@ fn is_ours(name: &str, manifest: &Manifest) -> bool {
     is_known
         || of_manifest
         || name.ends_with(".base.qcow2")
+        || name.ends_with(replayed::ENDING)
         || name.starts_with("manifest.broken-")
         || [".unfinished", ".new", ".old"].iter().any(|end| name.ends_with(end))
 }

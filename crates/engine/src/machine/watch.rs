@@ -11,6 +11,7 @@ use crate::intent;
 use crate::layer;
 use crate::lease;
 use crate::model::{EventKind, VmState};
+use crate::mount::replayed;
 use crate::slot::Slot;
 use crate::sync;
 
@@ -123,6 +124,10 @@ impl Engine {
         // The machine may have ended in the middle of a write.
         if alone.is_some() && !now.is_mounted(&now.head) {
             layer::tidy_up(&volume.folder, &now);
+        }
+        // Who changes the volume at this moment may just be about to use them; then a later unmount removes them.
+        if let Ok(_structure) = volume.structure.try_lock() {
+            replayed::remove_unused(&volume.folder, &now);
         }
         intent::settle(volume)
     }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use cairn_vm::{AttachedDisk, GuestMount, Machine};
 use time::OffsetDateTime;
 
+use super::replayed;
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
 use crate::group;
@@ -184,5 +185,8 @@ impl Engine {
 /// The layer of the volume that a machine has on top.
 fn layer_of(manifest: &Manifest, disk: &AttachedDisk) -> Option<LayerId> {
     let name = disk.path.file_name()?;
+    if let Some(layer) = replayed::shown_by(name) {
+        return manifest.layers.contains_key(&layer).then_some(layer);
+    }
     manifest.layers.keys().find(|layer| *name == *layer_file(layer)).cloned()
 }

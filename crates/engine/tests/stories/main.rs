@@ -20,6 +20,7 @@ mod integrity;
 mod killed;
 mod machines;
 mod policies;
+mod power_cut;
 mod reconciliation;
 mod restored;
 mod store;
