@@ -183,22 +183,17 @@ fn has_runs(slot: &Slot) -> bool {
     slot.manifest().is_ok_and(|manifest| !merge::runs(&manifest).is_empty())
 }
 
-/// Merges a run, or what lies below its uppermost layer when that is being written; whether nothing of it is left.
+/// Merges a run, or those parts of it that nobody has open; whether nothing of it is left.
 fn merge_run(turn: &mut Turn, slot: &Slot, run: &[LayerId], most: u64) -> Result<bool> {
-    let whole = merge::look(&slot.folder, run)?;
-    match whole {
-        Outlook::Now(merging) if merging.written_bytes <= most => merge::perform(turn, run),
-        Outlook::Now(_) => Ok(false),
-        Outlook::Later(_) if run.len() > 2 => {
-            if let Outlook::Now(merging) = merge::look(&slot.folder, &run[1..])?
-                && merging.written_bytes <= most
-            {
-                merge::perform(turn, &run[1..])?;
-            }
-            Ok(false)
-        }
-        Outlook::Later(_) => Ok(false),
+    let parts = merge::not_in_use(&slot.folder, run)?;
+    let mut all = parts.iter().map(Vec::len).sum::<usize>() == run.len();
+    for part in parts.into_iter().filter(|part| part.len() > 1) {
+        all &= match merge::look(&slot.folder, &part)? {
+            Outlook::Now(merging) if merging.written_bytes <= most => merge::perform(turn, &part)?,
+            _ => false,
+        };
     }
+    Ok(all)
 }
 
 /// Takes the names away, and the layers that nothing needs any more out of the tree.

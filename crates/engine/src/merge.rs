@@ -234,11 +234,26 @@ pub(crate) fn look(folder: &Path, run: &[LayerId]) -> Result<Outlook> {
         Err(error) if error.kind() == cairn_block::ErrorKind::Locked => return Ok(Outlook::Later(None)),
         Err(error) => return Err(block_error("look at the layers that are to be merged", &error)),
     };
-    match qcow2::is_in_use(&files[merging.keep]) {
-        Ok(false) => Ok(Outlook::Now(merging)),
-        Ok(true) => Ok(Outlook::Later(Some(merging))),
-        Err(error) => Err(block_error("look at the layers that are to be merged", &error)),
+    let is_free = not_in_use(folder, run)?.iter().any(|part| part.len() == run.len());
+    Ok(if is_free { Outlook::Now(merging) } else { Outlook::Later(Some(merging)) })
+}
+
+/// The parts of a run that nobody has open, each of layers that stand on each other. What a machine has open stays where
+/// it is, even when it would only be read: the machine, or what stands on it by name, may open it again.
+///
+/// # Errors
+/// When a layer cannot be opened.
+pub(crate) fn not_in_use(folder: &Path, run: &[LayerId]) -> Result<Vec<Run>> {
+    let mut parts = vec![Run::new()];
+    for layer in run {
+        let in_use = qcow2::is_in_use(&layer_path(folder, layer));
+        if in_use.map_err(|e| block_error("look at the layers that are to be merged", &e))? {
+            parts.push(Run::new());
+        } else if let Some(part) = parts.last_mut() {
+            part.push(layer.clone());
+        }
     }
+    Ok(parts)
 }
 
 /// Merges a run that nobody shares, or layers in it that stand on each other, unless somebody has it open: then false.
