@@ -125,7 +125,10 @@ impl Engine {
                 let slot = slot.clone();
                 blocking(move || settle(&slot, abandoned)).await
             };
-            self.merge_in_passing(&slot).await;
+            if settled.is_ok() {
+                let _structure = slot.structure.lock().await;
+                self.merge_in_passing(&slot).await;
+            }
             if let Err(error) = settled {
                 let name = slot.name();
                 let sentence = format!("What was interrupted on the volume '{name}' could not be finished.");
@@ -146,6 +149,8 @@ impl Engine {
             files::clean_up_downloads(&run);
             trash::purge(&trash);
         });
+        // What was shared with a volume that has gone from the trash is no longer.
+        self.slots().iter().for_each(|slot| self.merge_later(slot));
     }
 
     /// Takes back the leases of machines that are no longer there at all.

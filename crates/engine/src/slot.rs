@@ -31,6 +31,8 @@ pub(crate) struct Slot {
     pub(crate) shown: RwLock<Option<Arc<Tree>>>,
     /// Held for reading while a chain is opened, for writing while layers are removed.
     pub(crate) layers: RwLock<()>,
+    /// Held by whoever changes the file with the layers' digests.
+    pub(crate) digests: Mutex<()>,
     manifest: RwLock<Result<Arc<Manifest>>>,
     saving: Mutex<()>,
 }
@@ -46,6 +48,7 @@ impl Slot {
             queue: Arc::default(),
             shown: RwLock::default(),
             layers: RwLock::default(),
+            digests: Mutex::default(),
             manifest: RwLock::new(manifest.map(Arc::new)),
             saving: Mutex::default(),
         })

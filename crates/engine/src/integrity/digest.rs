@@ -20,6 +20,7 @@ use crate::id::LayerId;
 use crate::manifest::{Manifest, layer_path};
 use crate::model::EventKind;
 use crate::slot::Slot;
+use crate::sync;
 
 /// The file's name.
 pub(crate) const FILE_NAME: &str = "digests.json";
@@ -52,15 +53,16 @@ pub(super) fn of(path: &Path) -> std::io::Result<String> {
     hash(path, |_| true).map(Option::unwrap_or_default)
 }
 
-/// Forgets the digests of layers that are about to be rewritten.
+/// Forgets the digests of layers that are about to be rewritten, which an intent says already: none is added meanwhile.
 ///
 /// # Errors
 /// When that cannot be written down.
-pub(crate) fn forget(folder: &Path, layers: &[LayerId]) -> Result<()> {
-    let mut all = read(folder);
+pub(crate) fn forget(slot: &Slot, layers: &[LayerId]) -> Result<()> {
+    let _changing = sync::lock(&slot.digests);
+    let mut all = read(&slot.folder);
     let before = all.len();
     all.retain(|layer, _| !layers.contains(layer));
-    if all.len() == before { Ok(()) } else { write(folder, &all) }
+    if all.len() == before { Ok(()) } else { write(&slot.folder, &all) }
 }
 
 /// Hashes what is frozen and not hashed, at the store's opening and after each checkpoint, until the engine goes.
@@ -116,6 +118,7 @@ pub(super) fn hash_volume(slot: &Slot, between: impl Fn(Duration) -> bool) -> Re
         let hashed = hash(&path, &between);
         let Ok(Some(sha256)) = hashed else { return Ok(()) };
         let parent = manifest.layers.get(layer).and_then(|record| record.parent.clone());
+        let _changing = sync::lock(&slot.digests);
         // It may have been rewritten or removed meanwhile.
         let now = slot.manifest()?;
         if written != last_written(&path)
