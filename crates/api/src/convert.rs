@@ -263,7 +263,9 @@ impl From<engine::RepairStep> for RepairStep {
 impl From<engine::Policy> for Policy {
     fn from(value: engine::Policy) -> Self {
         let engine::Keep { last, hourly, daily, weekly, monthly } = value.keep;
-        Self { before_mount: value.before_mount, keep: Keep { last, hourly, daily, weekly, monthly } }
+        let engine::Policy { before_mount, before_delete, every_minutes, at_minute, .. } = value;
+        let keep = Keep { last, hourly, daily, weekly, monthly };
+        Self { before_mount, before_delete, every_minutes, at_minute, keep }
     }
 }
 
@@ -271,7 +273,8 @@ impl From<PolicyChange> for engine::PolicyChange {
     fn from(value: PolicyChange) -> Self {
         let keep =
             |Keep { last, hourly, daily, weekly, monthly }| engine::Keep { last, hourly, daily, weekly, monthly };
-        Self { before_mount: value.before_mount, keep: value.keep.map(keep) }
+        let PolicyChange { before_mount, before_delete, every_minutes, at_minute, keep: kept } = value;
+        Self { before_mount, before_delete, every_minutes, at_minute, keep: kept.map(keep) }
     }
 }
 

@@ -302,6 +302,12 @@ wire! {
     pub struct Policy {
         /// Whether a checkpoint is taken before a machine gets the volume to write.
         pub before_mount: bool,
+        /// Whether one is taken before a folder that is not empty is deleted.
+        pub before_delete: bool,
+        /// One is taken once in each period of so many minutes, if something was written; 0: never.
+        pub every_minutes: u32,
+        /// When periods begin: so many minutes after midnight on the computer's clock.
+        pub at_minute: u16,
         /// Which automatic checkpoints a pruning keeps.
         pub keep: Keep,
     }
@@ -322,6 +328,12 @@ wire! {
     pub struct PolicyChange {
         /// Whether a checkpoint is taken before a machine gets the volume to write.
         #[serde(default)] pub before_mount: Option<bool>,
+        /// Whether one is taken before a folder that is not empty is deleted.
+        #[serde(default)] pub before_delete: Option<bool>,
+        /// How many minutes lie between checkpoints on schedule, at most a year of them; 0 for none.
+        #[serde(default)] pub every_minutes: Option<u32>,
+        /// How many minutes after midnight periods begin, below 1440.
+        #[serde(default)] pub at_minute: Option<u16>,
         /// Which automatic checkpoints are kept.
         #[serde(default)] pub keep: Option<Keep>,
     }

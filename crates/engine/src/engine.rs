@@ -26,6 +26,7 @@ use crate::integrity::digest;
 use crate::machine::{self, MachineSlot};
 use crate::model::{Event, EventKind};
 use crate::recover;
+use crate::schedule::{self, Schedules};
 use crate::slot::Slot;
 use crate::store::{Store, internal};
 use crate::sync;
@@ -73,6 +74,7 @@ pub(crate) struct Inner {
     pub(crate) naming: tokio::sync::Mutex<()>,
     pub(crate) demo_vm: Option<PathBuf>,
     pub(crate) longest_freeze: Duration,
+    pub(crate) schedules: Schedules,
     pub(crate) tasks: TaskTracker,
     /// Cancelled when nobody is to watch the machines any more.
     pub(crate) closing: CancellationToken,
@@ -107,6 +109,7 @@ impl Engine {
         let engine = Self { inner: Arc::new(inner) };
         engine.recover().await;
         digest::go_on_hashing(&engine);
+        schedule::go_on_looking(&engine);
         tracing::info!(store_id = engine.inner.store.id(), "the store is open");
         Ok(engine)
     }
@@ -217,6 +220,7 @@ impl Inner {
             naming: tokio::sync::Mutex::default(),
             demo_vm: options.demo_vm,
             longest_freeze: options.longest_freeze,
+            schedules: Schedules::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
             closed: AtomicBool::new(false),

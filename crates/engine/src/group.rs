@@ -227,8 +227,6 @@ impl Engine {
         if let Some(mount) = &part.mount {
             let crash_consistent = !(frozen && mount.state == MountState::Attached);
             let checkpoint = CheckpointRecord { crash_consistent, ..part.checkpoint.clone() };
-            // The machine may have written already: how long it was when it was empty, nobody knows.
-            let record = LayerRecord { empty_length: 0, ..record };
             return intent::adopt_overlay(slot, &part.intent, &checkpoint, (&part.overlay, record));
         }
         let used_bytes = usage::used_bytes(slot, &*slot.manifest()?, index).ok();

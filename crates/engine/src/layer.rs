@@ -143,9 +143,17 @@ pub(crate) fn open_filesystem(
 
 /// Whether nothing has been written to `layer` since it was made.
 pub(crate) fn is_empty(folder: &Path, manifest: &Manifest, layer: &LayerId) -> Result<bool> {
+    is_empty_but_for(folder, manifest, layer, 0)
+}
+
+/// Whether its file has grown by at most so many bytes since it was made.
+pub(crate) fn is_empty_but_for(folder: &Path, manifest: &Manifest, layer: &LayerId, bytes: u64) -> Result<bool> {
     let path = layer_path(folder, layer);
     let length = std::fs::metadata(&path).map_err(|e| io_error("look at the layer", &path, &e))?.len();
-    Ok(manifest.layers.get(layer).is_some_and(|record| length <= record.empty_length))
+    Ok(manifest
+        .layers
+        .get(layer)
+        .is_some_and(|record| record.empty_length > 0 && length <= record.empty_length + bytes))
 }
 
 /// Tidies the head up after a writer that was killed: replays the journal, and gives back what it had taken and never

@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::engine::{Engine, blocking};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::id::CheckpointId;
 use crate::manifest::{CheckpointRecord, Manifest};
 use crate::model::{Deletion, EventKind};
+
+/// The longest period of a schedule: a year.
+const MOST_MINUTES: u32 = 366 * 1440;
 
 /// What Cairn does with a volume by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +23,12 @@ use crate::model::{Deletion, EventKind};
 pub struct Policy {
     /// A checkpoint is taken before a machine gets the volume to write, unless nothing has changed since the last.
     pub before_mount: bool,
+    /// A checkpoint is taken before a folder that is not empty is deleted, unless nothing has changed since the last.
+    pub before_delete: bool,
+    /// A checkpoint is taken once in each period of so many minutes, if something was written since the last; 0: never.
+    pub every_minutes: u32,
+    /// When periods begin: so many minutes after midnight on this computer's clock.
+    pub at_minute: u16,
     /// Which automatic checkpoints a pruning keeps.
     pub keep: Keep,
 }
@@ -45,6 +54,12 @@ pub struct Keep {
 pub struct PolicyChange {
     /// Whether a checkpoint is taken before a machine gets the volume to write.
     pub before_mount: Option<bool>,
+    /// Whether a checkpoint is taken before a folder that is not empty is deleted.
+    pub before_delete: Option<bool>,
+    /// How many minutes lie between checkpoints on schedule, at most a year of them; 0 for none.
+    pub every_minutes: Option<u32>,
+    /// How many minutes after midnight periods begin; below 1440.
+    pub at_minute: Option<u16>,
     /// Which automatic checkpoints are kept.
     pub keep: Option<Keep>,
 }
@@ -76,6 +91,13 @@ impl Engine {
     #[tracing::instrument(skip(self), err(level = "info"))]
     pub async fn policy_set(&self, volume: &str, change: PolicyChange) -> Result<Policy> {
         let slot = self.slot(volume)?;
+        let wrong = change.every_minutes.is_some_and(|minutes| minutes > MOST_MINUTES)
+            || change.at_minute.is_some_and(|minute| minute >= 1440);
+        if wrong {
+            return Err(Error::new(ErrorKind::InvalidInput, "There is no such schedule.").with_hint(
+                "Periods have at most 527040 minutes (a year), and begin at a minute of the day below 1440.",
+            ));
+        }
         let engine = self.clone();
         self.run(async move {
             let _structure = slot.structure.lock().await;
@@ -84,6 +106,9 @@ impl Engine {
                 changed.commit(|manifest| {
                     let policy = &mut manifest.policy;
                     policy.before_mount = change.before_mount.unwrap_or(policy.before_mount);
+                    policy.before_delete = change.before_delete.unwrap_or(policy.before_delete);
+                    policy.every_minutes = change.every_minutes.unwrap_or(policy.every_minutes);
+                    policy.at_minute = change.at_minute.unwrap_or(policy.at_minute);
                     policy.keep = change.keep.unwrap_or(policy.keep);
                 })
             });

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
+use cairn_block::qcow2::Access;
 use cairn_ext4::{Attributes, FileKind, Timestamp};
 
 use super::path::VolumePath;
@@ -50,6 +51,9 @@ impl Engine {
     pub async fn file_delete(&self, volume: &str, path: &str, recursive: bool) -> Result<()> {
         let path = named(path, "be deleted")?;
         let place = path.clone();
+        if recursive {
+            self.checkpoint_before_delete(volume, &path).await?;
+        }
         self.change_files(volume, format!("'{path}' is being deleted"), &path, move |tree| {
             let there = tree.stat(&place)?;
             if there.kind == FileKind::Directory && recursive { tree.remove_all(&place) } else { tree.remove(&place) }
@@ -108,6 +112,33 @@ impl Engine {
             self.tell(EventKind::FilesChanged { volume_id, path: folder_of(&to) });
         }
         Ok(entry)
+    }
+
+    /// Takes the automatic checkpoint that the policy asks for before a folder goes with what is in it.
+    async fn checkpoint_before_delete(&self, volume: &str, path: &VolumePath) -> Result<()> {
+        let slot = self.slot(volume)?;
+        let manifest = slot.manifest()?;
+        if !manifest.policy.before_delete {
+            return Ok(());
+        }
+        lease::may_write_head(&manifest, &self.vm_names())?;
+        let (engine, path) = (self.clone(), path.clone());
+        self.run(async move {
+            let _structure = slot.structure.lock().await;
+            let quiet = slot.gate.read(&slot.name()).await?;
+            let looked = slot.clone();
+            let is_bulk = blocking(move || {
+                let _quiet = quiet;
+                let tree = Tree::open(&looked, &looked.manifest()?.head, Access::ReadOnly)?;
+                let is_folder = tree.stat(&path)?.kind == FileKind::Directory;
+                Ok(is_folder && !tree.entries(&path)?.is_empty())
+            });
+            if is_bulk.await? {
+                engine.keep_present(&slot, "before deleting").await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Does `work` on the files of the present, alone, and tells that something in the folder of `path` has changed.

@@ -48,8 +48,6 @@ impl Engine {
         let finished = slot.clone();
         let settled = blocking(move || match taken {
             Some(checkpoint) => {
-                // The machine may have written already: how long it was when it was empty, nobody knows.
-                let record = LayerRecord { empty_length: 0, ..record };
                 intent::adopt_overlay(&finished, &intent, &checkpoint, (&overlay, record)).map(|()| true)
             }
             None => intent::abandon(&finished, &intent).map(|()| false),

@@ -92,7 +92,7 @@ fn a_guest_that_finds_no_room_waits_until_there_is_some() {
         let home = Home::at(&folder).await;
         let volume = home.volume_of("data", 256 * MIB).await;
         home.machine("guest").await;
-        let before_mount = cairn_engine::PolicyChange { before_mount: Some(true), keep: None };
+        let before_mount = cairn_engine::PolicyChange { before_mount: Some(true), ..Default::default() };
         home.engine.policy_set("data", before_mount).await.unwrap();
         home.mount("data", "guest", "/data", MountMode::Rw).await.unwrap();
         let taken = home.engine.checkpoint_list("data").await.unwrap();

@@ -1,6 +1,8 @@
 //! What Cairn does with a volume by itself, and a clock that goes back meanwhile.
 
-use cairn_engine::{Keep, PolicyChange};
+use std::time::Duration;
+
+use cairn_engine::{Clock, ErrorKind, Keep, MountMode, PolicyChange};
 
 use crate::common::*;
 
@@ -55,7 +57,7 @@ async fn a_pruning_shows_its_plan_keeps_what_the_policy_says_and_all_that_was_as
     ];
     for (keep, expected) in cases {
         let (home, volume) = with_automatic(Home::new().await, &times).await;
-        home.engine.policy_set("data", PolicyChange { keep: Some(keep), before_mount: None }).await.unwrap();
+        home.engine.policy_set("data", PolicyChange { keep: Some(keep), ..PolicyChange::default() }).await.unwrap();
         let home = home.reopen_after(|_| {}).await;
         assert_eq!(home.engine.policy_get("data").await.unwrap().keep, keep);
         let plan = home.engine.checkpoint_prune_plan("data").await.unwrap();
@@ -78,8 +80,70 @@ async fn a_clock_that_goes_back_changes_no_order_and_prunes_nothing_new() {
     home.engine.checkpoint_create("data", None).await.unwrap();
     assert_eq!(home.read_at("data", "file", Some("latest")).await.unwrap(), b"latest");
     let keep = Some(Keep { last: 1, ..Keep::default() });
-    home.engine.policy_set("data", PolicyChange { keep, before_mount: None }).await.unwrap();
+    home.engine.policy_set("data", PolicyChange { keep, ..PolicyChange::default() }).await.unwrap();
     home.engine.checkpoint_prune("data").await.unwrap();
     assert_eq!(kept(&home).await, ["2"], "the one that was taken last, whatever the clock said");
     home.judge(&volume);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_empty_is_kept_before_it_is_deleted() {
+    let home = Home::new().await;
+    home.volume("data").await;
+    home.write("data", "folder/file", "dear").await;
+    home.write("data", "single", "cheap").await;
+    home.engine.file_mkdir("data", "empty").await.unwrap();
+    let change = PolicyChange { before_delete: Some(true), ..PolicyChange::default() };
+    assert!(home.engine.policy_set("data", change).await.unwrap().before_delete);
+    for path in ["single", "empty"] {
+        home.engine.file_delete("data", path, true).await.unwrap();
+    }
+    refused(home.engine.file_delete("data", "folder", false).await, ErrorKind::Conflict);
+    assert!(home.engine.checkpoint_list("data").await.unwrap().is_empty());
+    home.engine.file_delete("data", "folder", true).await.unwrap();
+    let taken = home.engine.checkpoint_list("data").await.unwrap();
+    assert!(taken.len() == 1 && taken[0].automatic && taken[0].name.contains("before deleting"), "{taken:?}");
+    assert_eq!(home.read_at("data", "folder/file", Some("latest")).await.unwrap(), b"dear");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_schedule_takes_one_checkpoint_in_each_period_in_which_something_was_written() {
+    let home = Home::new().await;
+    home.volume("data").await;
+    home.volume("another").await;
+    let now = home.checkpoint("data", "asked for").await.created_at;
+    let hour = Duration::from_secs(3600);
+    let at = |hours: u32, running: u32| Clock { wall: now + hour * hours, running: hour * running };
+    let keep = Some(Keep { last: 2, ..Keep::default() });
+    let change = PolicyChange { every_minutes: Some(60), keep, ..PolicyChange::default() };
+    home.engine.policy_set("data", change).await.unwrap();
+    assert_eq!(home.engine.run_schedules(at(0, 1)).await, 0, "one was taken in this hour");
+    assert_eq!(home.engine.run_schedules(at(1, 2)).await, 0, "nothing was written");
+    for hours in 2..6 {
+        home.write("data", "file", format!("{hours}")).await;
+        assert_eq!(home.engine.run_schedules(at(hours, hours + 1)).await, 1);
+        assert_eq!(home.engine.run_schedules(at(hours, hours + 1)).await, 0);
+    }
+    // A month forward at once, then back: no more than one for each hour that has really gone by.
+    home.write("data", "file", "later").await;
+    assert_eq!(home.engine.run_schedules(at(720, 6)).await, 0);
+    let back = Clock { wall: now - hour * 720, running: hour * 7 };
+    assert_eq!(home.engine.run_schedules(back).await, 1);
+    let taken = home.engine.checkpoint_list("data").await.unwrap();
+    assert_eq!(taken.len(), 3, "two automatic ones are kept, and what was asked for: {taken:?}");
+    assert!(taken[1..].iter().all(|taken| taken.automatic && taken.name.contains("on schedule")), "{taken:?}");
+    for wrong in
+        [PolicyChange { every_minutes: Some(u32::MAX), ..change }, PolicyChange { at_minute: Some(1440), ..change }]
+    {
+        refused(home.engine.policy_set("data", wrong).await, ErrorKind::InvalidInput);
+    }
+
+    // A machine that has it and writes nothing costs nothing.
+    home.machine("demo").await;
+    home.mount("data", "demo", "/data", MountMode::Rw).await.unwrap();
+    home.shell("demo", "echo guest > /data/guest; sync").await;
+    assert_eq!(home.engine.run_schedules(at(9, 9)).await, 1);
+    assert_eq!(home.engine.run_schedules(at(11, 11)).await, 0, "nothing was written");
+    home.shell("demo", "echo more > /data/guest; sync").await;
+    assert_eq!(home.engine.run_schedules(at(12, 12)).await, 1);
 }
