@@ -160,15 +160,16 @@ impl Engine {
             let mut turn = Turn::new(&slot, structure, move || asked.refuse_when_closed().is_err());
             let below_head = |manifest: &Manifest| manifest.layers.get(&manifest.head).map(|head| head.parent.clone());
             let before = below_head(&*slot.manifest()?);
-            let mut all = true;
-            for run in own_runs(&slot.folder, &*slot.manifest()?) {
-                all &= merge_run(&mut turn, &slot, &run, most)?;
-            }
+            let mut runs = own_runs(&slot.folder, &*slot.manifest()?);
+            // First what gives room without taking any: the disk may be full.
+            runs.sort_by_cached_key(|run| merge::to_be_written(&slot.folder, run));
+            // One that cannot be merged keeps no other from it.
+            let merged: Vec<Result<bool>> = runs.iter().map(|run| merge_run(&mut turn, &slot, run, most)).collect();
             // The head's file is another one now.
             if before != below_head(&*slot.manifest()?) {
                 engine.count_usage(&slot);
             }
-            Ok(all)
+            merged.into_iter().try_fold(true, |all, merged| Ok(merged? && all))
         })
         .await
     }

@@ -24,6 +24,7 @@ use crate::id::LayerId;
 use crate::integrity::digest;
 use crate::intent;
 use crate::manifest::{Intent, Manifest, layer_file, layer_path};
+use crate::size::Bytes;
 use crate::slot::Slot;
 use crate::sync;
 
@@ -120,6 +121,11 @@ pub(crate) fn look(folder: &Path, run: &[LayerId]) -> Result<Outlook> {
     Ok(if is_free { Outlook::Now(merging) } else { Outlook::Later(Some(merging)) })
 }
 
+/// Bytes that merging a run writes, as far as that is known.
+pub(crate) fn to_be_written(folder: &Path, run: &[LayerId]) -> u64 {
+    Merging::plan(&paths(folder, run)).map_or(u64::MAX, |merging| merging.written_bytes)
+}
+
 /// The parts of a run that nobody has open, each of layers that stand on each other. What a machine has open stays where
 /// it is, even when it would only be read: the machine, or what stands on it by name, may open it again.
 ///
@@ -149,6 +155,7 @@ pub(crate) fn perform(turn: &mut Turn, run: &[LayerId]) -> Result<bool> {
         return Ok(false);
     }
     let Outlook::Now(merging) = look(&slot.folder, run)? else { return Ok(false) };
+    refuse_without_room(&slot.folder, &merging)?;
     let intent = Intent::Merge { layers: run.to_vec(), keep: run[merging.keep].clone(), complete: false };
     intent::record(&slot, &intent)?;
     match write(turn, &intent) {
@@ -158,6 +165,18 @@ pub(crate) fn perform(turn: &mut Turn, run: &[LayerId]) -> Result<bool> {
             if error.kind() == ErrorKind::InUse { Ok(false) } else { Err(error) }
         }
     }
+}
+
+/// A merge that finds no room would leave even less until it is done.
+fn refuse_without_room(folder: &Path, merging: &Merging) -> Result<()> {
+    let space = nix::sys::statvfs::statvfs(folder).map_err(|e| io_error("ask for free space", folder, &e.into()))?;
+    let free = (space.blocks_available() as u64).saturating_mul(space.fragment_size() as u64);
+    if free >= merging.written_bytes {
+        return Ok(());
+    }
+    let needed = Bytes(merging.written_bytes);
+    Err(Error::new(ErrorKind::NoSpace, format!("Merging layers takes {needed} on this computer's disk for a while."))
+        .with_hint("Free some space, then delete another checkpoint or open the store again."))
 }
 
 /// Finishes a merge that was interrupted if its data is complete; else forgets it, which loses nothing: it is begun anew

@@ -86,6 +86,37 @@ fn what_finds_no_room_fails_with_a_sentence_and_nothing_is_lost() {
 }
 
 #[test]
+fn deleting_a_checkpoint_makes_room_on_a_full_disk() {
+    let name = "full_disk::deleting_a_checkpoint_makes_room_on_a_full_disk";
+    on_a_disk_of(40 * MIB, name, async |folder| {
+        let home = Home::at(&folder).await;
+        let volume = home.volume_of("data", 64 * MIB).await;
+        for (seed, name) in ["one", "two", "three"].into_iter().enumerate() {
+            home.write("data", "replaced", noise(4 * MIB as usize, seed as u64)).await;
+            home.checkpoint("data", name).await;
+        }
+        home.write("data", "kept 1", noise(2 * MIB as usize, 8)).await;
+        home.checkpoint("data", "four").await;
+        home.write("data", "kept 2", noise(3 * MIB as usize, 9)).await;
+        home.checkpoint("data", "five").await;
+        fill(&home.store(), 256 << 10);
+        // What would take more than there is waits; its name is gone.
+        let done = home.engine.checkpoint_delete("data", "four").await.unwrap();
+        assert!(done.written_bytes == 0 && done.merges[0].when == cairn_engine::MergeTime::Later, "{done:?}");
+        // What takes little makes room, and the other is done with it.
+        let done = home.engine.checkpoint_delete("data", "two").await.unwrap();
+        assert!(done.freed_bytes > 3 * MIB && done.later_bytes == 0, "{done:?}");
+        for (seed, name) in [(0, "one"), (2, "three"), (2, "five")] {
+            let content = home.read_at("data", "replaced", Some(name)).await.unwrap();
+            assert!(content == noise(4 * MIB as usize, seed), "{name}");
+        }
+        assert!(home.read("data", "kept 1").await == noise(2 * MIB as usize, 8));
+        home.judge(&volume);
+        assert_eq!(layers(&home.volume_folder(&volume)).len(), 4);
+    });
+}
+
+#[test]
 fn a_guest_that_finds_no_room_waits_until_there_is_some() {
     let name = "full_disk::a_guest_that_finds_no_room_waits_until_there_is_some";
     on_a_disk_of(120 * MIB, name, async |folder| {
