@@ -25,6 +25,7 @@ use crate::index::Index;
 use crate::integrity::digest;
 use crate::machine::{self, MachineSlot};
 use crate::model::{Event, EventKind};
+use crate::open_files;
 use crate::recover;
 use crate::schedule::{self, Schedules};
 use crate::slot::Slot;
@@ -205,6 +206,7 @@ impl Engine {
 impl Inner {
     fn open(options: OpenOptions) -> Result<Self> {
         fault::hear_machines();
+        open_files::allow_many();
         let store = Store::open(&options.store)?;
         let events = Arc::new(Events::new());
         let index = recover::open_index(&store, &events)?;

@@ -32,6 +32,7 @@ mod merge;
 mod model;
 mod mount;
 mod name;
+mod open_files;
 mod policy;
 mod recover;
 mod schedule;

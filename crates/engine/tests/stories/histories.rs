@@ -83,3 +83,39 @@ async fn what_a_guest_wrote_is_followed_while_it_writes() {
     let expected = [(Created, at("before"), Some(4)), (Changed, at("during"), Some(4)), (Deleted, at("after"), None)];
     assert_eq!(history(&home, "file").await, expected);
 }
+
+/// The same binary, run once more by a shell that allows it few open files.
+#[tokio::test]
+async fn more_checkpoints_than_files_may_be_open_are_listed_compared_followed_and_restored() {
+    const CHILD: &str = "CAIRN_STORY_FEW_FILES";
+    let by_night = std::env::var_os("CAIRN_NIGHTLY").is_some();
+    let (count, limit) = if by_night { (1100, 256) } else { (80, 48) };
+    if std::env::var_os(CHILD).is_none() {
+        let name = "histories::more_checkpoints_than_files_may_be_open_are_listed_compared_followed_and_restored";
+        let mut child = std::process::Command::new("sh");
+        child.args(["-c", &format!("ulimit -S -n {limit}; exec \"$0\" --exact {name}")]);
+        run(child.arg(std::env::current_exe().unwrap()).env(CHILD, "1"));
+        return;
+    }
+    let home = Home::new().await;
+    let volume = home.volume_of("data", 16 * MIB).await;
+    for number in 0..count {
+        if number % 40 == 0 {
+            home.write("data", "file", format!("{number}")).await;
+        }
+        home.checkpoint("data", &format!("c{number}")).await;
+    }
+    assert_eq!(home.engine.checkpoint_list("data").await.unwrap().len(), count);
+    assert_eq!(history(&home, "file").await.len(), count.div_ceil(40));
+    let last = format!("c{}", count - 1);
+    let diff = home.engine.checkpoint_diff("data", "c0", Some(&last), None).await.unwrap();
+    assert_eq!((diff.changed, diff.added, diff.removed), (1, 0, 0));
+    assert_eq!(home.read_at("data", "file", Some("c41")).await.unwrap(), b"40");
+    home.engine.checkpoint_restore("data", "c1").await.unwrap();
+    assert_eq!(home.read("data", "file").await, b"0");
+    home.engine.checkpoint_restore("data", &last).await.unwrap();
+    assert!(home.engine.store_check(None, false).await.unwrap().clean);
+    let home = home.reopen_after(|_| {}).await;
+    home.write("data", "file", "written on").await;
+    home.judge(&volume);
+}
