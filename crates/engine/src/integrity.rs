@@ -26,7 +26,7 @@ use CheckSeverity::{Damage, Grave, Notice};
 
 impl Engine {
     /// Checks the whole store, or one volume: manifests against their checksums, layers' headers against the
-    /// manifest, frozen layers against the digests of when they were frozen, the tables of every chain, and the
+    /// manifest, frozen layers against the digests of when they were frozen, every chain by opening it, and the
     /// filesystem of the present and of the newest checkpoint; with `deep`, of every checkpoint, and layers that
     /// were not hashed yet are hashed now.
     ///
@@ -103,6 +103,7 @@ impl Look<'_> {
         for (file, verdict) in found::look(&self.slot.folder, &manifest) {
             self.find(&file, Notice, verdict.sentence(&file), true);
         }
+        self.chains(&manifest);
         let broken = self.check.findings.iter().any(|finding| finding.severity == Grave);
         if !broken {
             self.filesystems(&manifest, deep);
@@ -174,6 +175,20 @@ impl Look<'_> {
                 }
                 // That it is missing or unreadable has been said.
                 Err(_) => {}
+            }
+        }
+    }
+
+    /// Opens every chain of the tree, from each layer that nothing stands on: headers, tables and that they fit.
+    fn chains(&mut self, manifest: &Manifest) {
+        let is_written = lease::writer(manifest).is_some();
+        let tops = manifest.layers.keys().filter(|layer| !manifest.has_children(layer));
+        let tops: Vec<&LayerId> = tops.filter(|layer| !(is_written && **layer == manifest.head)).collect();
+        for top in tops {
+            if let Err(error) = layer::open_image(&self.slot.folder, manifest, top, Access::ReadOnly)
+                && !self.check.findings.iter().any(|finding| finding.severity == Grave)
+            {
+                self.find(&layer_file(top), Grave, error.message().to_owned(), false);
             }
         }
     }

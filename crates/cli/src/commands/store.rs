@@ -13,7 +13,8 @@ use crate::output::{Output, printable};
 pub(crate) struct Check {
     /// Only this volume, by name or id
     volume: Option<String>,
-    /// Check the filesystem of every checkpoint, not only of the newest
+    /// Also check the filesystem of every checkpoint, not only of the present and the newest, and hash layers that were
+    /// not hashed yet; without it, all manifests, headers, chains and known digests are checked
     #[arg(long)]
     deep: bool,
 }

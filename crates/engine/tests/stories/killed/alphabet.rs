@@ -54,6 +54,18 @@ pub(crate) enum Op {
         volume: String,
         name: String,
     },
+    /// A volume `to` of what a checkpoint holds, or of the present.
+    Branch {
+        volume: String,
+        name: Option<String>,
+        to: String,
+    },
+    /// One file of a checkpoint comes back.
+    RestoreFile {
+        volume: String,
+        name: String,
+        path: String,
+    },
     Rename {
         volume: String,
         to: String,
@@ -76,7 +88,10 @@ pub(crate) enum Op {
 /// The machine of the stories with one.
 pub(crate) const GUEST: &str = "guest";
 
-use Op::{Checkpoint, Create, Forget, Group, Grow, Mount, Remove, Rename, Restore, Trash, Unmount, Upload, Write};
+use Op::{
+    Branch, Checkpoint, Create, Forget, Group, Grow, Mount, Remove, Rename, Restore, RestoreFile, Trash, Unmount,
+    Upload, Write,
+};
 
 /// Each kind of operation at least once, where it has something to do.
 pub(crate) fn script() -> Vec<Op> {
@@ -107,6 +122,10 @@ pub(crate) fn script() -> Vec<Op> {
         Forget { volume: data(), name: name("four") },
         Create { volume: name("more") },
         Group { volumes: vec![data(), name("more")], name: name("both") },
+        Branch { volume: data(), name: Some(name("both")), to: name("branch") },
+        Branch { volume: name("branch"), name: None, to: name("clone") },
+        Remove { volume: data(), path: name("c") },
+        RestoreFile { volume: data(), name: name("both"), path: name("c") },
         Rename { volume: data(), to: name("renamed") },
         Trash { volume: name("renamed") },
     ]
@@ -140,6 +159,16 @@ impl Op {
                 engine.checkpoint_delete(volume, name).await.unwrap();
             }
             Restore { volume, name } => drop(engine.checkpoint_restore(volume, name).await.unwrap()),
+            Branch { volume, name: Some(name), to } => {
+                drop(engine.checkpoint_branch(volume, name, to).await.unwrap());
+            }
+            Branch { volume, name: None, to } => drop(engine.volume_clone(volume, to).await.unwrap()),
+            RestoreFile { volume, name, path } => {
+                let files =
+                    cairn_engine::RestoreFiles { from: name.clone(), paths: vec![path.clone()], destination: None };
+                let transfer = engine.checkpoint_restore_files(volume, files).await.unwrap();
+                done(&engine.transfer_wait(transfer.id.as_str()).await.unwrap());
+            }
             Rename { volume, to } => {
                 let change = cairn_engine::VolumeChange { name: Some(to.clone()), quota_bytes: None };
                 engine.volume_update(volume, change).await.unwrap();
@@ -203,6 +232,16 @@ impl Op {
                 let then = volume.checkpoints[name].clone();
                 volume.kept.push(std::mem::replace(&mut volume.files, then));
             }
+            Branch { volume, name, to } => {
+                let from = &volumes[volume];
+                let files = name.as_ref().map_or(&from.files, |name| &from.checkpoints[name]).clone();
+                let state = VolumeState { quota: from.quota, files, is_branch: true, ..VolumeState::default() };
+                volumes.insert(to.clone(), state);
+            }
+            RestoreFile { volume, name, path } => {
+                let volume = volumes.get_mut(volume).unwrap();
+                volume.files.insert(path.clone(), volume.checkpoints[name][path].clone());
+            }
             Rename { volume, to } => {
                 let state = volumes.remove(volume).unwrap();
                 volumes.insert(to.clone(), state);
@@ -234,7 +273,7 @@ impl Op {
         let (volume, path) = (volume.clone(), format!("{}", dice.below(12)));
         let checkpoint = dice.of(&state.checkpoints).map(|(name, _)| name.clone());
         let file = dice.of(&state.files).map(|(path, _)| path.clone()).filter(|path| !path.contains('/'));
-        match (dice.below(16), checkpoint, file) {
+        match (dice.below(20), checkpoint, file) {
             (0 | 1, _, _) if world.volumes.len() < 3 => Create { volume: fresh },
             (2 | 3, _, Some(path)) if state.files[&path] != "folder" => Remove { volume, path },
             (4 | 5, _, _) if !state.files.contains_key(&format!("up{path}")) && state.files.len() < 40 => {
@@ -245,6 +284,12 @@ impl Op {
             (9, Some(name), _) => Forget { volume, name },
             (10 | 11, Some(name), _) => Restore { volume, name },
             (12, _, _) => Rename { volume, to: fresh },
+            (16, name, _) if world.volumes.len() < 4 => Branch { volume, name, to: fresh },
+            (17, _, _) if world.volumes.len() < 4 => Branch { volume, name: None, to: fresh },
+            (18 | 19, Some(name), _) if single_file(&state.checkpoints[&name]).is_some() => {
+                let path = single_file(&state.checkpoints[&name]).unwrap_or_default();
+                RestoreFile { volume, name, path }
+            }
             (13, _, _) if state.quota < 3 * QUOTA => Grow { volume },
             (14, _, _) if world.volumes.len() > 2 => Trash { volume },
             _ => Write { volume, path, content },
@@ -254,6 +299,11 @@ impl Op {
 
 fn files_of<'a>(volumes: &'a mut BTreeMap<String, VolumeState>, volume: &str) -> &'a mut Files {
     &mut volumes.get_mut(volume).unwrap().files
+}
+
+/// A file at the root of the volume.
+fn single_file(files: &Files) -> Option<String> {
+    files.iter().find(|(path, what)| !path.contains('/') && *what != "folder").map(|(path, _)| path.clone())
 }
 
 fn uploaded(content: Content) -> impl Iterator<Item = Content> {

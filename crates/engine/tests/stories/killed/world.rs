@@ -29,6 +29,9 @@ pub(crate) struct VolumeState {
     pub(crate) checkpoints: BTreeMap<String, Files>,
     /// What was present when somebody went back: some checkpoint must have it still.
     pub(crate) kept: Vec<Files>,
+    /// It began with what another one held, and has some of that one's checkpoints.
+    #[serde(default)]
+    pub(crate) is_branch: bool,
     /// In the machine, which then decides what its files are.
     pub(crate) is_mounted: bool,
 }
@@ -91,7 +94,7 @@ impl World {
 
 impl VolumeState {
     fn difference(&self, seen: &Self) -> Option<String> {
-        if self.quota != seen.quota {
+        if self.quota != seen.quota && !self.is_branch {
             return Some(format!("a quota of {}, not {}", seen.quota, self.quota));
         }
         if self.is_mounted != seen.is_mounted {
@@ -100,7 +103,9 @@ impl VolumeState {
         if self.files != seen.files {
             return Some(format!("files {:?}, not {:?}", seen.files, self.files));
         }
-        if self.checkpoints != seen.checkpoints {
+        let is_own = |name: &String| !self.is_branch || self.checkpoints.contains_key(name);
+        let own: BTreeMap<_, _> = seen.checkpoints.iter().filter(|(name, _)| is_own(name)).collect();
+        if self.checkpoints.iter().ne(own) {
             return Some(format!("checkpoints {:?}, not {:?}", seen.checkpoints, self.checkpoints));
         }
         let is_held = |kept: &Files| seen.kept.iter().chain(seen.checkpoints.values()).any(|held| held == kept);
