@@ -1,5 +1,7 @@
 //! From the engine's own types to the wire's, and back for requests.
 
+mod chain;
+
 use std::path::PathBuf;
 
 use cairn_engine as engine;
@@ -330,6 +332,7 @@ impl From<engine::VolumeUsage> for VolumeUsage {
             shared_bytes: value.shared_bytes,
             present_bytes: value.present_bytes,
             nameless_bytes: value.nameless_bytes,
+            base_bytes: value.base_bytes,
             checkpoints: value.checkpoints.into_iter().map(Into::into).collect(),
         }
     }

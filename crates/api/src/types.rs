@@ -49,6 +49,8 @@ word! {
     pub enum DiffKind { /** It is new. */ Added, /** It is gone. */ Removed, /** It differs. */ Changed, /** It has another path. */ Renamed }
     /// How bad a finding is.
     pub enum CheckSeverity { /** It puts itself right. */ Notice, /** Files can still be read. */ Damage, /** A file cannot be read, or writing could destroy something. */ Grave }
+    /// What the optimiser does with a volume.
+    pub enum OptimiserStatus { /** Nothing: switched off for this volume. */ Off, /** Nothing: there is nothing to do. */ Idle, /** It waits. */ Waiting, /** It copies. */ Working }
     /// How serious a notice is.
     pub enum NoticeLevel { /** Good to know. */ Info, /** Needs attention. */ Warning, /** Failed. */ Error }
 }
@@ -362,8 +364,42 @@ wire! {
         #[ts(type = "number")] pub present_bytes: u64,
         /// Bytes on this computer's disk of deleted checkpoints that something stands on.
         #[ts(type = "number")] pub nameless_bytes: u64,
+        /// Bytes on this computer's disk of the base, a cache that makes the present quick to read.
+        #[ts(type = "number")] pub base_bytes: u64,
         /// Each checkpoint, in the order in which they were taken.
         pub checkpoints: Vec<CheckpointUsage>,
+    }
+    /// Through how many files a volume's present is read, and what is being done about it.
+    pub struct Chain {
+        /// Which volume.
+        pub volume_id: String,
+        /// Files through which it is read when it is opened.
+        #[ts(type = "number")] pub files: u64,
+        /// Layers that its history has, the present among them.
+        #[ts(type = "number")] pub history: u64,
+        /// One file that stands in for many layers.
+        pub base: Option<ChainBase>,
+        /// What is being done.
+        pub optimiser: OptimiserStatus,
+        /// What it waits for: a sentence.
+        pub waiting_for: Option<String>,
+        /// Bytes that have been copied, while it works.
+        #[ts(type = "number")] pub done_bytes: u64,
+        /// Bytes to be copied in all, while it works.
+        #[ts(type = "number")] pub total_bytes: u64,
+    }
+    /// One file that stands in for many layers.
+    pub struct ChainBase {
+        /// Bytes that it takes up on this computer's disk.
+        #[ts(type = "number")] pub disk_bytes: u64,
+        /// For how many layers it stands in.
+        #[ts(type = "number")] pub layers: u64,
+    }
+    /// `PATCH /v1/volumes/{volume}/chain`.
+    #[serde(deny_unknown_fields)]
+    pub struct ChainChange {
+        /// Whether the optimiser is to keep the chain short; off gives the room back that the base takes.
+        pub optimise: bool,
     }
     /// What a checkpoint takes up.
     pub struct CheckpointUsage {

@@ -122,6 +122,8 @@ fn fill(
         mounts: Vec::new(),
         intents: Vec::new(),
         policy: from.policy,
+        base: None,
+        optimiser_off: from.optimiser_off,
     };
     manifest::save(folder, &manifest)?;
     Ok(manifest)

@@ -67,7 +67,7 @@ impl Engine {
         let slot = self.slot(volume)?;
         let (engine, checkpoint) = (self.clone(), checkpoint.to_owned());
         self.run(async move {
-            let structure = slot.structure.clone().lock_owned().await;
+            let structure = slot.structure.lock().await;
             let alone = slot.gate.write(&slot.name(), "it is going back to a checkpoint").await?;
             let manifest = slot.manifest()?;
             let chosen = resolve(&manifest, &checkpoint)?.clone();

@@ -47,7 +47,7 @@ impl Engine {
 
     /// What deleting checkpoints together takes and gives.
     pub(crate) async fn deletion_plan(&self, slot: Arc<Slot>, records: Vec<CheckpointRecord>) -> Result<Deletion> {
-        let structure = slot.structure.clone().lock_owned().await;
+        let structure = slot.structure.lock().await;
         blocking(move || {
             let _structure = structure;
             Ok(plan(&slot, &*slot.manifest()?, &records).deletion)
@@ -66,7 +66,7 @@ impl Engine {
         let slot = self.slot(volume)?;
         let (engine, checkpoint) = (self.clone(), checkpoint.to_owned());
         self.run(async move {
-            let structure = slot.structure.clone().lock_owned().await;
+            let structure = slot.structure.lock().await;
             let record = checkpoint::resolve(&*slot.manifest()?, &checkpoint)?.clone();
             engine.delete_checkpoints(&slot, structure, vec![record]).await
         })

@@ -26,6 +26,7 @@ use crate::integrity::digest;
 use crate::machine::{self, MachineSlot};
 use crate::model::{Event, EventKind};
 use crate::open_files;
+use crate::optimiser;
 use crate::recover;
 use crate::schedule::{self, Schedules};
 use crate::slot::Slot;
@@ -79,6 +80,8 @@ pub(crate) struct Inner {
     pub(crate) tasks: TaskTracker,
     /// Cancelled when nobody is to watch the machines any more.
     pub(crate) closing: CancellationToken,
+    /// Cancelled when nothing is to be done any more that nobody waits for.
+    pub(crate) idle_work: CancellationToken,
     closed: AtomicBool,
 }
 
@@ -111,6 +114,7 @@ impl Engine {
         engine.recover().await;
         digest::go_on_hashing(&engine);
         schedule::go_on_looking(&engine);
+        optimiser::keep_chains_short(&engine);
         tracing::info!(store_id = engine.inner.store.id(), "the store is open");
         Ok(engine)
     }
@@ -123,6 +127,7 @@ impl Engine {
     /// When the last writes cannot be made durable.
     pub async fn close(self) -> Result<()> {
         self.inner.closed.store(true, Ordering::SeqCst);
+        self.inner.idle_work.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
         self.inner.closing.cancel();
@@ -211,6 +216,7 @@ impl Inner {
         let events = Arc::new(Events::new());
         let index = recover::open_index(&store, &events)?;
         let volumes = recover::load_volumes(&store, &events)?;
+        let closing = CancellationToken::new();
         let machines = machine::load_machines(&store, &events)?;
         Ok(Self {
             store,
@@ -224,7 +230,8 @@ impl Inner {
             longest_freeze: options.longest_freeze,
             schedules: Schedules::default(),
             tasks: TaskTracker::new(),
-            closing: CancellationToken::new(),
+            idle_work: closing.child_token(),
+            closing,
             closed: AtomicBool::new(false),
         })
     }

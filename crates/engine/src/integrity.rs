@@ -37,7 +37,7 @@ impl Engine {
         let mut check = StoreCheck::default();
         for slot in self.chosen(volume)? {
             // Nobody changes what the volume consists of meanwhile; who writes its head is let finish first.
-            let structure = slot.structure.clone().lock_owned().await;
+            let structure = slot.structure.lock().await;
             let pass = slot.gate.read(&slot.name()).await?;
             let looked = blocking(move || {
                 let _hold = (structure, pass);

@@ -11,6 +11,7 @@ use cairn_block::qcow2::{self, Access, CreateOptions, Image};
 use cairn_ext4::{Filesystem, Mode};
 use time::OffsetDateTime;
 
+use crate::base::{self, Base};
 use crate::convert::{block_error, ext4_error, io_error};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
@@ -52,6 +53,40 @@ pub(crate) fn create(folder: &Path, id: &LayerId, parent: Option<&LayerId>, quot
         .map_err(|e| io_error("name the new layer", &path, &e))?;
     fault::point("layer durable");
     record(folder, id, parent)
+}
+
+/// Makes a base that shows what the layer shows that it stands on. Durable on return.
+pub(crate) fn create_base(folder: &Path, base: &Base) -> Result<()> {
+    let (path, unfinished) = (base.path(folder), unfinished_path(folder, &base.id));
+    remove_file(&unfinished)?;
+    let virtual_size = virtual_size_of(folder, &base.on)?;
+    let options = CreateOptions { virtual_size, backing_file: Some(layer_file(&base.on)) };
+    qcow2::create(&unfinished, &options).map_err(|e| block_error("make a base", &e))?;
+    std::fs::rename(&unfinished, &path)
+        .and_then(|()| durable::sync_folder(folder))
+        .map_err(|e| io_error("name the new base", &path, &e))
+}
+
+/// Removes a base that is not used any more. One that stays is removed at the next start.
+pub(crate) fn remove_base(folder: &Path, base: &Base) {
+    if let Err(error) = remove_file(&base.path(folder)) {
+        tracing::warn!(%error, "a base that is not used any more could not be removed");
+    }
+}
+
+/// Removes the bases that the manifest does not name; what they held is in the layers. Answers whether the one that
+/// it names is there.
+pub(crate) fn tidy_bases(folder: &Path, manifest: &Manifest) -> bool {
+    let known = manifest.base.as_ref().map(Base::file);
+    for name in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name()) {
+        let Some(name) = name.to_str().filter(|name| base::id_of_file(name).is_some()) else { continue };
+        if known.as_deref() != Some(name)
+            && let Err(error) = remove_file(&folder.join(name))
+        {
+            tracing::warn!(%error, "a base that is not used any more could not be removed");
+        }
+    }
+    known.is_none_or(|name| folder.join(name).is_file())
 }
 
 /// Lets the head's filesystem grow on a throw-away overlay: whether it can must be known before its disk has grown,
@@ -105,14 +140,42 @@ pub(crate) fn record(folder: &Path, id: &LayerId, parent: Option<&LayerId>) -> R
     Ok(LayerRecord { parent: parent.cloned(), created_at: OffsetDateTime::now_utc(), empty_length })
 }
 
-/// Opens `layer` with all that it stands on, and checks that this is what the manifest says.
+/// Opens the head on its private base, if it has one, else on its history.
+fn open_head(folder: &Path, manifest: &Manifest, access: Access) -> Result<Image> {
+    let below = files_below(folder, manifest, &manifest.head);
+    let Some(base) = manifest.base.as_ref().filter(|_| !below.is_empty()) else {
+        return open_image(folder, manifest, &manifest.head, access);
+    };
+    let ground: Vec<String> = manifest.chain(&base.on).iter().map(layer_file).collect();
+    match Image::open_on(&layer_path(folder, &manifest.head), &below, access) {
+        Ok(image) if are_named(&image.layers()[below.len() + 1..], &ground) => Ok(image),
+        opened => {
+            // Whatever is wrong with it, the history has everything.
+            tracing::debug!(volume = %manifest.id, ?opened, "the head is opened on its history");
+            drop(opened);
+            open_image(folder, manifest, &manifest.head, access)
+        }
+    }
+}
+
+/// The files to be opened below `layer` whatever its header says, the uppermost first: what lies above the base, and
+/// the base. None when the headers tell.
+pub(crate) fn files_below(folder: &Path, manifest: &Manifest, layer: &LayerId) -> Vec<PathBuf> {
+    let Some((base, above)) = manifest.base_in_use().filter(|_| *layer == manifest.head) else { return Vec::new() };
+    let frozen = above.iter().skip(1).map(|layer| layer_path(folder, layer));
+    frozen.chain([base.path(folder)]).collect()
+}
+
+fn are_named(files: &[PathBuf], names: &[String]) -> bool {
+    files.len() == names.len()
+        && files.iter().zip(names).all(|(file, name)| file.file_name().is_some_and(|file| *file == **name))
+}
+
+/// Opens `layer` with all that it stands on by the headers, and checks that this is what the manifest says.
 pub(crate) fn open_image(folder: &Path, manifest: &Manifest, layer: &LayerId, access: Access) -> Result<Image> {
     let image = Image::open(&layer_path(folder, layer), access).map_err(|e| block_error("open the volume", &e))?;
-    let expected = manifest.chain(layer);
-    let found = image.layers();
-    let same = found.len() == expected.len()
-        && found.iter().zip(&expected).all(|(path, id)| path.file_name().is_some_and(|name| *name == *layer_file(id)));
-    if same {
+    let expected: Vec<String> = manifest.chain(layer).iter().map(layer_file).collect();
+    if are_named(&image.layers(), &expected) {
         return Ok(image);
     }
     Err(Error::new(
@@ -137,7 +200,10 @@ pub(crate) fn open_filesystem(
         Access::ReadOnly => Mode::ReadOnly,
         Access::ReadWrite => Mode::ReadWrite,
     };
-    let image: Arc<dyn BlockDevice> = Arc::new(open_image(folder, manifest, layer, access)?);
+    let image: Arc<dyn BlockDevice> = Arc::new(match *layer == manifest.head {
+        true => open_head(folder, manifest, access)?,
+        false => open_image(folder, manifest, layer, access)?,
+    });
     Filesystem::open(image, mode).map_err(|e| ext4_error("open the volume's filesystem", &e))
 }
 
@@ -182,13 +248,23 @@ pub(crate) fn disk_bytes(folder: &Path, layer: &LayerId) -> u64 {
 
 /// Bytes that a layer takes up on the host's disk, whoever else has it; none when it is missing.
 pub(crate) fn whole_bytes(folder: &Path, layer: &LayerId) -> u64 {
-    std::fs::metadata(layer_path(folder, layer)).map_or(0, |meta| meta.blocks() * 512)
+    allocated_bytes(&layer_path(folder, layer))
 }
 
 /// Bytes of the host's disk that go with a layer's file: none when another volume has it, too, or when it is missing.
 pub(crate) fn own_bytes(folder: &Path, layer: &LayerId) -> u64 {
     let meta = std::fs::metadata(layer_path(folder, layer));
     meta.map_or(0, |meta| if meta.nlink() > 1 { 0 } else { meta.blocks() * 512 })
+}
+
+/// Bytes that the volume's private base takes up on the host's disk; none without one.
+pub(crate) fn base_bytes(folder: &Path, manifest: &Manifest) -> u64 {
+    manifest.base.as_ref().map_or(0, |base| allocated_bytes(&base.path(folder)))
+}
+
+/// Bytes that a file takes up on the host's disk; none when it is missing.
+fn allocated_bytes(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |meta| meta.blocks() * 512)
 }
 
 /// The layers in `folder` that the manifest does not know, and that nothing is about to add.

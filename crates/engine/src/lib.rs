@@ -2,6 +2,7 @@
 //!
 //! The only place where the rooms meet. Knows no Tauri, no HTTP, no command line, and prints nothing.
 
+mod base;
 mod branch;
 mod check;
 mod checkpoint;
@@ -33,6 +34,7 @@ mod model;
 mod mount;
 mod name;
 mod open_files;
+mod optimiser;
 mod policy;
 mod recover;
 mod schedule;
@@ -40,6 +42,7 @@ mod size;
 mod slot;
 mod space;
 mod store;
+mod structure;
 mod sync;
 mod transfer;
 mod trash;
@@ -52,6 +55,7 @@ pub use files::{FileArchive, FileReader};
 pub use id::{CheckpointId, LayerId, NotAnId, TransferId, VmId, VolumeId};
 pub use log::{LogGuard, init_logging};
 pub use model::*;
+pub use optimiser::{Chain, ChainBase, OptimiserState};
 pub use policy::{Keep, Policy, PolicyChange, Pruned};
 pub use schedule::Clock;
 pub use volume::{MAX_QUOTA_BYTES, MIN_QUOTA_BYTES};

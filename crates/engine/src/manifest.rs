@@ -11,6 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::base::Base;
 use crate::id::{CheckpointId, GroupId, LayerId, VmId, VolumeId};
 use crate::model::{MountMode, MountState};
 use crate::policy::Policy;
@@ -50,6 +51,12 @@ pub(crate) struct Manifest {
     /// What Cairn does with it by itself.
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) policy: Policy,
+    /// What stands in for a long history below the head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) base: Option<Base>,
+    /// Whether the head is not to have one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) optimiser_off: bool,
     /// What was begun and is not finished, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) intents: Vec<Intent>,

@@ -16,6 +16,7 @@ use cairn_block::BlockDevice as _;
 use cairn_block::qcow2::{self, Access, Image, Merging};
 use tokio::sync::OwnedMutexGuard;
 
+use crate::base;
 use crate::convert::{block_error, io_error};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
@@ -328,7 +329,9 @@ pub(crate) fn finish(folder: &Path, manifest: &mut Manifest) -> Result<()> {
         if let Intent::Merge { layers, keep, .. } = &intent {
             name(folder, manifest, layers, keep)?;
         }
+        let before = manifest.clone();
         merged(manifest, &intent);
+        base::adapt(&before, manifest);
     }
     Ok(())
 }

@@ -27,6 +27,7 @@ use crate::fault;
 use crate::files::tree::Tree;
 use crate::id::VmId;
 use crate::intent;
+use crate::layer;
 use crate::lease;
 use crate::machine::MachineSlot;
 use crate::manifest::{Manifest, MountRecord, layer_path};
@@ -226,15 +227,12 @@ impl Engine {
     ) -> Result<()> {
         let what = format!("mount '{}' at {} in '{}'", volume.name(), record.path, vm.name());
         let read_only = record.mode == MountMode::Ro;
-        let disk = Disk {
-            serial: volume.id.to_string(),
-            path: match record.mode {
-                MountMode::Rw => layer_path(&volume.folder, &record.layer),
-                MountMode::Ro => replayed::top(&volume.folder, &record.layer),
-            },
-            below: Vec::new(),
-            read_only,
+        let below = layer::files_below(&volume.folder, &*volume.manifest()?, &record.layer);
+        let path = match record.mode {
+            MountMode::Rw => layer_path(&volume.folder, &record.layer),
+            MountMode::Ro => replayed::top(&volume.folder, &record.layer),
         };
+        let disk = Disk { serial: volume.id.to_string(), path, below, read_only };
         let attached = async {
             fault::point("lease taken");
             machine.attach(&disk).await?;

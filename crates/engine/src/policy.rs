@@ -147,7 +147,7 @@ impl Engine {
     pub async fn checkpoint_prune(&self, volume: &str) -> Result<Vec<Pruned>> {
         let (engine, slot) = (self.clone(), self.slot(volume)?);
         self.run(async move {
-            let structure = slot.structure.clone().lock_owned().await;
+            let structure = slot.structure.lock().await;
             let pruned: Vec<CheckpointRecord> = surplus(&*slot.manifest()?).into_iter().cloned().collect();
             if pruned.is_empty() {
                 return Ok(Vec::new());

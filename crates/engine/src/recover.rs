@@ -70,6 +70,9 @@ fn load_volume(folder: &Path, id: &VolumeId, events: &Events) -> Result<Manifest
         manifest::remove_unfinished(folder);
         merge::finish(folder, &mut loaded.manifest)?;
         check_layers(folder, &loaded.manifest)?;
+        if !layer::tidy_bases(folder, &loaded.manifest) {
+            loaded.manifest.base = None;
+        }
         Ok(loaded)
     });
     match loaded {

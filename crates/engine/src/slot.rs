@@ -12,7 +12,9 @@ use crate::files::tree::Tree;
 use crate::gate::Gate;
 use crate::id::VolumeId;
 use crate::manifest::{self, Manifest};
-use crate::sync;
+use crate::optimiser::OptimiserState;
+use crate::structure::Structure;
+use crate::{base, layer, sync};
 
 /// A volume of the open store.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ pub(crate) struct Slot {
     /// Where its manifest and layers are.
     pub(crate) folder: PathBuf,
     /// Held by whoever changes what the volume consists of: layers, checkpoints, size, mounts, its existence.
-    pub(crate) structure: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) structure: Structure,
     /// Held by whoever reads or writes the content of the head.
     pub(crate) gate: Gate,
     /// Transfers take their turn here.
@@ -33,6 +35,8 @@ pub(crate) struct Slot {
     pub(crate) layers: RwLock<()>,
     /// Held by whoever changes the file with the layers' digests.
     pub(crate) digests: Mutex<()>,
+    /// What the optimiser does with it.
+    pub(crate) optimiser: Mutex<OptimiserState>,
     manifest: RwLock<Result<Arc<Manifest>>>,
     saving: Mutex<()>,
 }
@@ -43,12 +47,13 @@ impl Slot {
         Arc::new(Self {
             id,
             folder,
-            structure: Arc::default(),
+            structure: Structure::default(),
             gate: Gate::default(),
             queue: Arc::default(),
             shown: RwLock::default(),
             layers: RwLock::default(),
             digests: Mutex::default(),
+            optimiser: Mutex::default(),
             manifest: RwLock::new(manifest.map(Arc::new)),
             saving: Mutex::default(),
         })
@@ -73,13 +78,13 @@ impl Slot {
     /// When it cannot be written; nothing is changed then.
     pub(crate) fn commit(&self, change: impl FnOnce(&mut Manifest)) -> Result<Arc<Manifest>> {
         let _saving = sync::lock(&self.saving);
-        let mut next = Manifest::clone(&*self.manifest()?);
+        let before = self.manifest()?;
+        let mut next = Manifest::clone(&before);
         change(&mut next);
+        base::adapt(&before, &mut next);
         next.generation += 1;
         manifest::save(&self.folder, &next)?;
-        let next = Arc::new(next);
-        *sync::write(&self.manifest) = Ok(next.clone());
-        Ok(next)
+        Ok(self.replace(&before, next))
     }
 
     /// Makes true what the volume's files say already: durable if that can be; if not, with the next change. Blocks on
@@ -88,10 +93,22 @@ impl Slot {
         let Err(error) = self.commit(&change) else { return };
         tracing::warn!(volume = %self.id, %error, "the volume's manifest is not up to date on the disk");
         let _saving = sync::lock(&self.saving);
-        let Ok(manifest) = self.manifest() else { return };
-        let mut next = Manifest::clone(&manifest);
+        let Ok(before) = self.manifest() else { return };
+        let mut next = Manifest::clone(&before);
         change(&mut next);
-        *sync::write(&self.manifest) = Ok(Arc::new(next));
+        base::adapt(&before, &mut next);
+        self.replace(&before, next);
+    }
+
+    fn replace(&self, before: &Manifest, next: Manifest) -> Arc<Manifest> {
+        if let Some(dropped) = before.base.as_ref()
+            && next.base.as_ref().is_none_or(|base| base.id != dropped.id)
+        {
+            layer::remove_base(&self.folder, dropped);
+        }
+        let next = Arc::new(next);
+        *sync::write(&self.manifest) = Ok(next.clone());
+        next
     }
 
     /// Makes a volume usable again whose manifest has been made anew; it is durable already.

@@ -23,7 +23,7 @@ impl Engine {
     pub async fn volume_usage(&self, volume: &str) -> Result<VolumeUsage> {
         let (engine, slot) = (self.clone(), self.slot(volume)?);
         // Nothing is merged or removed meanwhile.
-        let structure = slot.structure.clone().lock_owned().await;
+        let structure = slot.structure.lock().await;
         blocking(move || {
             let _structure = structure;
             let manifest = slot.manifest()?;
@@ -44,6 +44,7 @@ fn account(slot: &Slot, manifest: &Manifest, used_bytes: u64) -> Result<VolumeUs
         shared_bytes: 0,
         present_bytes: layer::whole_bytes(folder, &manifest.head),
         nameless_bytes: 0,
+        base_bytes: layer::base_bytes(folder, manifest),
         checkpoints: Vec::new(),
     };
     for layer in manifest.layers.keys() {
@@ -54,6 +55,7 @@ fn account(slot: &Slot, manifest: &Manifest, used_bytes: u64) -> Result<VolumeUs
             usage.nameless_bytes += bytes;
         }
     }
+    usage.disk_bytes += usage.base_bytes;
     let mut tree = Tree::of(manifest);
     for record in &manifest.checkpoints {
         usage.checkpoints.push(of_checkpoint(folder, &mut tree, record));

@@ -100,7 +100,7 @@ impl Engine {
             if let Some(name) = &name {
                 engine.refuse_taken_name(name, Some(&slot.id))?;
             }
-            let structure = slot.structure.clone().lock_owned().await;
+            let structure = slot.structure.lock().await;
             if let Some(quota_bytes) = change.quota_bytes {
                 engine.grow(&slot, quota_bytes).await?;
             }
@@ -191,7 +191,8 @@ impl Engine {
             name: manifest.name.clone(),
             quota_bytes: manifest.quota_bytes,
             used_bytes,
-            disk_bytes: manifest.layers.keys().map(|layer| layer::disk_bytes(&slot.folder, layer)).sum(),
+            disk_bytes: manifest.layers.keys().map(|layer| layer::disk_bytes(&slot.folder, layer)).sum::<u64>()
+                + layer::base_bytes(&slot.folder, &manifest),
             status,
             created_at: manifest.created_at,
             checkpoint_count: manifest.checkpoints.len(),
@@ -325,6 +326,8 @@ fn fill(folder: &Path, id: VolumeId, name: &str, quota_bytes: u64) -> Result<Man
         checkpoints: Vec::new(),
         mounts: Vec::new(),
         policy: Policy::default(),
+        base: None,
+        optimiser_off: false,
         intents: Vec::new(),
     };
     manifest::save(folder, &manifest)?;

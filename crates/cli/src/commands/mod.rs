@@ -1,5 +1,6 @@
 //! The commands, one file per group. Each asks the server and prints what it says.
 
+mod chain;
 pub(crate) mod checkpoint;
 mod deletion;
 pub(crate) mod diff;

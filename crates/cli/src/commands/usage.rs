@@ -37,6 +37,9 @@ pub(super) fn show(out: &Output, usage: &VolumeUsage) -> Result<(), Failure> {
     if usage.nameless_bytes > 0 {
         table.row(["(deleted)", "", "", &human(usage.nameless_bytes), "", "others stand on it"]);
     }
+    if usage.base_bytes > 0 {
+        table.row(["(the base)", "", "", &human(usage.base_bytes), "", "makes the present quick to read"]);
+    }
     table.row(["(the present)", "now", "", &human(usage.present_bytes), "", ""]);
     out.table(&table, "")
 }

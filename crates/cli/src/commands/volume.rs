@@ -4,7 +4,7 @@ use cairn_api::{CheckSeverity, NewBranch, NewVolume, Volume, VolumeChange, Volum
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::{count, policy, usage};
+use super::{chain, count, policy, usage};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -48,6 +48,10 @@ pub(crate) enum Command {
         /// Its name or id
         volume: String,
     },
+    /// Show through how many files a volume is read, and what keeps them few
+    Chain(chain::Look),
+    /// Make the chain of files short through which a volume is read, now
+    Optimise(chain::Optimise),
     /// Show or change what Cairn does with a volume by itself
     Policy(policy::Change),
     /// Make a new volume of what a volume holds now; both share what they have in common
@@ -116,6 +120,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             let usage: VolumeUsage = api.get(&["volumes", &volume, "usage"], &[]).await?;
             out.show(&usage, usage::show)
         }
+        Command::Chain(command) => chain::look(command, context).await,
+        Command::Optimise(command) => chain::optimise(command, context).await,
         Command::Policy(command) => policy::policy(command, context).await,
         Command::Update { volume, name, quota } => {
             let change = VolumeChange { name, quota_bytes: quota };

@@ -54,6 +54,8 @@ pub(super) fn manifest(slot: &Slot, name: String) -> Result<Manifest> {
         layers: layers.iter().map(|(layer, (record, _))| (layer.clone(), record.clone())).collect(),
         mounts: Vec::new(),
         policy: Policy::default(),
+        base: None,
+        optimiser_off: false,
         intents: Vec::new(),
     };
     manifest.validate().map_err(cannot)?;

@@ -39,6 +39,8 @@ fn volume(depth: usize) -> (Manifest, Vec<LayerId>) {
         checkpoints: Vec::new(),
         mounts: Vec::new(),
         policy: Policy::default(),
+        base: None,
+        optimiser_off: false,
         intents: Vec::new(),
     };
     (manifest, ids)

@@ -223,15 +223,20 @@ pub(crate) fn kill(pid: i32) {
     let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
 }
 
-/// The layers in a volume's folder.
+/// The layers in a volume's folder; a private base is none.
 pub(crate) fn layers(folder: &Path) -> Vec<PathBuf> {
     let mut layers: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "qcow2"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "qcow2") && !is_base(path))
         .collect();
     layers.sort();
     layers
+}
+
+/// Whether a file is a private base: what a head has of its own to be quick, and may be thrown away at any time.
+pub(crate) fn is_base(file: &Path) -> bool {
+    file.to_str().unwrap().ends_with(".base.qcow2")
 }
 
 /// The manifest, as any reader of JSON sees it.

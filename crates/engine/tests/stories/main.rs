@@ -7,6 +7,7 @@ mod common;
 
 mod archives;
 mod branches;
+mod chains;
 mod checkpoints;
 mod crashes;
 mod deletions;

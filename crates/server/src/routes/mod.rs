@@ -4,6 +4,7 @@
 //! handler is dropped: so handlers just wait.
 
 mod about;
+mod chain;
 mod checkpoints;
 mod content;
 mod events;
@@ -38,6 +39,7 @@ pub(crate) fn keyed() -> Router<Shared> {
         .merge(transfers::routes())
         .merge(events::routes())
         .merge(store::routes())
+        .merge(chain::routes())
         .merge(policy::routes())
         .merge(sessions::keyed())
 }

@@ -76,6 +76,10 @@ pub(crate) enum Op {
     Trash {
         volume: String,
     },
+    /// The chain of files below the head is made short.
+    Optimise {
+        volume: String,
+    },
     /// In the machine [`GUEST`], at `/data`, to be written.
     Mount {
         volume: String,
@@ -89,8 +93,8 @@ pub(crate) enum Op {
 pub(crate) const GUEST: &str = "guest";
 
 use Op::{
-    Branch, Checkpoint, Create, Forget, Group, Grow, Mount, Remove, Rename, Restore, RestoreFile, Trash, Unmount,
-    Upload, Write,
+    Branch, Checkpoint, Create, Forget, Group, Grow, Mount, Optimise, Remove, Rename, Restore, RestoreFile, Trash,
+    Unmount, Upload, Write,
 };
 
 /// Each kind of operation at least once, where it has something to do.
@@ -109,6 +113,21 @@ pub(crate) fn script() -> Vec<Op> {
         Remove { volume: data(), path: name("a") },
         Restore { volume: data(), name: name("one") },
         Grow { volume: data() },
+        // A history that is long enough for a base, and what comes after it.
+        Checkpoint { volume: data(), name: name("day three") },
+        write("a", 4),
+        Checkpoint { volume: data(), name: name("day four") },
+        write("b", 5),
+        Checkpoint { volume: data(), name: name("day five") },
+        write("a", 6),
+        Checkpoint { volume: data(), name: name("day six") },
+        Optimise { volume: data() },
+        write("c", 7),
+        Checkpoint { volume: data(), name: name("day seven") },
+        write("c", 8),
+        Checkpoint { volume: data(), name: name("day eight") },
+        Optimise { volume: data() },
+        Forget { volume: data(), name: name("day five") },
         // The volume has grown since.
         Restore { volume: data(), name: name("two") },
         Forget { volume: data(), name: name("one") },
@@ -179,6 +198,7 @@ impl Op {
                 engine.volume_update(volume, change).await.unwrap();
             }
             Trash { volume } => engine.volume_delete(volume).await.unwrap(),
+            Optimise { volume } => drop(engine.volume_optimise(volume).await.unwrap()),
             Mount { volume } => drop(home.mount(volume, GUEST, "/data", MountMode::Rw).await.unwrap()),
             Unmount { .. } => {
                 // The guest writes all the time, and is asked again when it was just doing so.
@@ -248,6 +268,8 @@ impl Op {
             }
             Grow { volume } => volumes.get_mut(volume).unwrap().quota += QUOTA,
             Trash { volume } => drop(volumes.remove(volume)),
+            // Nobody sees anything of it.
+            Optimise { .. } => {}
             Mount { volume } => volumes.get_mut(volume).unwrap().is_mounted = true,
             Unmount { volume } => volumes.get_mut(volume).unwrap().is_mounted = false,
         }
@@ -261,6 +283,7 @@ impl Op {
             (0, _) if state.is_mounted => Unmount { volume },
             (1 | 2, Some((name, _))) => Forget { volume, name: name.clone() },
             _ if !state.is_mounted => Mount { volume },
+            (3, _) => Optimise { volume },
             _ => Checkpoint { volume, name: format!("{:x}", dice.below(1 << 40)) },
         }
     }
@@ -273,7 +296,8 @@ impl Op {
         let (volume, path) = (volume.clone(), format!("{}", dice.below(12)));
         let checkpoint = dice.of(&state.checkpoints).map(|(name, _)| name.clone());
         let file = dice.of(&state.files).map(|(path, _)| path.clone()).filter(|path| !path.contains('/'));
-        match (dice.below(20), checkpoint, file) {
+        match (dice.below(21), checkpoint, file) {
+            (20, _, _) => Optimise { volume },
             (0 | 1, _, _) if world.volumes.len() < 3 => Create { volume: fresh },
             (2 | 3, _, Some(path)) if state.files[&path] != "folder" => Remove { volume, path },
             (4 | 5, _, _) if !state.files.contains_key(&format!("up{path}")) && state.files.len() < 40 => {

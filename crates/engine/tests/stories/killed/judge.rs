@@ -40,6 +40,9 @@ impl Judge {
             if !is_mounted {
                 self.filesystem(&folder, head);
             }
+            if manifest["base"]["towards"].is_null() && manifest["base"]["is_exact"] == true && !is_mounted {
+                self.base(&folder, &manifest["base"]);
+            }
             for checkpoint in manifest["checkpoints"].as_array().unwrap() {
                 self.checkpoint(&folder, checkpoint);
             }
@@ -61,6 +64,14 @@ impl Judge {
             let _ = Command::new("e2fsck").args(["-y", "-E", "journal_only"]).arg(raw.path()).output();
             run(Command::new("e2fsck").arg("-fn").arg(raw.path()));
         }
+    }
+
+    /// It shows what the layer shows that it stands in for.
+    fn base(&mut self, folder: &Path, base: &serde_json::Value) {
+        let base_file = folder.join(format!("{}.base.qcow2", base["id"].as_str().unwrap()));
+        let equals = folder.join(format!("{}.qcow2", base["equals"].as_str().unwrap()));
+        self.layer(&base_file);
+        assert_eq!(disk_digest(&base_file), disk_digest(&equals), "{base} in {}", folder.display());
     }
 
     /// The same bits as when it was first seen, however many layers they have come from and gone to since.

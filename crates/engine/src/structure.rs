@@ -1,0 +1,88 @@
+//! The lock on what a volume consists of. Whoever holds it for long hears when somebody else wants it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
+
+/// The lock; clones are the same one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Structure {
+    lock: Arc<Mutex<()>>,
+    wanted: Arc<Wanted>,
+}
+
+#[derive(Debug, Default)]
+struct Wanted {
+    by: AtomicUsize,
+    told: Notify,
+}
+
+impl Structure {
+    /// Waits for it.
+    pub(crate) async fn lock(&self) -> OwnedMutexGuard<()> {
+        let _waiting = Waiting::new(&self.wanted);
+        self.lock.clone().lock_owned().await
+    }
+
+    /// The same, for whoever gives it back as soon as it is [wanted](Self::wanted).
+    pub(crate) async fn lock_for_long(&self) -> OwnedMutexGuard<()> {
+        self.lock.clone().lock_owned().await
+    }
+
+    /// Whether somebody waits for it.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted.by.load(Ordering::SeqCst) > 0
+    }
+
+    /// Resolves when somebody waits for it.
+    pub(crate) async fn wanted(&self) {
+        loop {
+            let told = self.wanted.told.notified();
+            tokio::pin!(told);
+            // Known to wait before looking, so that nobody comes unseen in between.
+            told.as_mut().enable();
+            if self.is_wanted() {
+                return;
+            }
+            told.await;
+        }
+    }
+}
+
+/// Somebody waits, until this is dropped.
+struct Waiting<'a>(&'a Wanted);
+
+impl<'a> Waiting<'a> {
+    fn new(wanted: &'a Wanted) -> Self {
+        wanted.by.fetch_add(1, Ordering::SeqCst);
+        wanted.told.notify_waiters();
+        Self(wanted)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.by.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_holds_it_for_long_hears_of_who_waits() {
+        let structure = Structure::default();
+        let held = structure.lock_for_long().await;
+        assert!(!structure.is_wanted());
+        let waiting = tokio::spawn({
+            let structure = structure.clone();
+            async move { drop(structure.lock().await) }
+        });
+        structure.wanted().await;
+        drop(held);
+        waiting.await.unwrap();
+        assert!(!structure.is_wanted());
+    }
+}
