@@ -129,7 +129,7 @@ impl Engine {
                 let (engine, slot) = (Engine { inner }, slot.clone());
                 let again = engine.clone();
                 let merged = engine.run(async move {
-                    let structure = slot.structure.clone().lock_owned().await;
+                    let structure = slot.structure.lock().await;
                     let is_mounted = !slot.manifest()?.mounts.is_empty();
                     let done = again.merge_or_warn(&slot, Some(structure), u64::MAX).await;
                     again.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });

@@ -105,7 +105,7 @@ impl Engine {
     ) -> Result<Vec<Member>> {
         let mut locked = Vec::new();
         for slot in slots.into_values() {
-            locked.push((slot.structure.clone().lock_owned().await, slot.manifest()?, slot));
+            locked.push((slot.structure.lock().await, slot.manifest()?, slot));
         }
         let name = match name {
             Some(name) => name,

@@ -79,7 +79,7 @@ impl Turn {
         if let Some(structure) = self.structure.take() {
             drop(structure);
             let mutex = self.slot.structure.clone();
-            self.structure = Some(tokio::runtime::Handle::current().block_on(mutex.lock_owned()));
+            self.structure = Some(tokio::runtime::Handle::current().block_on(mutex.lock()));
         }
     }
 

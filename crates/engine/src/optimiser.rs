@@ -29,6 +29,8 @@ const QUIET: Duration = Duration::from_secs(2);
 /// How long it leaves a volume alone that it has to wait for, or that somebody else wanted.
 const LATER: Duration = Duration::from_secs(30);
 const SOON: Duration = Duration::from_millis(100);
+/// How long somebody who asks for it waits for others.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes per second that a machine may commit in the background.
 const GENTLE_SPEED: u64 = 128 << 20;
 
@@ -133,13 +135,14 @@ impl Engine {
                 let sentence = format!("The optimiser is switched off for the volume '{}'.", slot.name());
                 return Err(Error::new(ErrorKind::Conflict, sentence).with_hint("Switch it on for this volume first."));
             }
+            let patience = tokio::time::Instant::now() + PATIENCE;
             loop {
                 match engine.work(&slot, Pace::Full).go().await? {
                     Outcome::Short => break,
-                    Outcome::Yielded => tokio::time::sleep(SOON).await,
-                    Outcome::Waiting(reason) => {
+                    Outcome::Waiting(reason) if tokio::time::Instant::now() > patience => {
                         return Err(Error::new(ErrorKind::InUse, reason).with_hint("It goes on by itself later."));
                     }
+                    Outcome::Yielded | Outcome::Waiting(_) => tokio::time::sleep(SOON).await,
                 }
             }
             engine.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
@@ -242,7 +245,7 @@ impl Work {
     /// Makes the chain short, as far as that can be done now.
     async fn go(&self) -> Result<Outcome> {
         let Ok(manifest) = self.slot.manifest() else { return Ok(Outcome::Short) };
-        if !may_need_work(&manifest) {
+        if manifest.optimiser_off || manifest.base.is_none() && manifest.chain(&manifest.head).len() <= LONGEST {
             return Ok(Outcome::Short);
         }
         let structure = match self.pace {
@@ -250,6 +253,7 @@ impl Work {
             Pace::Full => self.slot.structure.lock().await,
         };
         let outcome = match &self.machine {
+            _ if is_changing(&*self.slot.manifest()?) => Ok(Outcome::Waiting("Its layers are being changed.".into())),
             Some(machine) => self.shorten_live(machine).await,
             None => self.shorten_offline().await,
         };
@@ -306,13 +310,11 @@ impl Work {
     }
 }
 
-/// Whether there may be something to do; what a machine stands on is known to the machine only.
-fn may_need_work(manifest: &Manifest) -> bool {
-    let interrupted = |intent: &Intent| matches!(intent, Intent::Checkpoint { .. } | Intent::Restore { .. });
-    if manifest.optimiser_off || manifest.intents.iter().any(interrupted) {
-        return false;
-    }
-    manifest.base.is_some() || manifest.chain(&manifest.head).len() > LONGEST
+/// Whether something has been begun with the layers that is not finished.
+fn is_changing(manifest: &Manifest) -> bool {
+    let changes =
+        |intent: &Intent| matches!(intent, Intent::Checkpoint { .. } | Intent::Restore { .. } | Intent::Merge { .. });
+    manifest.intents.iter().any(changes)
 }
 
 fn describe(slot: &Slot) -> Result<Chain> {

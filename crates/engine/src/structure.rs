@@ -30,6 +30,11 @@ impl Structure {
         self.lock.clone().lock_owned().await
     }
 
+    /// Takes it if nobody has it.
+    pub(crate) fn try_lock(&self) -> Option<OwnedMutexGuard<()>> {
+        self.lock.clone().try_lock_owned().ok()
+    }
+
     /// Whether somebody waits for it.
     pub(crate) fn is_wanted(&self) -> bool {
         self.wanted.by.load(Ordering::SeqCst) > 0

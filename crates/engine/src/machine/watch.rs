@@ -126,7 +126,7 @@ impl Engine {
             layer::tidy_up(&volume.folder, &now);
         }
         // Who changes the volume at this moment may just be about to use them; then a later unmount removes them.
-        if let Ok(_structure) = volume.structure.try_lock() {
+        if let Some(_structure) = volume.structure.try_lock() {
             replayed::remove_unused(&volume.folder, &now);
         }
         intent::settle(volume)
