@@ -24,7 +24,9 @@ async fn what_a_guest_writes_to_two_volumes_alternately_agrees_in_their_checkpoi
     }
     home.volume("third").await;
     home.write("third", "file", "then").await;
-    let writer = "(while :; do n=$((n + 1)); echo $n > /first/n; echo $n > /second/n; done) > /dev/null 2>&1 &";
+    // A file that is written anew is empty for a moment, and is so in a checkpoint of that moment.
+    let writer = "(while :; do n=$((n + 1)); for volume in first second; do
+        echo $n > /$volume/new; mv /$volume/new /$volume/n; done; done) > /dev/null 2>&1 &";
     home.shell("demo", writer).await;
     home.shell("demo", "until [ \"$(cat /second/n)\" -gt 20 ]; do usleep 10000; done 2> /dev/null").await;
     for name in ["one", "two", "three"] {
