@@ -556,6 +556,18 @@ export type Policy = {
  */
 before_mount: boolean, 
 /**
+ * Whether one is taken before a folder that is not empty is deleted.
+ */
+before_delete: boolean, 
+/**
+ * One is taken once in each period of so many minutes, if something was written; 0: never.
+ */
+every_minutes: number, 
+/**
+ * When periods begin: so many minutes after midnight on the computer's clock.
+ */
+at_minute: number, 
+/**
  * Which automatic checkpoints a pruning keeps.
  */
 keep: Keep, };
@@ -568,6 +580,18 @@ export type PolicyChange = {
  * Whether a checkpoint is taken before a machine gets the volume to write.
  */
 before_mount: boolean | null, 
+/**
+ * Whether one is taken before a folder that is not empty is deleted.
+ */
+before_delete: boolean | null, 
+/**
+ * How many minutes lie between checkpoints on schedule, at most a year of them; 0 for none.
+ */
+every_minutes: number | null, 
+/**
+ * How many minutes after midnight periods begin, below 1440.
+ */
+at_minute: number | null, 
 /**
  * Which automatic checkpoints are kept.
  */
