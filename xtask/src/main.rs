@@ -26,6 +26,7 @@ Usage: cargo xtask TASK
                   part; ARGS are as for `cargo test`, so `cargo xtask nightly crash` runs some of them
   bench ext4 [--only CASE] [--rounds N]
                   measures the file engine and its peers in turn and writes docs/benchmarks.md
+  bench checkpoints  measures a volume with 1, 100 and 1,000 checkpoints, and writes docs/benchmarks.md
   bench diff      measures what has changed in a volume with a million files, and writes docs/benchmarks.md
   check           formatting, lints, documentation, licences and generated types; no tests
   codegen         writes the UI's TypeScript types anew from the Rust wire types

@@ -4,6 +4,7 @@
 //! (`benches/ext4/src/bin/measured.rs`). What is measured stands in [`cases`]; this module goes through it.
 
 mod cases;
+mod checkpoints;
 mod data;
 mod diff;
 mod report;
@@ -72,6 +73,9 @@ impl Options {
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     if arguments.first().is_some_and(|what| what == "diff") {
         return diff::bench(root);
+    }
+    if arguments.first().is_some_and(|what| what == "checkpoints") {
+        return checkpoints::bench(root, &arguments[1..]);
     }
     let options = Options::parse(arguments)?;
     packages::install(&[packages::MACHINES, packages::PEERS])?;
