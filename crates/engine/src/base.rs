@@ -24,7 +24,7 @@ use crate::manifest::Manifest;
 /// layer: twice at 8, ten times at 32.
 pub(crate) const LONGEST: usize = 4;
 /// What the names of base files end with.
-const ENDING: &str = ".base.qcow2";
+pub(crate) const ENDING: &str = ".base.qcow2";
 
 /// The private base of a volume's head.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,11 @@ impl Base {
     /// Its file.
     pub(crate) fn path(&self, folder: &Path) -> PathBuf {
         folder.join(self.file())
+    }
+
+    /// The same, when everything up to `equals` has been committed into it.
+    pub(crate) fn up_to_date(self, equals: LayerId) -> Self {
+        Self { equals, is_exact: true, towards: None, done: 0, ..self }
     }
 }
 
@@ -86,12 +91,20 @@ impl Manifest {
     }
 }
 
+/// `before` with a change, and with a base that fits what it is then.
+pub(crate) fn changed(before: &Manifest, change: impl FnOnce(&mut Manifest)) -> Manifest {
+    let mut after = before.clone();
+    change(&mut after);
+    adapt(before, &mut after);
+    after
+}
+
 /// Makes the base of `after` fit, which was that of `before`.
 ///
 /// A layer that has vanished from the middle of the chain has had its data taken over by the one above it, which so
 /// covers everything that the base has and the layer below has not; the base then stands in for that one, below the
 /// layers that are there. It is dropped when the head stands elsewhere now.
-pub(crate) fn adapt(before: &Manifest, after: &mut Manifest) {
+fn adapt(before: &Manifest, after: &mut Manifest) {
     if after.base.is_none() || after.base != before.base || after.layers == before.layers && after.head == before.head {
         return;
     }

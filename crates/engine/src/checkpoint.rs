@@ -140,15 +140,10 @@ impl Engine {
         let (engine, slot) = (self.clone(), slot.clone());
         blocking(move || {
             let _quiet = quiet;
-            let manifest = slot.manifest()?;
-            let used_bytes = usage::used_bytes(&slot, &manifest, &engine.inner.index).ok();
-            let overlay = LayerId::random().map_err(|e| internal("make a layer's id", &e))?;
-            intent::perform(&slot, &Intent::Checkpoint { checkpoint, overlay, group: None })?;
-            if let Some(used_bytes) = used_bytes {
-                // The new head is empty: what was true of the old one is true of it.
-                usage::remember(&slot, &*slot.manifest()?, &engine.inner.index, used_bytes)?;
-            }
-            Ok(())
+            usage::stays_known(&slot, &engine.inner.index, || {
+                let overlay = LayerId::random().map_err(|e| internal("make a layer's id", &e))?;
+                intent::perform(&slot, &Intent::Checkpoint { checkpoint, overlay, group: None })
+            })
         })
         .await
     }
@@ -212,19 +207,12 @@ pub(crate) fn name_from_time(is_taken: impl Fn(&str) -> bool, why: Option<&str>)
         .format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]"))
         .map_err(|e| internal("write the time", &e))?;
     let first = why.map_or_else(|| text.clone(), |why| format!("{text} {why}"));
-    let mut name = first.clone();
-    let mut again = 1;
-    while is_taken(&name) {
-        again += 1;
-        name = format!("{first} ({again})");
-    }
-    Ok(name)
+    Ok(name::free(&first, is_taken))
 }
 
 /// The checkpoint that the present equals: nobody has written to the head, and the layer below has its name still.
 fn kept(slot: &Slot, manifest: &Manifest) -> Result<Option<CheckpointRecord>> {
-    let below = manifest.layers.get(&manifest.head).and_then(|head| head.parent.as_ref());
-    match below.and_then(|below| manifest.checkpoint_of(below)) {
+    match manifest.below_head().and_then(|below| manifest.checkpoint_of(below)) {
         Some(record) if layer::is_empty(&slot.folder, manifest, &manifest.head)? => Ok(Some(record.clone())),
         _ => Ok(None),
     }

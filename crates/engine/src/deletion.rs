@@ -19,7 +19,7 @@ use crate::intent;
 use crate::layer;
 use crate::lease;
 use crate::manifest::{CheckpointRecord, Manifest};
-use crate::merge::{self, Outlook, Run, Turn};
+use crate::merge::{self, Forecast, Outlook, Run, Turn};
 use crate::model::{Deletion, EventKind, LayerMerge, MergeTime};
 use crate::slot::Slot;
 
@@ -158,15 +158,14 @@ impl Engine {
         let asked = self.clone();
         blocking(move || {
             let mut turn = Turn::new(&slot, structure, move || asked.refuse_when_closed().is_err());
-            let below_head = |manifest: &Manifest| manifest.layers.get(&manifest.head).map(|head| head.parent.clone());
-            let before = below_head(&*slot.manifest()?);
+            let before = slot.manifest()?.below_head().cloned();
             let mut runs = own_runs(&slot.folder, &*slot.manifest()?);
             // First what gives room without taking any: the disk may be full.
             runs.sort_by_cached_key(|run| merge::to_be_written(&slot.folder, run));
             // One that cannot be merged keeps no other from it.
             let merged: Vec<Result<bool>> = runs.iter().map(|run| merge_run(&mut turn, &slot, run, most)).collect();
             // The head's file is another one now.
-            if before != below_head(&*slot.manifest()?) {
+            if before.as_ref() != slot.manifest()?.below_head() {
                 engine.count_usage(&slot);
             }
             merged.into_iter().try_fold(true, |all, merged| Ok(merged? && all))
@@ -256,20 +255,11 @@ fn plan(slot: &Slot, manifest: &Manifest, records: &[CheckpointRecord]) -> Plann
 
 fn plan_run(slot: &Slot, manifest: &Manifest, run: &Run) -> LayerMerge {
     let top = run.first();
-    let own = merge::unshared(&slot.folder, run);
-    let (when, merging) = match &own {
-        None => (MergeTime::Shared, None),
-        Some(own) => match merge::look(&slot.folder, own) {
-            Ok(Outlook::Now(merging)) => (MergeTime::Now, Some(merging)),
-            Ok(Outlook::Later(merging)) => (MergeTime::Later, merging),
-            // A layer that cannot be read does not keep anybody from deleting others.
-            Err(_) => (MergeTime::Later, None),
-        },
-    };
+    let Forecast { when, layers, merging } = merge::forecast(&slot.folder, run);
     LayerMerge {
         into: top.and_then(|top| manifest.checkpoint_of(top)).map(|record| record.name.clone()),
         is_present: top == Some(&manifest.head),
-        layers: own.as_ref().unwrap_or(run).len(),
+        layers,
         written_bytes: merging.map_or(0, |merging| merging.written_bytes),
         freed_bytes: merging.map_or(0, |merging| merging.freed_bytes),
         when,

@@ -77,7 +77,20 @@ fn keep(path: &Path, previous: &Path) -> io::Result<()> {
     remove_if_there(&temporary)
 }
 
-fn remove_if_there(path: &Path) -> io::Result<()> {
+/// Gives what is at `from` the name `to` in the same folder; durable on return.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)?;
+    sync_parent(to)
+}
+
+/// Removes a file; durable on return. One that is gone already is no failure.
+pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
+    remove_if_there(path)?;
+    sync_parent(path)
+}
+
+/// Removes a file, not durably yet. One that is gone already is no failure.
+pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

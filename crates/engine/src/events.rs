@@ -76,6 +76,15 @@ impl Events {
     }
 }
 
+/// Waits for an event that `concerns` whoever waits. One that was missed is as good as one that was heard.
+pub(crate) async fn heard(events: &mut broadcast::Receiver<Event>, concerns: impl Fn(&EventKind) -> bool) {
+    while let Ok(event) = events.recv().await {
+        if concerns(&event.kind) {
+            return;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

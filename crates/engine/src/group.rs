@@ -37,14 +37,20 @@ use crate::usage;
 /// The extension of the file that says: this group is decided.
 const DECIDED: &str = "group";
 
-/// What one volume adds to a group. It stays locked meanwhile.
-struct Member {
+/// What one volume adds to a group.
+#[derive(Clone)]
+struct Part {
     slot: Arc<Slot>,
     intent: Intent,
     checkpoint: CheckpointRecord,
     overlay: LayerId,
     /// The machine's mount of it, when one writes it.
     mount: Option<MountRecord>,
+}
+
+/// The same, as long as the volume stays locked.
+struct Member {
+    part: Part,
     /// Nobody in this engine writes it, when no machine does.
     _quiet: Option<ReadPass>,
     _structure: OwnedMutexGuard<()>,
@@ -67,7 +73,7 @@ impl Engine {
             let members = engine.gather(slots, name, &group).await?;
             let taken = engine.take_group(&group, &members).await;
             for member in &members {
-                engine.tell(EventKind::CheckpointsChanged { volume_id: member.slot.id.clone() });
+                engine.tell(EventKind::CheckpointsChanged { volume_id: member.part.slot.id.clone() });
             }
             taken?;
             tracing::info!(%group, volumes = members.len(), "checkpoints taken at one moment");
@@ -124,15 +130,16 @@ impl Engine {
                 overlay: overlay.clone(),
                 group: Some(group.clone()),
             };
-            members.push(Member { slot, intent, checkpoint, overlay, mount, _quiet: quiet, _structure: structure });
+            let part = Part { slot, intent, checkpoint, overlay, mount };
+            members.push(Member { part, _quiet: quiet, _structure: structure });
         }
         one_machine(&members)?;
         Ok(members)
     }
 
     async fn take_group(&self, group: &GroupId, members: &[Member]) -> Result<()> {
-        let machine = match members.iter().find(|member| member.mount.is_some()) {
-            Some(member) => Some(self.writing_machine(&*member.slot.manifest()?)?.1),
+        let machine = match members.iter().find(|member| member.part.mount.is_some()) {
+            Some(member) => Some(self.writing_machine(&*member.part.slot.manifest()?)?.1),
             None => None,
         };
         let records = match self.prepare(group, members).await {
@@ -161,7 +168,7 @@ impl Engine {
 
     /// Records all intents, makes all overlays, and then decides.
     async fn prepare(&self, group: &GroupId, members: &[Member]) -> Result<Vec<LayerRecord>> {
-        let work: Vec<_> = members.iter().map(Member::parts).collect();
+        let work = parts(members);
         let decision = decision(self.inner.store.run_folder(), group);
         blocking(move || {
             for part in &work {
@@ -188,7 +195,7 @@ impl Engine {
 
     /// None of them is taken; answers with the reason.
     async fn give_up(&self, group: &GroupId, members: &[Member], reason: Error) -> Result<()> {
-        let work: Vec<_> = members.iter().map(Member::parts).collect();
+        let work = parts(members);
         let decision = decision(self.inner.store.run_folder(), group);
         let undone = blocking(move || {
             remove(&decision)?;
@@ -207,7 +214,7 @@ impl Engine {
 
     /// Every volume learns of its checkpoint, also when one of them cannot.
     async fn finish(&self, group: &GroupId, members: &[Member], records: Vec<LayerRecord>, frozen: bool) -> Result<()> {
-        let work: Vec<_> = members.iter().map(Member::parts).zip(records).collect();
+        let work: Vec<_> = parts(members).into_iter().zip(records).collect();
         let (engine, decision) = (self.clone(), decision(self.inner.store.run_folder(), group));
         blocking(move || {
             let mut outcome = Ok(());
@@ -229,40 +236,20 @@ impl Engine {
             let checkpoint = CheckpointRecord { crash_consistent, ..part.checkpoint.clone() };
             return intent::adopt_overlay(slot, &part.intent, &checkpoint, (&part.overlay, record));
         }
-        let used_bytes = usage::used_bytes(slot, &*slot.manifest()?, index).ok();
-        intent::adopt_overlay(slot, &part.intent, &part.checkpoint, (&part.overlay, record))?;
-        match used_bytes {
-            // The new head is empty: what was true of the old one is true of it.
-            Some(used_bytes) => usage::remember(slot, &*slot.manifest()?, index, used_bytes),
-            None => Ok(()),
-        }
+        usage::stays_known(slot, index, || {
+            intent::adopt_overlay(slot, &part.intent, &part.checkpoint, (&part.overlay, record))
+        })
     }
 }
 
-/// What is done for one volume, where files may be touched.
-struct Part {
-    slot: Arc<Slot>,
-    intent: Intent,
-    checkpoint: CheckpointRecord,
-    overlay: LayerId,
-    mount: Option<MountRecord>,
-}
-
-impl Member {
-    fn parts(&self) -> Part {
-        Part {
-            slot: self.slot.clone(),
-            intent: self.intent.clone(),
-            checkpoint: self.checkpoint.clone(),
-            overlay: self.overlay.clone(),
-            mount: self.mount.clone(),
-        }
-    }
+/// What is done where files may be touched.
+fn parts(members: &[Member]) -> Vec<Part> {
+    members.iter().map(|member| member.part.clone()).collect()
 }
 
 /// One transaction reaches one machine.
 fn one_machine(members: &[Member]) -> Result<()> {
-    let mut machines: Vec<&VmId> = members.iter().filter_map(|member| Some(&member.mount.as_ref()?.vm)).collect();
+    let mut machines: Vec<&VmId> = members.iter().filter_map(|member| Some(&member.part.mount.as_ref()?.vm)).collect();
     machines.sort_unstable();
     machines.dedup();
     if machines.len() < 2 {
@@ -275,10 +262,10 @@ fn one_machine(members: &[Member]) -> Result<()> {
 /// What the machine is to put on top.
 fn on_top(members: &[Member]) -> Vec<Overlay> {
     let overlay = |member: &Member| {
-        let mount = member.mount.as_ref()?;
+        let mount = member.part.mount.as_ref()?;
         Some(Overlay {
-            serial: member.slot.id.to_string(),
-            path: layer_path(&member.slot.folder, &member.overlay),
+            serial: member.part.slot.id.to_string(),
+            path: layer_path(&member.part.slot.folder, &member.part.overlay),
             mount_path: (mount.state == MountState::Attached).then(|| mount.path.clone()),
         })
     };
@@ -287,22 +274,22 @@ fn on_top(members: &[Member]) -> Vec<Overlay> {
 
 /// Whether the machine writes to the overlays: to all of them or none.
 async fn writes_elsewhere(machine: &Machine, members: &[Member]) -> bool {
-    match members.iter().find(|member| member.mount.is_some()) {
+    match members.iter().find(|member| member.part.mount.is_some()) {
         Some(member) => {
-            let path = layer_path(&member.slot.folder, &member.overlay);
-            live::writes_to(machine, &member.slot, &path).await
+            let path = layer_path(&member.part.slot.folder, &member.part.overlay);
+            live::writes_to(machine, &member.part.slot, &path).await
         }
         None => false,
     }
 }
 
 fn shown(member: &Member) -> Result<Checkpoint> {
-    let manifest = member.slot.manifest()?;
-    let record = manifest.checkpoint(&member.checkpoint.id).ok_or_else(|| {
+    let manifest = member.part.slot.manifest()?;
+    let record = manifest.checkpoint(&member.part.checkpoint.id).ok_or_else(|| {
         Error::new(ErrorKind::Conflict, "A checkpoint was not taken, because the volume has changed meanwhile.")
             .with_hint("Try again.")
     })?;
-    Ok(describe(&member.slot, &manifest, record))
+    Ok(describe(&member.part.slot, &manifest, record))
 }
 
 fn decision(run_folder: PathBuf, group: &GroupId) -> PathBuf {
@@ -327,12 +314,7 @@ pub(crate) fn call_off(volume_folder: &Path, group: &GroupId) -> Result<()> {
 }
 
 fn remove(decision: &Path) -> Result<()> {
-    let removed = match std::fs::remove_file(decision) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Ok(()) => decision.parent().map_or(Ok(()), durable::sync_folder),
-        failed => failed,
-    };
-    removed.map_err(|e| io_error("finish checkpoints", decision, &e))
+    durable::remove_file(decision).map_err(|e| io_error("finish checkpoints", decision, &e))
 }
 
 /// Removes the decisions of which no volume has anything to do any more.

@@ -62,9 +62,7 @@ pub(crate) fn create_base(folder: &Path, base: &Base) -> Result<()> {
     let virtual_size = virtual_size_of(folder, &base.on)?;
     let options = CreateOptions { virtual_size, backing_file: Some(layer_file(&base.on)) };
     qcow2::create(&unfinished, &options).map_err(|e| block_error("make a base", &e))?;
-    std::fs::rename(&unfinished, &path)
-        .and_then(|()| durable::sync_folder(folder))
-        .map_err(|e| io_error("name the new base", &path, &e))
+    durable::rename(&unfinished, &path).map_err(|e| io_error("name the new base", &path, &e))
 }
 
 /// Removes a base that is not used any more. One that stays is removed at the next start.
@@ -285,8 +283,5 @@ pub(crate) fn remove(folder: &Path, layers: &[LayerId]) -> Result<()> {
 }
 
 fn remove_file(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io_error("remove the layer", path, &error)),
-        _ => Ok(()),
-    }
+    durable::remove_if_there(path).map_err(|e| io_error("remove the layer", path, &e))
 }

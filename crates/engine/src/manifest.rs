@@ -209,6 +209,11 @@ impl Manifest {
         chain
     }
 
+    /// The layer that the head stands on: the newest that is frozen.
+    pub(crate) fn below_head(&self) -> Option<&LayerId> {
+        self.layers.get(&self.head)?.parent.as_ref()
+    }
+
     /// Whether another layer stands on this one.
     pub(crate) fn has_children(&self, layer: &LayerId) -> bool {
         self.layers.values().any(|other| other.parent.as_ref() == Some(layer))
@@ -316,4 +321,4 @@ pub(crate) fn layer_path(folder: &Path, layer: &LayerId) -> std::path::PathBuf {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -18,6 +18,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::base;
 use crate::convert::{block_error, io_error};
+use crate::doctor::free_bytes;
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
@@ -25,6 +26,7 @@ use crate::id::LayerId;
 use crate::integrity::digest;
 use crate::intent;
 use crate::manifest::{Intent, Manifest, layer_file, layer_path};
+use crate::model::MergeTime;
 use crate::size::Bytes;
 use crate::slot::Slot;
 use crate::sync;
@@ -122,6 +124,27 @@ pub(crate) fn look(folder: &Path, run: &[LayerId]) -> Result<Outlook> {
     Ok(if is_free { Outlook::Now(merging) } else { Outlook::Later(Some(merging)) })
 }
 
+/// When a run is merged, and what is known of it then: of how many layers, and what that takes and gives.
+pub(crate) struct Forecast {
+    pub(crate) when: MergeTime,
+    pub(crate) layers: usize,
+    pub(crate) merging: Option<Merging>,
+}
+
+/// Says what will become of a run. Blocks on the disk.
+pub(crate) fn forecast(folder: &Path, run: &[LayerId]) -> Forecast {
+    let Some(own) = unshared(folder, run) else {
+        return Forecast { when: MergeTime::Shared, layers: run.len(), merging: None };
+    };
+    let (when, merging) = match look(folder, &own) {
+        Ok(Outlook::Now(merging)) => (MergeTime::Now, Some(merging)),
+        Ok(Outlook::Later(merging)) => (MergeTime::Later, merging),
+        // A layer that cannot be read does not keep anybody from deleting others.
+        Err(_) => (MergeTime::Later, None),
+    };
+    Forecast { when, layers: own.len(), merging }
+}
+
 /// Bytes that merging a run writes, as far as that is known.
 pub(crate) fn to_be_written(folder: &Path, run: &[LayerId]) -> u64 {
     Merging::plan(&paths(folder, run)).map_or(u64::MAX, |merging| merging.written_bytes)
@@ -170,8 +193,7 @@ pub(crate) fn perform(turn: &mut Turn, run: &[LayerId]) -> Result<bool> {
 
 /// A merge that finds no room would leave even less until it is done.
 fn refuse_without_room(folder: &Path, merging: &Merging) -> Result<()> {
-    let space = nix::sys::statvfs::statvfs(folder).map_err(|e| io_error("ask for free space", folder, &e.into()))?;
-    let free = (space.blocks_available() as u64).saturating_mul(space.fragment_size() as u64);
+    let free = free_bytes(folder).map_err(|e| io_error("ask for free space", folder, &e))?;
     if free >= merging.written_bytes {
         return Ok(());
     }
@@ -329,9 +351,7 @@ pub(crate) fn finish(folder: &Path, manifest: &mut Manifest) -> Result<()> {
         if let Intent::Merge { layers, keep, .. } = &intent {
             name(folder, manifest, layers, keep)?;
         }
-        let before = manifest.clone();
-        merged(manifest, &intent);
-        base::adapt(&before, manifest);
+        *manifest = base::changed(manifest, |manifest| merged(manifest, &intent));
     }
     Ok(())
 }

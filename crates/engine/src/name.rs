@@ -49,6 +49,17 @@ pub(crate) fn check_checkpoint(name: &str) -> Result<String> {
     Ok(name)
 }
 
+/// `wanted`, or with a number behind it as long as that is taken.
+pub(crate) fn free(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut name = wanted.to_owned();
+    let mut again = 1;
+    while is_taken(&name) {
+        again += 1;
+        name = format!("{wanted} ({again})");
+    }
+    name
+}
+
 fn is_id_shaped(text: &str) -> bool {
     text.parse::<VolumeId>().is_ok()
         || text.parse::<CheckpointId>().is_ok()

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::base::LONGEST;
 use crate::engine::{Engine, Inner, blocking};
 use crate::error::{Error, ErrorKind, Result};
+use crate::events;
 use crate::id::VolumeId;
 use crate::layer;
 use crate::lease;
@@ -26,8 +27,11 @@ mod live;
 
 /// How long nothing has happened before it begins.
 const QUIET: Duration = Duration::from_secs(2);
-/// How long it leaves a volume alone that it has to wait for, or that somebody else wanted.
+/// How long it leaves a volume alone that it has to wait for.
 const LATER: Duration = Duration::from_secs(30);
+/// When it looks again though nothing has happened.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The same for one that somebody else wanted.
 const SOON: Duration = Duration::from_millis(100);
 /// How long somebody who asks for it waits for others.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -194,23 +198,13 @@ pub(crate) fn keep_chains_short(engine: &Engine) {
     let (inner, stop) = (Arc::downgrade(&engine.inner), engine.inner.idle_work.clone());
     let mut events = engine.inner.events.overhear();
     tokio::spawn(stop.run_until_cancelled_owned(async move {
-        let mut pause = QUIET;
+        let concerns =
+            |kind: &EventKind| matches!(kind, EventKind::CheckpointsChanged { .. } | EventKind::MountChanged { .. });
         loop {
             tokio::time::sleep(QUIET).await;
-            match look_at_all(&inner).await {
-                None => return,
-                Some(true) => pause = LATER,
-                Some(false) => pause = pause.max(Duration::from_secs(24 * 60 * 60)),
-            }
-            let changed = async {
-                // One that was missed is as good as one that was heard.
-                while let Ok(event) = events.recv().await {
-                    if matches!(event.kind, EventKind::CheckpointsChanged { .. } | EventKind::MountChanged { .. }) {
-                        break;
-                    }
-                }
-            };
-            let _ = tokio::time::timeout(pause, changed).await;
+            let Some(waits) = look_at_all(&inner).await else { return };
+            let pause = if waits { LATER } else { A_DAY };
+            let _ = tokio::time::timeout(pause, events::heard(&mut events, concerns)).await;
         }
     }));
 }

@@ -136,8 +136,7 @@ fn is_due(policy: &Policy, last: OffsetDateTime, since: Duration, clock: Clock) 
 fn was_written(slot: &Slot) -> Result<bool> {
     let manifest = slot.manifest()?;
     // Without a machine, this is asked again where the checkpoint would be taken.
-    let below = manifest.layers.get(&manifest.head).and_then(|head| head.parent.as_ref());
-    if below.is_none_or(|below| manifest.checkpoint_of(below).is_none()) {
+    if manifest.below_head().is_none_or(|below| manifest.checkpoint_of(below).is_none()) {
         return Ok(true);
     }
     let allowed = if lease::writer(&manifest).is_some() { THAWED_BYTES } else { 0 };

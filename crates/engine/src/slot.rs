@@ -79,10 +79,10 @@ impl Slot {
     pub(crate) fn commit(&self, change: impl FnOnce(&mut Manifest)) -> Result<Arc<Manifest>> {
         let _saving = sync::lock(&self.saving);
         let before = self.manifest()?;
-        let mut next = Manifest::clone(&before);
-        change(&mut next);
-        base::adapt(&before, &mut next);
-        next.generation += 1;
+        let next = base::changed(&before, |next| {
+            change(next);
+            next.generation += 1;
+        });
         manifest::save(&self.folder, &next)?;
         Ok(self.replace(&before, next))
     }
@@ -94,10 +94,7 @@ impl Slot {
         tracing::warn!(volume = %self.id, %error, "the volume's manifest is not up to date on the disk");
         let _saving = sync::lock(&self.saving);
         let Ok(before) = self.manifest() else { return };
-        let mut next = Manifest::clone(&before);
-        change(&mut next);
-        base::adapt(&before, &mut next);
-        self.replace(&before, next);
+        self.replace(&before, base::changed(&before, change));
     }
 
     fn replace(&self, before: &Manifest, next: Manifest) -> Arc<Manifest> {

@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use cairn_block::qcow2::{Image, Merging};
+use cairn_block::qcow2::Image;
 
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
 use crate::id::LayerId;
 use crate::layer;
 use crate::manifest::{CheckpointRecord, Manifest, layer_path};
-use crate::merge::{self, Outlook, Tree};
+use crate::merge::{self, Forecast, Tree};
 use crate::model::{CheckpointUsage, MergeTime, VolumeUsage};
 use crate::slot::Slot;
 use crate::usage;
@@ -95,13 +95,8 @@ fn comes_back<'a>(folder: &Path, tree: &mut Tree<'a>, layer: &'a LayerId) -> (u6
 }
 
 fn of_run(folder: &Path, run: &[LayerId]) -> (u64, MergeTime) {
-    let freed = |merging: Merging| merging.freed_bytes;
-    match merge::unshared(folder, run).map(|own| merge::look(folder, &own)) {
-        None => (0, MergeTime::Shared),
-        Some(Ok(Outlook::Now(merging))) => (freed(merging), MergeTime::Now),
-        Some(Ok(Outlook::Later(merging))) => (merging.map_or(0, freed), MergeTime::Later),
-        Some(Err(_)) => (0, MergeTime::Later),
-    }
+    let Forecast { when, merging, .. } = merge::forecast(folder, run);
+    (merging.map_or(0, |merging| merging.freed_bytes), when)
 }
 
 /// Bytes of the volume's disk that a layer has itself; 0 when it cannot be read.

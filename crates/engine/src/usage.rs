@@ -70,6 +70,16 @@ pub(crate) fn count(slot: &Slot, manifest: &Manifest, index: &Index) -> Result<u
     Ok(used_bytes)
 }
 
+/// Does what puts an empty head on top of the present one: what was known of the files is true of it, too.
+///
+/// # Errors
+/// Those of `work`; when the new head cannot be looked at.
+pub(crate) fn stays_known(slot: &Slot, index: &Index, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    let used_bytes = used_bytes(slot, &*slot.manifest()?, index).ok();
+    work()?;
+    used_bytes.map_or(Ok(()), |used_bytes| remember(slot, &*slot.manifest()?, index, used_bytes))
+}
+
 /// Remembers a figure that is true of the head as it is now.
 pub(crate) fn remember(slot: &Slot, manifest: &Manifest, index: &Index, used_bytes: u64) -> Result<()> {
     index.set_usage(&slot.id, &Usage { used_bytes, stamp: stamp(slot, manifest)? });

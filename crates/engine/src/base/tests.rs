@@ -1,44 +1,22 @@
-use time::OffsetDateTime;
-
 use super::*;
-use crate::id::VolumeId;
-use crate::manifest::LayerRecord;
-use crate::policy::Policy;
+use crate::manifest;
 
 /// A volume with a chain of `depth` layers, the first the lowest, and a base on the first that equals `equals`.
 fn volume(depth: usize, equals: usize) -> (Manifest, Vec<LayerId>) {
-    let ids: Vec<LayerId> = (0..depth).map(|_| LayerId::random().unwrap()).collect();
-    let mut manifest = Manifest {
-        generation: 1,
-        id: VolumeId::random().unwrap(),
-        name: "data".into(),
-        quota_bytes: 16 << 20,
-        created_at: OffsetDateTime::UNIX_EPOCH,
-        head: ids[depth - 1].clone(),
-        layers: std::collections::BTreeMap::new(),
-        checkpoints: Vec::new(),
-        mounts: Vec::new(),
-        policy: Policy::default(),
-        base: Some(Base {
-            id: LayerId::random().unwrap(),
-            on: ids[0].clone(),
-            equals: ids[equals].clone(),
-            is_exact: true,
-            towards: None,
-            done: 0,
-        }),
-        optimiser_off: false,
-        intents: Vec::new(),
-    };
-    for (at, id) in ids.iter().enumerate() {
-        add(&mut manifest, id, at.checked_sub(1).map(|below| &ids[below]));
-    }
+    let (mut manifest, ids) = manifest::tests::volume(depth);
+    manifest.base = Some(Base {
+        id: LayerId::random().unwrap(),
+        on: ids[0].clone(),
+        equals: ids[equals].clone(),
+        is_exact: true,
+        towards: None,
+        done: 0,
+    });
     (manifest, ids)
 }
 
 fn add(manifest: &mut Manifest, id: &LayerId, parent: Option<&LayerId>) {
-    let record = LayerRecord { parent: parent.cloned(), created_at: OffsetDateTime::UNIX_EPOCH, empty_length: 0 };
-    manifest.layers.insert(id.clone(), record);
+    manifest.layers.insert(id.clone(), manifest::tests::layer(parent));
 }
 
 /// Takes a layer out, as a merge with the one above it does.
@@ -49,11 +27,13 @@ fn merge_away(manifest: &mut Manifest, layer: &LayerId) {
     }
 }
 
-fn changed(before: &Manifest, change: impl FnOnce(&mut Manifest)) -> Manifest {
-    let mut after = before.clone();
-    change(&mut after);
-    adapt(before, &mut after);
-    after
+/// The same volume after going back to `layer`.
+fn back_on(before: &Manifest, layer: &LayerId) -> Manifest {
+    changed(before, |after| {
+        let overlay = LayerId::random().unwrap();
+        add(after, &overlay, Some(layer));
+        after.head = overlay;
+    })
 }
 
 #[test]
@@ -69,12 +49,7 @@ fn a_head_is_opened_on_its_base_and_the_layers_above_it() {
 #[test]
 fn a_checkpoint_leaves_the_base_as_it_is() {
     let (manifest, ids) = volume(8, 5);
-    let after = changed(&manifest, |after| {
-        let overlay = LayerId::random().unwrap();
-        add(after, &overlay, Some(&ids[7]));
-        after.head = overlay;
-    });
-    assert_eq!(after.base, manifest.base);
+    assert_eq!(back_on(&manifest, &ids[7]).base, manifest.base);
 }
 
 #[test]
@@ -96,13 +71,7 @@ fn layers_that_are_merged_away_in_the_middle_leave_the_base_standing_in_for_the_
 fn a_base_that_only_stands_in_for_a_layer_is_dropped_without_the_layer_above_it() {
     let (manifest, ids) = volume(8, 5);
     let merged = changed(&manifest, |after| merge_away(after, &ids[5]));
-    let onto = |layer: usize| {
-        changed(&merged, |after| {
-            let overlay = LayerId::random().unwrap();
-            add(after, &overlay, Some(&ids[layer]));
-            after.head = overlay;
-        })
-    };
+    let onto = |layer: usize| back_on(&merged, &ids[layer]);
     assert!(onto(6).base.is_some());
     assert!(onto(4).base.is_none());
 }
@@ -116,13 +85,7 @@ fn a_base_whose_ground_has_gone_is_dropped() {
 #[test]
 fn going_back_below_the_base_drops_it_and_going_back_above_it_does_not() {
     let (manifest, ids) = volume(8, 5);
-    let onto = |layer: usize| {
-        changed(&manifest, |after| {
-            let overlay = LayerId::random().unwrap();
-            add(after, &overlay, Some(&ids[layer]));
-            after.head = overlay;
-        })
-    };
+    let onto = |layer: usize| back_on(&manifest, &ids[layer]);
     assert!(onto(6).base.is_some());
     assert_eq!(onto(5).base, manifest.base);
     assert!(onto(4).base.is_none());
@@ -142,13 +105,7 @@ fn going_back_below_the_base_drops_it_and_going_back_above_it_does_not() {
 fn half_of_what_was_to_be_committed_may_not_stay_when_it_is_not_below_the_head_any_more() {
     let (mut manifest, ids) = volume(8, 3);
     manifest.base.as_mut().unwrap().towards = Some(ids[6].clone());
-    let onto = |layer: usize| {
-        changed(&manifest, |after| {
-            let overlay = LayerId::random().unwrap();
-            add(after, &overlay, Some(&ids[layer]));
-            after.head = overlay;
-        })
-    };
+    let onto = |layer: usize| back_on(&manifest, &ids[layer]);
     assert!(onto(6).base.is_some());
     assert!(onto(5).base.is_none());
     assert!(changed(&manifest, |after| merge_away(after, &ids[6])).base.is_none());

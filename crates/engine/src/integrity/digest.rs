@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use crate::durable;
 use crate::engine::{Engine, Inner, blocking};
 use crate::error::Result;
+use crate::events;
 use crate::id::LayerId;
 use crate::manifest::{Manifest, layer_path};
 use crate::model::EventKind;
@@ -75,12 +76,7 @@ pub(crate) fn go_on_hashing(engine: &Engine) {
             if hash_all(&inner).await.is_none() {
                 return;
             }
-            // One that was missed is as good as one that was heard.
-            while let Ok(event) = events.recv().await {
-                if matches!(event.kind, EventKind::CheckpointsChanged { .. }) {
-                    break;
-                }
-            }
+            events::heard(&mut events, |kind| matches!(kind, EventKind::CheckpointsChanged { .. })).await;
         }
     }));
 }

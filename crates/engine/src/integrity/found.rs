@@ -5,6 +5,7 @@ use std::path::Path;
 use cairn_block::qcow2::{self, Access, Image};
 
 use super::digest;
+use crate::base;
 use crate::id::LayerId;
 use crate::manifest::{self, Manifest, layer_file, layer_path};
 use crate::mount::replayed;
@@ -55,7 +56,7 @@ fn is_ours(name: &str, manifest: &Manifest) -> bool {
     let of_manifest = [manifest::FILE_NAME, manifest::PREVIOUS_NAME, digest::FILE_NAME].contains(&name);
     is_known
         || of_manifest
-        || name.ends_with(".base.qcow2")
+        || name.ends_with(base::ENDING)
         || name.ends_with(replayed::ENDING)
         || name.starts_with("manifest.broken-")
         || [".unfinished", ".new", ".old"].iter().any(|end| name.ends_with(end))

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::*;
 use crate::error::ErrorKind;
 
-fn layer(parent: Option<&LayerId>) -> LayerRecord {
+pub(crate) fn layer(parent: Option<&LayerId>) -> LayerRecord {
     LayerRecord { parent: parent.cloned(), created_at: OffsetDateTime::UNIX_EPOCH, empty_length: 0 }
 }
 
@@ -21,7 +21,7 @@ fn checkpoint(name: &str, layer: &LayerId) -> CheckpointRecord {
 }
 
 /// A volume with a chain of `depth` layers, the topmost the head.
-fn volume(depth: usize) -> (Manifest, Vec<LayerId>) {
+pub(crate) fn volume(depth: usize) -> (Manifest, Vec<LayerId>) {
     let ids: Vec<LayerId> = (0..depth).map(|_| LayerId::random().unwrap()).collect();
     let layers = ids
         .iter()

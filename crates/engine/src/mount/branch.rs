@@ -55,10 +55,7 @@ impl Engine {
     /// `wanted`, with a number when a volume is called so already.
     fn free_volume_name(&self, wanted: &str) -> Result<String> {
         let taken: Vec<String> = self.slots().iter().map(|slot| slot.name()).collect();
-        let free = (1_usize..)
-            .map(|again| if again == 1 { wanted.to_owned() } else { format!("{wanted} ({again})") })
-            .find(|name| !taken.contains(name))
-            .unwrap_or_default();
+        let free = name::free(wanted, |name| taken.iter().any(|taken| taken == name));
         name::check("volume", &free).map_err(|_| {
             Error::new(ErrorKind::InvalidInput, format!("A new volume cannot be called '{free}', which is too long."))
                 .with_hint("Make a branch of the checkpoint under a name of your own, and mount that.")

@@ -36,9 +36,7 @@ pub(super) fn prepare(folder: &Path, manifest: &Manifest, layer: &LayerId) -> Re
     let unfinished = folder.join(format!("{layer}.{UNFINISHED}"));
     let made = replay_into(&unfinished, layer, virtual_size).and_then(|()| {
         let path = replayed_path(folder, layer);
-        std::fs::rename(&unfinished, &path)
-            .and_then(|()| durable::sync_folder(folder))
-            .map_err(|e| io_error("name the replayed checkpoint", &path, &e))
+        durable::rename(&unfinished, &path).map_err(|e| io_error("name the replayed checkpoint", &path, &e))
     });
     if made.is_err() {
         remove(&unfinished);
@@ -84,10 +82,7 @@ fn replayed_path(folder: &Path, layer: &LayerId) -> PathBuf {
 }
 
 fn remove(path: &Path) {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            tracing::warn!(%error, path = %path.display(), "what was replayed for readers stays");
-        }
-        _ => {}
+    if let Err(error) = durable::remove_if_there(path) {
+        tracing::warn!(%error, path = %path.display(), "what was replayed for readers stays");
     }
 }

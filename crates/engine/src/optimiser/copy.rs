@@ -90,7 +90,7 @@ impl Work {
 /// Makes or opens the base, and records that it is on its way.
 fn begin(slot: &Slot) -> Result<Begun> {
     let manifest = slot.manifest()?;
-    let Some(newest) = manifest.layers.get(&manifest.head).and_then(|head| head.parent.clone()) else {
+    let Some(newest) = manifest.below_head().cloned() else {
         return Ok(Begun::Nothing);
     };
     let mut base = match &manifest.base {
@@ -181,9 +181,7 @@ fn finish(slot: &Slot, copying: &Copying) -> Result<()> {
     fault::point("base up to date");
     let base = copying.base.clone();
     let equals = base.towards.clone().unwrap_or_else(|| base.equals.clone());
-    slot.commit(|manifest| {
-        manifest.base = Some(Base { equals, is_exact: true, towards: None, done: 0, ..base });
-    })?;
+    slot.commit(|manifest| manifest.base = Some(base.up_to_date(equals)))?;
     fault::point("base recorded");
     Ok(())
 }

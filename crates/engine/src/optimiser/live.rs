@@ -55,15 +55,14 @@ impl Work {
         base: Base,
         below: &[PathBuf],
     ) -> Result<Option<Outcome>> {
-        let Some(newest) = manifest.layers.get(&manifest.head).and_then(|head| head.parent.clone()) else {
+        let Some(newest) = manifest.below_head().cloned() else {
             return Ok(Some(Outcome::Short));
         };
         let above = below.len() - 1;
         if above == 0 {
             if base.equals != newest || base.towards.is_some() {
                 fault::point("machine has committed");
-                let base = Base { equals: newest, is_exact: true, towards: None, done: 0, ..base };
-                self.change(|manifest| manifest.base = Some(base)).await?;
+                self.change(|manifest| manifest.base = Some(base.up_to_date(newest))).await?;
             }
             return Ok(Some(Outcome::Short));
         }
@@ -94,9 +93,8 @@ impl Work {
         if manifest.chain(&manifest.head).len() <= LONGEST {
             return Ok(Some(Outcome::Short));
         }
-        let newest = manifest.layers.get(&manifest.head).and_then(|head| head.parent.as_ref());
-        let ready = manifest.base.as_ref().filter(|base| base.towards.is_none() && Some(&base.equals) == newest);
-        let Some(base) = ready else {
+        let is_ready = |base: &&Base| base.towards.is_none() && Some(&base.equals) == manifest.below_head();
+        let Some(base) = manifest.base.as_ref().filter(is_ready) else {
             let outcome = self.copy_to_newest().await?;
             return Ok((outcome != Outcome::Short).then_some(outcome));
         };
