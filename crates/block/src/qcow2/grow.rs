@@ -109,11 +109,7 @@ impl Image {
             );
         }
         sector.resize(SECTOR, 0);
-        writer.pending.unsynced = true;
-        host.write("the header", &sector, 0)?;
-        self.make_data_durable(writer)?;
-        writer.header = header;
-        Ok(())
+        self.write_sector(writer, header, &sector)
     }
 
     /// Writes the header's first sector, which the disk writes as a whole, and makes it durable.
@@ -122,8 +118,13 @@ impl Image {
         let mut sector = [0; SECTOR];
         host.read("the header", &mut sector, 0)?;
         header.encode_size(&mut sector);
+        self.write_sector(writer, header, &sector)
+    }
+
+    /// Writes the first sector, which says what `header` says, and makes it durable.
+    fn write_sector(&self, writer: &mut Writer, header: Header, sector: &[u8]) -> Result<()> {
         writer.pending.unsynced = true;
-        host.write("the header", &sector, 0)?;
+        self.head().host.write("the header", sector, 0)?;
         self.make_data_durable(writer)?;
         writer.header = header;
         Ok(())
