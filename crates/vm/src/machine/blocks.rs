@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::task::Owner;
 use crate::disk::{AttachedDisk, Serial, file_node};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// QEMU frees a device a moment after it said so.
 const NODE_TRIES: u32 = 50;
@@ -113,6 +113,14 @@ impl Owner {
 
     pub(super) async fn find_disk(&mut self, serial: &Serial) -> Result<Option<Found>> {
         Ok(self.all_disks().await?.into_iter().find(|disk| disk.serial == serial.as_str()))
+    }
+
+    /// The disk, which has to be there.
+    pub(super) async fn need_disk(&mut self, serial: &Serial) -> Result<Found> {
+        self.find_disk(serial).await?.ok_or_else(|| {
+            let message = format!("the machine has no disk {}", serial.as_str());
+            Error::new(ErrorKind::Refused, message)
+        })
     }
 
     pub(super) async fn disks(&mut self) -> Result<Vec<AttachedDisk>> {

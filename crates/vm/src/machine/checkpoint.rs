@@ -244,10 +244,7 @@ impl Owner {
 
     /// The top node of a disk, the disk's size in bytes, and the name that the next top gets.
     async fn next_node(&mut self, serial: &Serial) -> Result<(String, u64, String)> {
-        let Some(disk) = self.find_disk(serial).await? else {
-            let message = format!("the machine has no disk {}", serial.as_str());
-            return Err(Error::new(ErrorKind::Refused, message));
-        };
+        let disk = self.need_disk(serial).await?;
         let nodes = self.nodes(serial).await?;
         let Some(top) = nodes.iter().find(|node| node.name == disk.top) else {
             let message = format!("the disk {} was not attached by Cairn", serial.as_str());

@@ -132,10 +132,7 @@ impl Owner {
     }
 
     async fn begin_commit(&mut self, serial: &Serial, commit: &Commit) -> Result<()> {
-        let Some(disk) = self.find_disk(serial).await? else {
-            let message = format!("the machine has no disk {}", serial.as_str());
-            return Err(Error::new(ErrorKind::Refused, message));
-        };
+        let disk = self.need_disk(serial).await?;
         let newest = self.need_node(serial, &commit.newest).await?;
         let base = self.need_node(serial, &commit.base).await?;
         let job = json!({

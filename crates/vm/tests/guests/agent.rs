@@ -57,9 +57,7 @@ async fn an_agent_that_hangs_is_told_and_comes_back_in_step() {
 async fn a_guest_that_is_rebooted_keeps_its_disks_and_can_mount_them_again() {
     let guest = Guest::boot().await;
     let machine = &guest.machine;
-    let disk = guest.disk("vol_reboot");
-    machine.attach(&disk).await.unwrap();
-    machine.mount(&disk.serial, "/data", false).await.unwrap();
+    let disk = guest.mounted("vol_reboot").await;
     guest.run("echo before > /data/file; touch /tmp/still-the-first-boot").await;
     let _ = machine.exec(&["reboot".to_owned()], None, PATIENCE).await;
     loop {

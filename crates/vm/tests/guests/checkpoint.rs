@@ -19,12 +19,8 @@ pub(crate) async fn checkpoint(machine: &Machine, serial: &str, quiet: Option<&s
 async fn a_checkpoint_under_writing_is_consistent_and_never_changes_again() {
     let guest = Guest::boot().await;
     let machine = &guest.machine;
-    let disk = guest.disk("vol_live");
-    machine.attach(&disk).await.unwrap();
-    machine.mount(&disk.serial, "/data", false).await.unwrap();
-    let writer = "(n=0; while :; do n=$((n+1)); echo $n >> /data/log; dd if=/dev/urandom of=/data/f$((n%50)) \
-                  bs=4k count=9 2>/dev/null; done) >/dev/null 2>&1 & echo $!";
-    let writer = guest.run(writer).await.trim().to_owned();
+    let disk = guest.mounted("vol_live").await;
+    let writer = guest.keep_writing().await;
     guest.run("until [ $(wc -l < /data/log) -gt 20 ]; do usleep 10000; done").await;
 
     let small = overlay_on(&disk.path, "small", "32M");
@@ -81,9 +77,7 @@ async fn a_checkpoint_under_writing_is_consistent_and_never_changes_again() {
 async fn a_frozen_guest_is_thawed_even_if_nobody_asks() {
     let guest = Guest::boot().await;
     let machine = &guest.machine;
-    let disk = guest.disk("vol_frost");
-    machine.attach(&disk).await.unwrap();
-    machine.mount(&disk.serial, "/data", false).await.unwrap();
+    guest.mounted("vol_frost").await;
     assert_eq!(machine.freeze("/nothing", LONGEST).await.expect_err("nothing there").kind(), ErrorKind::Guest);
     guest.run("echo not frozen > /data/file").await;
 
@@ -107,9 +101,7 @@ async fn a_frozen_guest_is_thawed_even_if_nobody_asks() {
 async fn a_guest_that_freezes_too_late_is_thawed_too() {
     let guest = Guest::boot().await;
     let machine = &guest.machine;
-    let disk = guest.disk("vol_late");
-    machine.attach(&disk).await.unwrap();
-    machine.mount(&disk.serial, "/data", false).await.unwrap();
+    let disk = guest.mounted("vol_late").await;
     guest.run("(while :; do date >> /data/log; usleep 10000; done) >/dev/null 2>&1 &").await;
     let mut top = disk.path.clone();
     for milliseconds in [0, 1, 3, 10, 30, 60] {

@@ -90,6 +90,21 @@ impl Guest {
         }
     }
 
+    /// The same, plugged in and mounted at `/data`.
+    pub(crate) async fn mounted(&self, serial: &str) -> Disk {
+        let disk = self.disk(serial);
+        self.machine.attach(&disk).await.expect("it is plugged in");
+        self.machine.mount(serial, "/data", false).await.expect("it is mounted");
+        disk
+    }
+
+    /// Writes below `/data` all the time, and counts in `/data/log`; answers the writer's process in the guest.
+    pub(crate) async fn keep_writing(&self) -> String {
+        let writer = "(n=0; while :; do n=$((n+1)); echo $n >> /data/log; dd if=/dev/urandom of=/data/f$((n%50)) \
+                      bs=4k count=9 2>/dev/null; done) >/dev/null 2>&1 & echo $!";
+        self.run(writer).await.trim().to_owned()
+    }
+
     /// Runs a shell command in the guest; it must succeed.
     pub(crate) async fn run(&self, command: &str) -> String {
         run(&self.machine, command).await

@@ -11,9 +11,7 @@ use cairn_vm::{Accel, ErrorKind, RunState, connect, launch, probe_accel};
 async fn a_machine_stops_when_asked_and_everybody_hears_it() {
     let guest = Guest::boot().await;
     let machine = &guest.machine;
-    let disk = guest.disk("vol_stop");
-    machine.attach(&disk).await.unwrap();
-    machine.mount(&disk.serial, "/data", false).await.unwrap();
+    let disk = guest.mounted("vol_stop").await;
     guest.run("echo kept > /data/file").await;
     assert_eq!(machine.status().await.unwrap(), RunState::Running);
 

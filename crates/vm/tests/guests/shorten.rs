@@ -20,13 +20,9 @@ async fn committed(machine: &Machine, serial: &str) -> CommitState {
 async fn a_base_goes_below_the_top_and_takes_up_layers_while_the_guest_writes() {
     let guest = Guest::boot().await;
     let machine = &guest.machine;
-    let disk = guest.disk("vol_short");
+    let disk = guest.mounted("vol_short").await;
     let serial = "vol_short";
-    machine.attach(&disk).await.unwrap();
-    machine.mount(serial, "/data", false).await.unwrap();
-    let writer = "(n=0; while :; do n=$((n+1)); echo $n >> /data/log; dd if=/dev/urandom of=/data/f$((n%50)) \
-                  bs=4k count=9 2>/dev/null; done) >/dev/null 2>&1 & echo $!";
-    let writer = guest.run(writer).await.trim().to_owned();
+    let writer = guest.keep_writing().await;
     let more = async || {
         let lines: u64 = guest.run("cat /data/log | wc -l").await.trim().parse().unwrap();
         guest.run(&format!("until [ $(wc -l < /data/log) -gt {} ]; do usleep 10000; done", lines + 20)).await;
@@ -55,9 +51,7 @@ async fn a_base_goes_below_the_top_and_takes_up_layers_while_the_guest_writes() 
     machine.mount(serial, "/data", false).await.unwrap();
     let attached = machine.disks().await.unwrap().remove(0);
     assert_eq!((attached.path, attached.below), (second.clone(), vec![base.clone()]));
-    let writer = "(n=0; while :; do n=$((n+1)); echo $n >> /data/log; dd if=/dev/urandom of=/data/f$((n%50)) \
-                  bs=4k count=9 2>/dev/null; done) >/dev/null 2>&1 & echo $!";
-    let writer = guest.run(writer).await.trim().to_owned();
+    let writer = guest.keep_writing().await;
     let third = overlay_on(&second, "third", "64M");
     checkpoint(machine, serial, Some("/data"), &third).await.unwrap();
     more().await;
