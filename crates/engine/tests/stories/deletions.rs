@@ -45,6 +45,14 @@ fn store_bytes(home: &Home) -> u64 {
     metas.values().sum()
 }
 
+/// Checkpoints `one`, `two` and `three` of `data`, each of which replaces all of the one before it.
+async fn replace_thrice(home: &Home, bytes: u64) {
+    for (number, name) in ["one", "two", "three"].into_iter().enumerate() {
+        home.write("data", "file", noise(bytes as usize, number as u64)).await;
+        home.checkpoint("data", name).await;
+    }
+}
+
 /// What a plan is off at most: a cluster for each layer, and the tables that a merged layer needs anew.
 const ROUNDING: u64 = MIB;
 
@@ -68,11 +76,7 @@ async fn a_checkpoint_in_the_middle_goes_and_its_room_comes_back() {
     let home = Home::new().await;
     let volume = home.volume("data").await;
     let folder = home.volume_folder(&volume);
-    for (number, name) in ["one", "two", "three"].into_iter().enumerate() {
-        // Each state replaces the one before it.
-        home.write("data", "file", noise(6 * MIB as usize, number as u64)).await;
-        home.checkpoint("data", name).await;
-    }
+    replace_thrice(&home, 6 * MIB).await;
     home.write("data", "small", "text").await;
     assert_eq!(layers(&folder).len(), 4);
     let plan = home.engine.checkpoint_delete_plan("data", "two").await.unwrap();
@@ -121,10 +125,7 @@ async fn what_another_volume_shares_waits_for_it() {
 async fn what_a_machine_has_open_is_merged_when_it_lets_go() {
     let home = Home::new().await;
     let volume = home.volume("data").await;
-    for (number, name) in ["one", "two", "three"].into_iter().enumerate() {
-        home.write("data", "file", noise(4 * MIB as usize, number as u64)).await;
-        home.checkpoint("data", name).await;
-    }
+    replace_thrice(&home, 4 * MIB).await;
     home.machine("vm").await;
     home.mount("data", "vm", "/data", MountMode::Rw).await.unwrap();
     let before: Vec<PathBuf> = layers(&home.volume_folder(&volume));
@@ -151,10 +152,7 @@ async fn whoever_reads_a_checkpoint_reads_it_to_its_end() {
     use std::io::Read as _;
     let home = Home::new().await;
     let volume = home.volume("data").await;
-    for (number, name) in ["one", "two", "three"].into_iter().enumerate() {
-        home.write("data", "file", noise(4 * MIB as usize, number as u64)).await;
-        home.checkpoint("data", name).await;
-    }
+    replace_thrice(&home, 4 * MIB).await;
     let mut reader = home.engine.file_read("data", "file", Some("three")).await.unwrap();
     let done = home.engine.checkpoint_delete("data", "two").await.unwrap();
     assert_eq!(done.merges[0].when, MergeTime::Later);
@@ -222,10 +220,7 @@ async fn usage_says_what_each_checkpoint_would_give_back() {
     let home = Home::new().await;
     let volume = home.volume("data").await;
     home.write("data", "kept", noise(2 * MIB as usize, 9)).await;
-    for (number, name) in ["one", "two", "three"].into_iter().enumerate() {
-        home.write("data", "file", noise(4 * MIB as usize, number as u64)).await;
-        home.checkpoint("data", name).await;
-    }
+    replace_thrice(&home, 4 * MIB).await;
     home.write("data", "file", noise(4 * MIB as usize, 7)).await;
     home.engine.checkpoint_branch("data", "one", "branch").await.unwrap();
     let usage = home.engine.volume_usage("data").await.unwrap();

@@ -79,6 +79,20 @@ impl Life {
         Self { folder: folder.to_owned(), world: World::default(), judge: Judge::default(), history: Vec::new() }
     }
 
+    /// Goes on beside a machine that has the volume `data` to write, and does so. It stays until the answer goes.
+    async fn beside_a_machine(&mut self, writer: &str) -> Home {
+        self.world.has_machine = true;
+        let home = Home::at(&self.folder).await;
+        home.machine(alphabet::GUEST).await;
+        for op in [Op::Create { volume: "data".into() }, Op::Mount { volume: "data".into() }] {
+            op.perform(&home).await;
+            op.apply(&mut self.world);
+        }
+        home.shell(alphabet::GUEST, writer).await;
+        home.engine.clone().close().await.unwrap();
+        home
+    }
+
     /// Starts the one that dies.
     fn start(&self, task: &Task, environment: &[(&str, String)]) -> Child {
         let _ = std::fs::remove_file(self.folder.join("noted"));
@@ -207,17 +221,7 @@ async fn an_engine_killed_beside_a_machine_that_writes_loses_nothing() {
         let _repeat = Repeat(format!("CAIRN_CRASH_SEED={seed}"));
         let folder = tempfile::tempdir().unwrap();
         let mut life = Life::in_folder(folder.path());
-        life.world.has_machine = true;
-        let home = Home::at(folder.path()).await;
-        home.machine(alphabet::GUEST).await;
-        for op in [Op::Create { volume: "data".into() }, Op::Mount { volume: "data".into() }] {
-            op.perform(&home).await;
-            op.apply(&mut life.world);
-        }
-        home.shell(alphabet::GUEST, WRITER).await;
-        // The machine stays until this one goes.
-        let Home { engine, .. } = &home;
-        engine.clone().close().await.unwrap();
+        let _machine = life.beside_a_machine(WRITER).await;
         let mut dice = Dice::new(seed + 1);
         for _ in 0..much(3, 12) {
             live_and_die(&mut life, &mut dice, 40).await;
@@ -235,15 +239,8 @@ async fn an_engine_killed_beside_a_machine_that_writes_loses_nothing() {
 async fn a_guest_that_was_frozen_when_the_engine_was_killed_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let mut life = Life::in_folder(folder.path());
-    life.world.has_machine = true;
-    let home = Home::at(folder.path()).await;
-    home.machine(alphabet::GUEST).await;
-    for op in [Op::Create { volume: "data".into() }, Op::Mount { volume: "data".into() }] {
-        op.perform(&home).await;
-        op.apply(&mut life.world);
-    }
-    home.shell(alphabet::GUEST, "(while :; do date >> /data/log; usleep 10000; done) > /dev/null 2>&1 &").await;
-    home.engine.clone().close().await.unwrap();
+    let writer = "(while :; do date >> /data/log; usleep 10000; done) > /dev/null 2>&1 &";
+    let _machine = life.beside_a_machine(writer).await;
     for point in ["guest frozen", "layers put on top"] {
         let op = Op::Checkpoint { volume: "data".into(), name: point.into() };
         let mut child = life.start(&Task::One(op), &[("CAIRN_FAULT", format!("{point}:1"))]);
