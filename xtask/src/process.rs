@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
@@ -27,6 +28,16 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{}` failed ({status})", shown(command));
     }
     Ok(())
+}
+
+/// Runs a command to its end, which must be good; seconds that it took.
+pub(crate) fn timed(command: &mut Command) -> Result<f64> {
+    let begun = Instant::now();
+    let status = command.status().with_context(|| format!("`{}` could not be started", shown(command)))?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", shown(command));
+    }
+    Ok(begun.elapsed().as_secs_f64())
 }
 
 /// Runs a command quietly and gives what it printed; `None` when it is missing or fails.

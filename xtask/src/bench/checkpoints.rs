@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::report;
 use crate::packages;
-use crate::process::{command, run};
+use crate::process::{command, run, timed};
 
 const USAGE: &str = "\
 Usage: cargo xtask bench checkpoints [--data GIB] [--checkpoints N,N…] [--disk FOLDER]
@@ -331,14 +331,9 @@ fn quietly(command: &mut Command) -> Result<()> {
     time(command).map(drop)
 }
 
-/// Seconds that a command took.
+/// Seconds that a command took, whatever it prints.
 fn time(command: &mut Command) -> Result<f64> {
-    let begun = Instant::now();
-    let status = command.stdout(Stdio::null()).status()?;
-    if !status.success() {
-        bail!("`{}` failed ({status})", crate::process::shown(command));
-    }
-    Ok(begun.elapsed().as_secs_f64())
+    timed(command.stdout(Stdio::null()))
 }
 
 fn allocated(path: &Path) -> Result<u64> {
@@ -347,9 +342,7 @@ fn allocated(path: &Path) -> Result<u64> {
 }
 
 fn median(times: &[f64]) -> f64 {
-    let mut times = times.to_vec();
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    report::median(times.iter().copied()).unwrap_or_default()
 }
 
 fn milliseconds(seconds: f64) -> String {

@@ -4,12 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::report;
-use crate::process::{command, run};
+use crate::process::{command, run, timed};
 
 /// Folders, and files in each.
 const FOLDERS: usize = 1000;
@@ -131,15 +130,6 @@ impl Bench {
 
     /// Seconds that each round took.
     fn measure(&self, make: &dyn Fn() -> Command) -> Result<Vec<f64>> {
-        let mut times = Vec::new();
-        for _ in 0..ROUNDS {
-            let begun = Instant::now();
-            let status = make().status()?;
-            if !status.success() {
-                bail!("the measured command failed ({status})");
-            }
-            times.push(begun.elapsed().as_secs_f64());
-        }
-        Ok(times)
+        (0..ROUNDS).map(|_| timed(&mut make())).collect()
     }
 }
