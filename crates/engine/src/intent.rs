@@ -187,6 +187,10 @@ fn finish_upload(slot: &Slot, intent: &Intent, name: &str, complete: bool) -> Re
         fault::point("upload placed");
     }
     staging::clear(&tree, &staging)?;
+    drop(tree);
+    if !complete {
+        layer::tidy_up(&slot.folder, &*slot.manifest()?, layer::Writer::Engine);
+    }
     fault::point("upload cleared");
     slot.commit(|manifest| manifest.forget(intent)).map(drop)
 }

@@ -220,23 +220,38 @@ pub(crate) fn is_empty_but_for(folder: &Path, manifest: &Manifest, layer: &Layer
         .is_some_and(|record| record.empty_length > 0 && length <= record.empty_length + bytes))
 }
 
+/// Who was interrupted while it wrote the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writer {
+    /// An engine: what it had written and given no name yet stands in free blocks, and is discarded.
+    Engine,
+    /// A machine: what stands in free blocks is its own business.
+    Machine,
+}
+
 /// Tidies the head up after a writer that was killed: replays the journal, and gives back what it had taken and never
 /// used. Nobody may have the head. That it cannot be done does no harm, and is only logged.
-pub(crate) fn tidy_up(folder: &Path, manifest: &Manifest) {
-    match try_to_tidy_up(folder, manifest) {
+pub(crate) fn tidy_up(folder: &Path, manifest: &Manifest, after: Writer) {
+    match try_to_tidy_up(folder, manifest, after) {
         Ok(0) => {}
         Ok(bytes) => tracing::info!(volume = %manifest.id, bytes, "room that an interrupted write had taken is free"),
         Err(error) => tracing::warn!(volume = %manifest.id, %error, "the volume could not be tidied up"),
     }
 }
 
-fn try_to_tidy_up(folder: &Path, manifest: &Manifest) -> Result<u64> {
+fn try_to_tidy_up(folder: &Path, manifest: &Manifest, after: Writer) -> Result<u64> {
+    let failed = |e: cairn_block::Error| block_error("look for room that is not used", &e);
     let image = Arc::new(open_image(folder, manifest, &manifest.head, Access::ReadWrite)?);
+    let own = if after == Writer::Engine { image.own_ranges().map_err(failed)? } else { Vec::new() };
+    let before = whole_bytes(folder, &manifest.head);
     // Opening replays.
-    let filesystem = Filesystem::open(image.clone(), Mode::ReadWrite).and_then(|filesystem| filesystem.flush());
-    let reclaimed = image.reclaim_leaks().map_err(|e| block_error("look for room that is not used", &e))?;
-    filesystem.map_err(|e| ext4_error("replay the filesystem's journal", &e))?;
-    Ok(reclaimed)
+    let tidied = Filesystem::open(image.clone(), Mode::ReadWrite).and_then(|filesystem| {
+        let discarded = filesystem.discard_free(&own);
+        filesystem.flush().and(discarded)
+    });
+    image.reclaim_leaks().map_err(failed)?;
+    tidied.map_err(|e| ext4_error("replay the filesystem's journal", &e))?;
+    Ok(before.saturating_sub(whole_bytes(folder, &manifest.head)))
 }
 
 /// Bytes that a layer takes up on the host's disk, divided among the volumes that share it; none when it is missing.

@@ -95,7 +95,7 @@ fn settle(slot: &Slot, abandoned: bool) -> Result<()> {
     replayed::remove_unused(&slot.folder, &manifest);
     // Before anything is finished: that may itself need the room.
     if abandoned && !manifest.is_mounted(&manifest.head) {
-        layer::tidy_up(&slot.folder, &manifest);
+        layer::tidy_up(&slot.folder, &manifest, layer::Writer::Engine);
     }
     intent::settle(slot)
 }

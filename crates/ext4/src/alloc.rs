@@ -50,6 +50,11 @@ impl FreeSpace {
         self.held.insert(start, count);
     }
 
+    /// The held runs between two blocks, as (start, end).
+    pub(crate) fn held_within(&self, start: u64, end: u64) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.held.within(start, end)
+    }
+
     /// Stops holding a run without making it free.
     pub(crate) fn unhold(&mut self, start: u64, count: u64) {
         self.held.remove(start, count);
@@ -162,6 +167,9 @@ impl Core {
             let left = if used { free.checked_sub(number) } else { free.checked_add(number) };
             superblock.set_free_blocks_count(left.ok_or_else(miscounted)?);
         }
+        if used {
+            self.transaction.allocated.push((start, count));
+        }
         Ok(())
     }
 
@@ -220,7 +228,7 @@ impl Core {
             let mut runs = GroupRuns::new(runs);
             let start = self.layout.group_start(group);
             let end = start + u64::from(self.layout.group_blocks(group));
-            for (from, to) in self.free.held.within(start, end) {
+            for (from, to) in self.free.held_within(start, end) {
                 runs.remove(bit_of(from, start), bit_of(to, from));
             }
             self.free.loaded += runs.count();
@@ -246,7 +254,7 @@ impl Core {
     pub(crate) fn initial_block_bitmap(&self, group: u32) -> Vec<u8> {
         let mut bits = vec![0; self.layout.block_size];
         let end = u32::try_from(8 * self.layout.block_size).unwrap_or(u32::MAX);
-        bitmap::fill(&mut bits, self.layout.group_blocks(group), end, true);
+        bitmap::fill(&mut bits, self.layout.group_clusters(group), end, true);
         self.mark_zone(group, &mut bits);
         bits
     }
@@ -254,8 +262,9 @@ impl Core {
     fn mark_zone(&self, group: u32, bits: &mut [u8]) {
         let start = self.layout.group_start(group);
         let end = start + u64::from(self.layout.group_blocks(group));
+        let cluster = 1u32 << self.layout.cluster_bits;
         for (from, to) in self.zone.within(start, end) {
-            bitmap::fill(bits, bit_of(from, start), bit_of(to, start), true);
+            bitmap::fill(bits, bit_of(from, start) / cluster, bit_of(to, start).div_ceil(cluster), true);
         }
     }
 
@@ -276,7 +285,7 @@ impl Core {
     }
 
     pub(crate) fn block_bitmap_kind(&self, group: u32) -> Result<BlockKind> {
-        let len = usize::try_from(self.layout.blocks_per_group / 8).unwrap_or(0);
+        let len = usize::try_from((self.layout.blocks_per_group >> self.layout.cluster_bits) / 8).unwrap_or(0);
         self.bitmap_kind(len, self.group(group)?.block_bitmap_csum)
     }
 

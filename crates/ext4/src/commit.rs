@@ -11,6 +11,7 @@ use cairn_block::BlockDevice;
 
 use crate::block_kind::BlockKind;
 use crate::cache::Block;
+use crate::range_set::RangeSet;
 use crate::state::Core;
 use crate::superblock::{self, Superblock};
 use crate::transaction::Dirty;
@@ -58,10 +59,17 @@ impl Core {
         for (start, count) in self.transaction.freed.drain(undo.freed..) {
             self.free.unhold(start, count);
         }
+        let mut abandoned = RangeSet::default();
+        for (start, count) in self.transaction.allocated.drain(undo.allocated..) {
+            abandoned.insert(start, count);
+        }
         for (start, count) in undo.consumed {
             self.free.hold(start, count);
+            // Whoever reserved it gives it up.
+            abandoned.remove(start, count);
         }
         self.restore(undo.groups, undo.superblock);
+        self.discard(&abandoned);
     }
 
     fn restore(
@@ -107,6 +115,9 @@ impl Core {
         }
         self.restore(committed.groups, committed.superblock);
         self.write_behind.clear();
+        let mut abandoned = RangeSet::default();
+        committed.allocated.iter().for_each(|run| abandoned.insert(run.0, run.1));
+        self.discard(&abandoned);
         self.free.cursor = None;
         // A reader without the lock may look at a file that is gone now.
         self.reuse_epoch += 1;
@@ -153,7 +164,7 @@ impl Core {
         let freed = self.transaction.clear().freed;
         self.reuse_epoch += u64::from(!freed.is_empty());
         self.commits += 1;
-        self.give_back(&*device, freed);
+        self.give_back(freed);
         Ok(())
     }
 
@@ -278,20 +289,6 @@ impl Core {
             place.copy_from_slice(&logged.sealed());
         }
         Ok(())
-    }
-
-    /// Makes freed blocks free for others, and tells the device that nobody needs their content.
-    fn give_back(&mut self, device: &dyn BlockDevice, freed: Vec<(u64, u64)>) {
-        let mut merged = crate::range_set::RangeSet::default();
-        freed.iter().for_each(|run| merged.insert(run.0, run.1));
-        for (start, count) in merged.iter() {
-            self.release(start, count);
-            let (offset, len) = (self.layout.byte(start), self.layout.byte(count));
-            if let Err(error) = device.discard(offset, len) {
-                // The blocks are free all the same; only the host does not get the room back yet.
-                tracing::warn!(%error, start, count, "freed blocks could not be discarded");
-            }
-        }
     }
 }
 

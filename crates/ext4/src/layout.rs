@@ -161,6 +161,11 @@ impl Layout {
         u32::try_from(left).unwrap_or(u32::MAX).min(self.blocks_per_group)
     }
 
+    /// Clusters of `group`, which its block bitmap has a bit for each: its blocks, without `bigalloc`.
+    pub(crate) fn group_clusters(&self, group: u32) -> u32 {
+        self.group_blocks(group).div_ceil(1 << self.cluster_bits)
+    }
+
     /// The group of `block` and the block's bit in the group's bitmap. `None` outside the groups.
     pub(crate) fn group_of(&self, block: u64) -> Option<(u32, u32)> {
         if block >= self.blocks_count {

@@ -68,8 +68,8 @@
 //!
 //! And when the device fails while it is in use:
 //!
-//! - Before the commit the change is taken back, its room is free again and the filesystem goes on. When a
-//!   batch loses changes in this way its `commit` says so.
+//! - Before the commit the change is taken back, its room is free again, what was written there is discarded, and
+//!   the filesystem goes on. When a batch loses changes in this way its `commit` says so.
 //! - After a failed flush, or a failure behind the commit, nobody knows what is durable. Nothing more is
 //!   written, every change is refused with that reason, reading goes on; opening again finds out.
 //!
@@ -106,6 +106,7 @@ mod dir_hash;
 mod dir_htree;
 mod dir_insert;
 mod dir_lookup;
+mod discard;
 mod error;
 mod extent;
 mod extent_edit;

@@ -38,8 +38,9 @@ pub(crate) struct Undo {
     pub(crate) blocks: Vec<(u64, Option<Dirty>)>,
     pub(crate) groups: HashMap<u32, GroupDescriptor>,
     pub(crate) superblock: Option<Superblock>,
-    /// How many entries [`Transaction::freed`] had.
+    /// How many entries [`Transaction::freed`] and [`Transaction::allocated`] had.
     pub(crate) freed: usize,
+    pub(crate) allocated: usize,
     /// Reservations that the operation used up, as (start, count).
     pub(crate) consumed: Vec<(u64, u64)>,
 }
@@ -56,6 +57,9 @@ pub(crate) struct Transaction {
     superblock: Option<Superblock>,
     /// Runs of blocks that were freed, as (start, count): free for others only after the commit.
     pub(crate) freed: Vec<(u64, u64)>,
+    /// Runs of blocks that were allocated, as (start, count): nobody needs what was written to them when this is
+    /// taken back.
+    pub(crate) allocated: Vec<(u64, u64)>,
     operation: u64,
     undo: Undo,
 }
@@ -150,7 +154,7 @@ impl Transaction {
     /// Starts an operation: from here on changes can be taken back alone.
     pub(crate) fn begin_operation(&mut self) {
         self.operation += 1;
-        self.undo = Undo { freed: self.freed.len(), ..Undo::default() };
+        self.undo = Undo { freed: self.freed.len(), allocated: self.allocated.len(), ..Undo::default() };
     }
 
     /// Ends an operation, which stays.
@@ -186,6 +190,7 @@ impl Transaction {
             groups: std::mem::take(&mut self.groups),
             superblock: self.superblock.take(),
             freed: std::mem::take(&mut self.freed),
+            allocated: std::mem::take(&mut self.allocated),
         }
     }
 }
@@ -195,4 +200,5 @@ pub(crate) struct Committed {
     pub(crate) groups: BTreeMap<u32, GroupDescriptor>,
     pub(crate) superblock: Option<Superblock>,
     pub(crate) freed: Vec<(u64, u64)>,
+    pub(crate) allocated: Vec<(u64, u64)>,
 }

@@ -161,11 +161,13 @@ impl Filesystem {
         operation: impl FnOnce(&mut Core) -> Result<()>,
     ) -> Result<()> {
         let mut core = self.lock()?;
-        core.release(content.ahead.0, u64::from(content.ahead.1));
+        let (start, reserved) = (content.ahead.0, u64::from(content.ahead.1));
+        // The device may have copied a piece there before it failed.
+        let touched = if sent.is_err() { reserved.min(COPY.end / core.layout.block_size as u64) } else { 0 };
+        core.release(start + touched, reserved - touched);
         if let Err(error) = sent.and_then(|()| core.operate(operation)) {
-            for extent in &content.extents {
-                core.release(extent.start, u64::from(extent.len));
-            }
+            let extents = content.extents.iter().map(|extent| (extent.start, u64::from(extent.len)));
+            core.give_back(extents.chain([(start, touched)]));
             return Err(error);
         }
         core.settle()

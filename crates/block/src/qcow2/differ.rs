@@ -35,6 +35,19 @@ impl Image {
     }
 }
 
+impl Image {
+    /// The ranges of bytes, as (first, behind the last), for which the head itself has data: apart from each other, in
+    /// rising order.
+    ///
+    /// # Errors
+    /// `Corrupt` and `Io` as for reading.
+    pub fn own_ranges(&self) -> Result<Vec<(u64, u64)>> {
+        let mut ranges = Vec::new();
+        add_extents(self.head(), &mut ranges, |target| matches!(target, Target::Host(_)))?;
+        Ok(ranges)
+    }
+}
+
 /// What tells one file of the host from every other.
 fn identities(layers: &[Layer]) -> Result<Vec<(u64, u64)>> {
     let identity = |path: &Path| {
@@ -47,10 +60,14 @@ fn identities(layers: &[Layer]) -> Result<Vec<(u64, u64)>> {
 
 /// Adds what `layer` itself has.
 fn add_written(layer: &Layer, ranges: &mut Vec<(u64, u64)>) -> Result<()> {
+    add_extents(layer, ranges, |target| target != Target::Unallocated)
+}
+
+fn add_extents(layer: &Layer, ranges: &mut Vec<(u64, u64)>, is_wanted: impl Fn(Target) -> bool) -> Result<()> {
     let mut at = 0;
     while at < layer.size() {
         let extent = layer.map(at, layer.size() - at)?;
-        if extent.target != Target::Unallocated {
+        if is_wanted(extent.target) {
             match ranges.last_mut() {
                 Some(last) if last.1 == at => last.1 = at + extent.len,
                 _ => ranges.push((at, at + extent.len)),
@@ -105,5 +122,8 @@ mod tests {
         assert_eq!(ranges("base", "left"), [(8 << 20, (8 << 20) + 4096)]);
         assert_eq!(ranges("left", "right"), [(0, 8192), (8 << 20, (8 << 20) + 4096)]);
         assert_eq!(ranges("left", "other"), [(0, 64 << 20)]);
+        let own = |name| open(name, Access::ReadOnly).own_ranges().expect("ranges");
+        assert_eq!(own("left"), [(8 << 20, (8 << 20) + 4096)]);
+        assert_eq!(own("right"), [(4096, 8192)], "not what was discarded, nor what lies below");
     }
 }

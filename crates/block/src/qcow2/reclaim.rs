@@ -1,5 +1,5 @@
-//! Leaks: clusters that are counted as in use while nothing refers to them, as a power cut or a writer that was
-//! killed leaves them behind. They do no harm, but they take room.
+//! Leaks: clusters that are counted as in use while nothing refers to them, and clusters that were written and never
+//! counted, as a power cut or a writer that was killed leaves them behind. They do no harm, but they take room.
 
 use super::{
     image::{Image, Writer},
@@ -25,8 +25,8 @@ impl Clusters {
 }
 
 impl Image {
-    /// Gives clusters of the head back that nothing refers to; how many bytes that were. Reads all tables of the
-    /// head, 16 bytes for each cluster of it, and makes everything durable first.
+    /// Gives clusters of the head back that nothing refers to; how many bytes were counted as in use and were not.
+    /// Reads all tables of the head, 16 bytes for each cluster of it, and makes everything durable first.
     ///
     /// # Errors
     /// As for a flush; `Corrupt` when an entry names a cluster outside of the file, and then nothing is given back.
@@ -36,22 +36,27 @@ impl Image {
         let referred = self.referred_clusters(&writer)?;
         let (head, bits) = (self.head(), self.head().geometry.cluster_bits);
         let per_block = writer.refcounts.per_block();
+        let end = head.geometry.clusters(head.host.len()?);
         let mut reclaimed = 0;
         for index in 0..writer.refcounts.table.len() {
-            if writer.refcounts.table[index] == 0 {
-                continue;
-            }
             let base = index as u64 * per_block;
-            let counts = writer.refcounts.counts(&head.host, index)?;
-            let is_leak = |at: u64, count: u16| count == 1 && !referred.contains(base + at);
-            let leaks: Vec<bool> = (0..).zip(counts).map(|(at, &count)| is_leak(at, count)).collect();
+            let counts = match writer.refcounts.table[index] {
+                0 => vec![0; end.saturating_sub(base).min(per_block) as usize],
+                _ => writer.refcounts.counts(&head.host, index)?.to_vec(),
+            };
+            // What nothing refers to, and how it is counted.
+            let fate = |at: u64, count: u16| (count <= 1 && !referred.contains(base + at)).then_some(count);
+            let fates: Vec<Option<u16>> = (0..).zip(counts).map(|(at, count)| fate(at, count)).collect();
             let mut at = base;
-            for run in leaks.chunk_by(|a, b| a == b) {
+            for run in fates.chunk_by(|a, b| a == b) {
                 let clusters = at..at + run.len() as u64;
                 at = clusters.end;
-                if run[0] {
-                    let bytes = (clusters.end - clusters.start) << bits;
+                let Some(count) = run[0] else { continue };
+                let bytes = (clusters.end.min(end).saturating_sub(clusters.start)) << bits;
+                if bytes > 0 {
                     head.host.punch_hole(clusters.start << bits, bytes);
+                }
+                if count > 0 {
                     writer.refcounts.release(&head.host, clusters)?;
                     reclaimed += bytes;
                 }

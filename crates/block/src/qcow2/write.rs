@@ -51,13 +51,15 @@ impl Image {
         Ok(buf.len())
     }
 
-    /// Frees clusters that were allocated for a write which failed.
+    /// Frees clusters that were allocated for a write which failed, with what was written of it.
     pub(crate) fn give_up_place(&self, writer: &mut Writer, place: &Place) -> Result<()> {
-        let first = place.host >> self.head().geometry.cluster_bits;
-        match place.fresh {
-            true => writer.refcounts.release(&self.head().host, first..first + place.count),
-            false => Ok(()),
+        if !place.fresh {
+            return Ok(());
         }
+        let (host, bits) = (&self.head().host, self.head().geometry.cluster_bits);
+        host.punch_hole(place.host, place.count << bits);
+        let first = place.host >> bits;
+        writer.refcounts.release(host, first..first + place.count)
     }
 
     /// Where the clusters lie or may lie, as many from the first on as lie in one piece.

@@ -11,9 +11,11 @@ use super::tree::Tree;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
+use crate::layer;
 use crate::lease;
 use crate::model::{EventKind, FileEntry, WriteFile};
 use crate::slot::Slot;
+use crate::sync;
 
 impl Engine {
     /// Writes one file with what `source` gives; the folders above it are made.
@@ -174,6 +176,11 @@ impl Engine {
         fault::point("files changed");
         let flushed = tree.flush();
         drop(tree);
+        if flushed.is_err() {
+            // What was written and is not durable takes up room; whether it counts is seen by opening again.
+            let _opening = sync::read(&slot.layers);
+            layer::tidy_up(&slot.folder, &*slot.manifest()?, layer::Writer::Engine);
+        }
         fault::point("files durable");
         self.count_usage(slot);
         let outcome = outcome?;

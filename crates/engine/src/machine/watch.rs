@@ -123,7 +123,7 @@ impl Engine {
         })?;
         // The machine may have ended in the middle of a write.
         if alone.is_some() && !now.is_mounted(&now.head) {
-            layer::tidy_up(&volume.folder, &now);
+            layer::tidy_up(&volume.folder, &now, layer::Writer::Machine);
         }
         // Who changes the volume at this moment may just be about to use them; then a later unmount removes them.
         if let Some(_structure) = volume.structure.try_lock() {

@@ -177,6 +177,11 @@ impl Home {
         self.store().join("volumes").join(volume.id.as_str())
     }
 
+    /// Bytes of the host's disk that the volume's head takes.
+    pub(crate) fn head_bytes(&self, volume: &Volume) -> u64 {
+        head_bytes(&self.volume_folder(volume))
+    }
+
     /// `qemu-img check` on all layers of a volume, `e2fsck` on what is in its head.
     pub(crate) fn judge(&self, volume: &Volume) {
         let folder = self.volume_folder(volume);
@@ -247,6 +252,11 @@ pub(crate) fn manifest(folder: &Path) -> serde_json::Value {
 
 pub(crate) fn head(folder: &Path) -> PathBuf {
     folder.join(format!("{}.qcow2", manifest(folder)["head"].as_str().unwrap()))
+}
+
+/// Bytes of the host's disk that the head of the volume in `folder` takes.
+pub(crate) fn head_bytes(folder: &Path) -> u64 {
+    std::os::unix::fs::MetadataExt::blocks(&std::fs::metadata(head(folder)).unwrap()) * 512
 }
 
 pub(crate) fn run(command: &mut Command) -> String {

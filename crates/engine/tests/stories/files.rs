@@ -64,6 +64,7 @@ async fn a_source_that_fails_half_way_leaves_everything_as_it_was() {
     let volume = home.volume("data").await;
     home.write("data", "file", "old").await;
     let before = home.engine.volume_get("data").await.unwrap().used_bytes;
+    let taken = home.head_bytes(&volume);
     for path in ["file", "new/folder/file"] {
         let options = WriteFile { overwrite: true, size_hint: Some(20 * MIB) };
         let error = home.engine.file_write("data", path, Box::new(Failing(10 * MIB)), options).await.unwrap_err();
@@ -73,20 +74,25 @@ async fn a_source_that_fails_half_way_leaves_everything_as_it_was() {
     assert_eq!(home.paths("data", "").await, ["file"]);
     assert_eq!(home.read("data", "file").await, b"old");
     assert_eq!(home.engine.volume_get("data").await.unwrap().used_bytes, before);
+    assert!(home.head_bytes(&volume) < taken + MIB, "{} of {taken}", home.head_bytes(&volume));
     home.judge(&volume);
 }
 
 #[tokio::test]
 async fn a_file_that_does_not_fit_is_refused_and_the_volume_stays_usable() {
     let home = Home::new().await;
-    let volume = home.volume_of("data", 16 * MIB).await;
+    let volume = home.volume_of("data", 64 * MIB).await;
+    home.write("data", "there", noise(20 * MIB as usize, 1)).await;
+    let before = home.head_bytes(&volume);
     for size_hint in [None, Some(100 * MIB)] {
         let source = Box::new(io::repeat(1).take(100 * MIB));
         let options = WriteFile { overwrite: true, size_hint };
         let error = home.engine.file_write("data", "large", source, options).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoSpace, "{error}");
     }
-    assert!(home.paths("data", "").await.is_empty());
+    assert_eq!(home.paths("data", "").await, ["there"]);
+    let after = home.head_bytes(&volume);
+    assert!(after < before + MIB, "the head took {before} bytes, and takes {after}");
     home.write("data", "small", "fits").await;
     home.judge(&volume);
 }

@@ -69,6 +69,18 @@ fn what_finds_no_room_fails_with_a_sentence_and_nothing_is_lost() {
         assert_eq!(home.read_at("data", "file", Some("one")).await.unwrap(), b"kept");
         assert_eq!(home.engine.volume_list().await.unwrap().len(), 1);
 
+        // What was written of it before the disk was full is given back.
+        fs::remove_file(&filler).unwrap();
+        let filler = fill(&home.store(), 8 * MIB);
+        for path in ["file", "other"] {
+            let before = home.head_bytes(&volume);
+            refused(home.engine.file_write("data", path, large(), overwrite()).await, ErrorKind::NoSpace);
+            let after = home.head_bytes(&volume);
+            println!("the head took {before} bytes, and after a write for which the disk has no room {after}");
+            assert!(after < before + MIB, "the head took {before} bytes, and takes {after}");
+        }
+        assert_eq!(home.read("data", "file").await, b"present");
+
         fs::remove_file(&filler).unwrap();
         home.checkpoint("data", "two").await;
         home.engine.checkpoint_restore("data", "one").await.unwrap();

@@ -306,6 +306,45 @@ async fn a_group_of_checkpoints_that_was_cut_short_is_there_on_all_volumes_or_on
     drop(Home::at(folder.path()).await);
 }
 
+#[tokio::test]
+async fn what_an_engine_was_writing_when_it_was_killed_takes_no_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut life = Life::in_folder(folder.path());
+    let home = Home::at(folder.path()).await;
+    let volume = home.volume_of("data", 512 * MIB).await;
+    home.write("data", "kept", noise(MIB as usize, 1)).await;
+    let volume_folder = home.volume_folder(&volume);
+    home.leave().await;
+    let content = |length, seed| world::Content { length, seed };
+    let upload = Op::Upload { volume: "data".into(), destination: "up".into(), content: content(30 * MIB, 2) };
+    let write = Op::Write { volume: "data".into(), path: "large".into(), content: content(120 * MIB, 3) };
+    // Killed when all of it is there and has not its place, and in the middle of the content.
+    for (op, point) in [(&upload, Some("upload staged:1")), (&upload, None), (&write, None)] {
+        let before = head_bytes(&volume_folder);
+        let fault = point.map(|point| ("CAIRN_FAULT", point.to_owned()));
+        let mut child = life.start(&Task::One(op.clone()), &Vec::from_iter(fault));
+        let mut most = 0;
+        while point.is_none() && most < before + 16 * MIB {
+            most = head_bytes(&volume_folder);
+            assert!(child.try_wait().unwrap().is_none(), "it ended by itself: {}", said(&life.folder));
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        if point.is_none() {
+            child.kill().unwrap();
+        }
+        child.wait().unwrap();
+        let left = head_bytes(&volume_folder);
+        let home = Home::at(folder.path()).await;
+        assert_eq!(home.paths("data", "").await, ["kept"]);
+        assert!(home.read("data", "kept").await == noise(MIB as usize, 1));
+        home.leave().await;
+        let after = head_bytes(&volume_folder);
+        println!("the head took {before} bytes, {left} when the engine was killed, and {after} after the next start");
+        assert!(left > before + 8 * MIB && after < before + 2 * MIB, "{before}, {left}, {after}");
+        life.judge.judge(&folder.path().join("store"));
+    }
+}
+
 /// Writes to the volume for ever, whenever the guest has it.
 const WRITER: &str = "(while true; do
     n=$((n + 1))

@@ -185,6 +185,7 @@ async fn a_file_that_vanishes_or_shrinks_undoes_the_whole_upload() {
         fs::write(&last, noise(MIB as usize, 5)).unwrap();
         home.write("data", "folder/0", "old").await;
         let before = home.engine.volume_get("data").await.unwrap().used_bytes;
+        let taken = home.head_bytes(&volume);
 
         let upload = Upload { sources: vec![source], destination: String::new(), conflict: Conflict::Replace };
         let transfer = when_running(&home, upload, |_| something(&last)).await;
@@ -193,6 +194,7 @@ async fn a_file_that_vanishes_or_shrinks_undoes_the_whole_upload() {
         assert_eq!(home.paths("data", "").await, ["folder", "folder/0"]);
         assert_eq!(home.read("data", "folder/0").await, b"old");
         assert_eq!(home.engine.volume_get("data").await.unwrap().used_bytes, before);
+        assert!(home.head_bytes(&volume) < taken + 2 * MIB, "{} of {taken}", home.head_bytes(&volume));
         home.judge(&volume);
     }
 }
@@ -205,6 +207,7 @@ async fn a_cancelled_upload_leaves_nothing_and_the_next_one_has_its_turn() {
     fs::write(&source, noise(150 * MIB as usize, 3)).unwrap();
     let small = home.host().join("small");
     fs::write(&small, "text").unwrap();
+    let taken = home.head_bytes(&volume);
     let upload = |source: &Path| Upload {
         sources: vec![source.to_owned()],
         destination: String::new(),
@@ -222,6 +225,7 @@ async fn a_cancelled_upload_leaves_nothing_and_the_next_one_has_its_turn() {
     let next = queued.unwrap().await.unwrap();
     done(&home.engine.transfer_wait(next.id.as_str()).await.unwrap());
     assert_eq!(home.paths("data", "").await, ["small"]);
+    assert!(home.head_bytes(&volume) < taken + 2 * MIB, "{} of {taken}", home.head_bytes(&volume));
     home.judge(&volume);
 
     // The ends are remembered until nobody wants to know.
