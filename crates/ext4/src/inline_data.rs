@@ -13,13 +13,17 @@ use crate::{Error, Result};
 /// Bytes in front of a folder's records: the inode of the folder above.
 const PARENT: usize = 4;
 
-/// The value of `system.data`, which is always behind the inode's fields.
+/// The value of `system.data`, which is always behind the inode's fields; nothing when there is none.
 fn continuation(inode: &Inode) -> Result<&[u8]> {
+    found_continuation(inode).map(Option::unwrap_or_default)
+}
+
+fn found_continuation(inode: &Inode) -> Result<Option<&[u8]>> {
     let area = xattr::in_inode(inode).unwrap_or_default();
     let found = xattr::entries(area, 0)?.into_iter().find(|entry| entry.index == SYSTEM && entry.name == DATA);
     match found.map(|entry| entry.value) {
-        Some(Value::Here(value)) => Ok(value),
-        None => Ok(&[]),
+        Some(Value::Here(value)) => Ok(Some(value)),
+        None => Ok(None),
         Some(Value::Inode { .. }) => Err(damaged(inode)),
     }
 }
@@ -39,10 +43,19 @@ pub(crate) fn content(inode: &Inode) -> Result<Option<Vec<u8>>> {
     }
 }
 
+/// Bytes of content that an inode has room for. `None` when it has no attribute for the end of it.
+pub(crate) fn room(inode: &Inode) -> Result<Option<u64>> {
+    Ok(found_continuation(inode)?.map(|value| (inode.i_block().len() + value.len()) as u64))
+}
+
+/// Where the records of a folder stand that has them inside.
+pub(crate) fn records_inside(folder: &Inode) -> Result<[&[u8]; 2]> {
+    Ok([folder.i_block().get(PARENT..).unwrap_or_default(), continuation(folder)?])
+}
+
 /// Calls `visit` with every record of a folder that has them inside.
 pub(crate) fn for_each_record(folder: &Inode, visit: &mut dyn FnMut(&Record<'_>) -> Result<()>) -> Result<()> {
-    let inside = folder.i_block().get(PARENT..).unwrap_or_default();
-    for part in [inside, continuation(folder)?] {
+    for part in records_inside(folder)? {
         for record in dir_entry::records(part) {
             visit(&record?)?;
         }

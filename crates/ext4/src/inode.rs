@@ -55,6 +55,7 @@ fields! { Inode.raw {
     i_links_count: u16 = 0x1A, set_i_links_count;
     i_blocks_lo: u32 = 0x1C;
     i_flags: u32 = 0x20, set_i_flags;
+    i_version: u32 = 0x24;
     i_generation: u32 = 0x64, set_i_generation;
     i_file_acl_lo: u32 = 0x68;
     i_size_high: u32 = 0x6C;

@@ -170,11 +170,10 @@ impl Core {
     /// How full the filesystem is.
     pub(crate) fn statfs(&self) -> Statfs {
         let size = self.layout.block_size as u64;
-        // Where the unit of allocation is a cluster, these two count clusters.
-        let blocks = |clusters: u64| clusters.checked_shl(self.layout.cluster_bits).unwrap_or(u64::MAX);
-        let overhead = blocks(u64::from(self.superblock.s_overhead_clusters()));
+        // With clusters the overhead counts these, what is free counts blocks all the same.
+        let overhead = u64::from(self.superblock.s_overhead_clusters()) << self.layout.cluster_bits;
         let total = self.layout.blocks_count.saturating_sub(overhead);
-        let free = blocks(self.superblock.free_blocks_count()).min(total);
+        let free = self.superblock.free_blocks_count().min(total);
         Statfs {
             block_size: u32::try_from(size).unwrap_or(u32::MAX),
             total_bytes: total * size,

@@ -68,6 +68,7 @@ fields! { Superblock.raw {
     s_min_extra_isize: u16 = 0x15C, set_s_min_extra_isize;
     s_want_extra_isize: u16 = 0x15E, set_s_want_extra_isize;
     s_flags: u32 = 0x160, set_s_flags;
+    s_mmp_block: u64 = 0x168;
     s_log_groups_per_flex: u8 = 0x174, set_s_log_groups_per_flex;
     s_checksum_type: u8 = 0x175, set_s_checksum_type;
     s_kbytes_written: u64 = 0x178, set_s_kbytes_written;

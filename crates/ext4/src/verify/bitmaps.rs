@@ -10,17 +10,17 @@ impl Check {
         let (mut free_blocks, mut free_inodes) = (0u64, 0u64);
         let mut next = 0;
         for group in 0..self.core.layout.group_count {
-            let blocks = self.core.layout.group_blocks(group);
-            let used = self.used.count_in(group);
-            self.check_block_bitmap(group, blocks - used)?;
+            let free = self.core.layout.group_clusters(group).saturating_sub(self.used.count_in(group));
+            self.check_block_bitmap(group, free)?;
             let (inodes, directories) = self.inodes_in(group, &mut next);
             let in_use = self.check_inode_bitmap(group, &inodes, directories)?;
-            free_blocks += u64::from(blocks - used);
+            free_blocks += u64::from(free);
             free_inodes += u64::from(self.core.layout.inodes_per_group.saturating_sub(in_use));
         }
         let superblock = &self.core.superblock;
+        // In blocks also where the groups count clusters.
         let counts = [
-            ("blocks", superblock.free_blocks_count(), free_blocks),
+            ("blocks", superblock.free_blocks_count(), free_blocks << self.core.layout.cluster_bits),
             ("inodes", u64::from(superblock.s_free_inodes_count()), free_inodes),
         ];
         for (what, says, found) in counts {
@@ -37,7 +37,7 @@ impl Check {
         let descriptor = *self.core.group(group)?;
         if descriptor.free_blocks_count != free {
             let says = descriptor.free_blocks_count;
-            let message = format!("the group says that {says} blocks are free, in truth {free} are");
+            let message = format!("the group says that {says} {} are free, in truth {free} are", self.unit());
             self.damage(place, Problem::Count, message);
         }
         let expected = self.used.bitmap(group);
@@ -50,8 +50,15 @@ impl Check {
                 bits.to_vec()
             }
         };
-        self.compare(place, Problem::BlockBitmap, "block", &bits, &expected, self.core.layout.group_start(group));
+        let what = self.unit().trim_end_matches('s');
+        let first = self.core.layout.group_start(group) >> self.core.layout.cluster_bits;
+        self.compare(place, Problem::BlockBitmap, what, &bits, &expected, first);
         Ok(())
+    }
+
+    /// How what is allocated is called.
+    fn unit(&self) -> &'static str {
+        if self.core.layout.cluster_bits > 0 { "clusters" } else { "blocks" }
     }
 
     /// The inodes of `group` that are in use, as bits, and how many of them are folders. `next` is the first

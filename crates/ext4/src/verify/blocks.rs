@@ -14,8 +14,10 @@ const DIRECT: usize = 12;
 /// What an inode's map claims.
 #[derive(Debug, Default)]
 pub(super) struct Mapped {
-    /// Blocks, those of the map itself included.
+    /// Blocks, those of the map itself included; with `bigalloc` all those of their clusters.
     pub(super) blocks: u64,
+    /// With `bigalloc`: the last cluster that was mapped, as its number in the file and on the device.
+    cluster: Option<(u64, u64)>,
     /// Blocks up to the last that is mapped, and up to the last that was written, counted within the file.
     pub(super) end: u64,
     pub(super) written_end: u64,
@@ -52,7 +54,8 @@ impl Check {
             return false;
         }
         let Some(taken) = self.used.claim(start, count) else { return true };
-        let table = self.core.zone.overlaps(taken, 1) && !self.core.is_journal(inode.number);
+        let whole = self.blocks_per_cluster();
+        let table = self.core.zone.overlaps(taken, whole) && !self.core.is_journal(inode.number);
         let owner = if table { "is one of the filesystem's own tables" } else { "belongs to something else already" };
         self.grave(place, Problem::SharedBlock, format!("it claims block {taken}, which {owner}"));
         !table
@@ -95,7 +98,7 @@ impl Check {
         if !self.claim(inode, block, 1) {
             return Ok(());
         }
-        mapped.blocks += 1;
+        mapped.blocks += self.blocks_per_cluster();
         let node = self.core.load(block, self.core.extent_kind(inode));
         match self.tolerate(node, Place::Inode(inode.number), Problem::Checksum)? {
             Some(node) => self.extents(inode, &node, bounds, mapped),
@@ -108,12 +111,45 @@ impl Check {
         if inode.is_directory() && extent.unwritten {
             self.grave(place, Problem::BlockMap, "a part of the folder was never written");
         }
-        self.claim(inode, extent.start, u64::from(extent.len));
-        mapped.blocks += u64::from(extent.len);
+        match self.core.layout.cluster_bits {
+            0 => {
+                self.claim(inode, extent.start, u64::from(extent.len));
+                mapped.blocks += u64::from(extent.len);
+            }
+            bits => self.clusters(inode, extent, bits, mapped),
+        }
         mapped.end = extent.end();
         if !extent.unwritten {
             mapped.written_end = extent.end();
         }
+    }
+
+    /// Claims the clusters of an extent. Extents of one file that follow each other may lie in one cluster, as they
+    /// do in the file.
+    fn clusters(&mut self, inode: &Inode, extent: &Extent, bits: u32, mapped: &mut Mapped) {
+        let place = Place::Inode(inode.number);
+        let (logical, len) = (u64::from(extent.logical), u64::from(extent.len));
+        let first = (logical >> bits, extent.start >> bits);
+        let within = (1u64 << bits) - 1;
+        let split = mapped.cluster.is_some_and(|last| last.0 == first.0 && last.1 != first.1);
+        if logical & within != extent.start & within || split {
+            self.damage(place, Problem::BlockMap, "its blocks lie otherwise in their clusters than in the file");
+        }
+        let shared = mapped.cluster == Some(first);
+        mapped.cluster = Some(((logical + len - 1) >> bits, extent.start.saturating_add(len - 1) >> bits));
+        // What lies in the cluster before was claimed with it.
+        let start = if shared { (first.1 + 1) << bits } else { extent.start };
+        let count = extent.start.saturating_add(len).saturating_sub(start);
+        if count > 0 {
+            self.claim(inode, start, count);
+            let clusters = ((start + count - 1) >> bits) - (start >> bits) + 1;
+            mapped.blocks += clusters << bits;
+        }
+    }
+
+    /// Blocks of what is allocated at once: 1 without `bigalloc`.
+    pub(super) fn blocks_per_cluster(&self) -> u64 {
+        1 << self.core.layout.cluster_bits
     }
 
     fn block_map(&mut self, inode: &Inode, mapped: &mut Mapped) -> Result<()> {
@@ -147,7 +183,7 @@ impl Check {
             *logical += below;
             return Ok(());
         }
-        mapped.blocks += 1;
+        mapped.blocks += self.blocks_per_cluster();
         if levels == 0 {
             *logical += 1;
             (mapped.end, mapped.written_end) = (*logical, *logical);

@@ -10,6 +10,10 @@ use crate::inode::{FLAG_ENCRYPT, FLAG_INLINE_DATA, Inode};
 use crate::layout::ROOT_INODE;
 use crate::{FileKind, Result};
 
+/// The names that were seen in one block.
+#[derive(Default)]
+pub(super) struct Names<'b>(HashSet<&'b [u8]>);
+
 impl Check {
     /// Looks at every folder.
     pub(super) fn check_directories(&mut self) -> Result<()> {
@@ -18,7 +22,8 @@ impl Check {
             let inode = self.core.raw_inode(number);
             // A wrong checksum was found before.
             match inode {
-                Ok(inode) if !inode.has_flag(FLAG_INLINE_DATA) => self.check_directory(&inode)?,
+                Ok(inode) if inode.has_flag(FLAG_INLINE_DATA) => self.check_inside_directory(&inode)?,
+                Ok(inode) => self.check_directory(&inode)?,
                 Err(error) if error.kind() == crate::ErrorKind::Device => return Err(error),
                 _ => {}
             }
@@ -45,7 +50,7 @@ impl Check {
         for logical in 0..blocks {
             let block = self.core.directory_block(dir, logical);
             let Some((_, block)) = self.tolerate(block, place, Problem::Entry)? else { continue };
-            let mut names = HashSet::new();
+            let mut names = Names::default();
             for (index, record) in dir_entry::records(&block).enumerate() {
                 let Some(record) = self.tolerate(record, place, Problem::Entry)? else { break };
                 if logical == 0 && index == 0 {
@@ -54,10 +59,7 @@ impl Check {
                     let fits = record.name == b".." && record.file_type == folder;
                     up = if fits { record.inode } else { 0 };
                 } else if record.inode != 0 {
-                    if !names.insert(record.name) {
-                        self.damage(place, Problem::Entry, format!("the name {} stands twice", shown(record.name)));
-                    }
-                    self.check_entry(dir, &record);
+                    self.check_name(dir, &record, &mut names);
                     self.check_hash(dir, leaves.as_ref(), logical, record.name);
                 }
             }
@@ -72,6 +74,15 @@ impl Check {
             known.up = up;
         }
         Ok(())
+    }
+
+    /// Looks at one name of the folder and at what it points at.
+    pub(super) fn check_name<'b>(&mut self, dir: &Inode, record: &Record<'b>, names: &mut Names<'b>) {
+        if !names.0.insert(record.name) {
+            let message = format!("the name {} stands twice", shown(record.name));
+            self.damage(Place::Inode(dir.number), Problem::Entry, message);
+        }
+        self.check_entry(dir, record);
     }
 
     fn check_entry(&mut self, dir: &Inode, record: &Record<'_>) {

@@ -2,7 +2,7 @@
 
 use super::{Check, Known, Place, Problem};
 use crate::features::{self, Features};
-use crate::inode::{FLAG_CASEFOLD, FLAG_ENCRYPT, FLAG_EXTENTS, FLAG_INDEX, FLAG_INLINE_DATA, Inode};
+use crate::inode::{FLAG_CASEFOLD, FLAG_EA_INODE, FLAG_ENCRYPT, FLAG_EXTENTS, FLAG_INDEX, FLAG_INLINE_DATA, Inode};
 use crate::layout::{RESIZE_INODE, ROOT_INODE};
 use crate::read::FAST_LINK;
 use crate::{FileKind, Result};
@@ -87,6 +87,7 @@ impl Check {
         };
         self.check_fields(&inode, kind);
         self.check_content(&inode, kind)?;
+        self.note_value(&inode);
         self.inodes.push(Known {
             number: inode.number,
             links: inode.i_links_count(),
@@ -154,11 +155,16 @@ impl Check {
         let layout = &self.core.layout;
         let in_inode = kind == FileKind::Symlink
             && inode.sectors(layout) <= attributes * layout.sectors_per_block()
-            && inode.size() <= FAST_LINK;
+            && inode.size() <= FAST_LINK
+            && !inode.has_flag(FLAG_INLINE_DATA);
         let mapped = match kind {
             FileKind::Symlink if in_inode => None,
             FileKind::File | FileKind::Directory | FileKind::Symlink if !inode.has_flag(FLAG_INLINE_DATA) => {
                 Some(self.map(inode)?)
+            }
+            FileKind::File | FileKind::Directory | FileKind::Symlink => {
+                self.check_inside(inode, kind)?;
+                None
             }
             _ => None,
         };
@@ -230,6 +236,18 @@ fn wrong_flags(inode: &Inode, kind: FileKind, features: Features) -> Option<&'st
     }
     if inode.has_flag(FLAG_INDEX) && !features.has_compat(features::COMPAT_DIR_INDEX) {
         return Some("the folder has an index in a filesystem without them");
+    }
+    if inode.has_flag(FLAG_INLINE_DATA) && !features.has_incompat(features::INCOMPAT_INLINE_DATA) {
+        return Some("its content is said to stand in the inode, in a filesystem without such");
+    }
+    if inode.has_flag(FLAG_INLINE_DATA) && !content {
+        return Some("something that has no content is said to have it in the inode");
+    }
+    if inode.has_flag(FLAG_EA_INODE) && !features.has_incompat(features::INCOMPAT_EA_INODE) {
+        return Some("it is said to hold a value of an attribute, in a filesystem without such");
+    }
+    if inode.has_flag(FLAG_EA_INODE) && kind != FileKind::File {
+        return Some("something that is not a file is said to hold a value of an attribute");
     }
     if inode.has_flag(FLAG_INLINE_DATA) && extents {
         return Some("its content is said to stand in the inode and in extents");

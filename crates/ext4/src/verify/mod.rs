@@ -1,9 +1,10 @@
 //! Checking a whole filesystem without changing it: what is wrong with it, in words.
 //!
 //! In the order in which e2fsck goes: superblock, descriptors and their backups (`tables`), the journal, the
-//! list of orphans, every inode with its map of blocks and its attributes (`inodes`, `blocks`, `attributes`),
-//! every folder with its entries and its index (`directories`, `index`), whether everything can be reached
-//! and is counted (`tree`), and last the bitmaps and the counts against what was seen (`bitmaps`).
+//! list of orphans, every inode with its map of blocks or the content inside it and its attributes (`inodes`,
+//! `blocks`, `inside`, `attributes`, `values`), every folder with its entries and its index (`directories`, `index`),
+//! whether everything can be reached and is counted (`tree`), and last the bitmaps and the counts against what was
+//! seen (`bitmaps`).
 //!
 //! Work and memory are bounded by the filesystem: every table and every folder's block is read once; a bit
 //! for a block, and some twenty bytes for an inode in use. Nothing is repaired here.
@@ -15,9 +16,12 @@ mod directories;
 mod finding;
 mod index;
 mod inodes;
+mod inside;
+mod mmp;
 mod tables;
 mod tree;
 mod used;
+mod values;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -27,18 +31,18 @@ use cairn_block::BlockDevice;
 
 pub use finding::{Finding, Place, Problem, Severity, Verdict};
 
-use crate::features::{self, Features};
 use crate::state::Core;
 use crate::{Error, ErrorKind, FileKind, Filesystem, Mode, Result};
 use attributes::Shares;
 use used::UsedBlocks;
+use values::StoredValue;
 
 /// Checks the filesystem on `device`; nothing is written. A journal that has to be replayed is replayed in
 /// memory first.
 ///
 /// # Errors
 /// [`ErrorKind::Device`] when the device fails; [`ErrorKind::Unsupported`] names a feature that the engine
-/// or this check does not handle. Damage is not an error but a [`Finding`].
+/// does not handle. Damage is not an error but a [`Finding`].
 pub fn verify(device: Arc<dyn BlockDevice>) -> Result<Verdict> {
     let mut verdict = Verdict::default();
     let core = match Core::open(Arc::clone(&device), Mode::ReadOnly) {
@@ -49,7 +53,6 @@ pub fn verify(device: Arc<dyn BlockDevice>) -> Result<Verdict> {
         }
         Err(error) => return Err(error),
     };
-    refuse_unknown(core.superblock.features())?;
     let mut check = Check::new(core, verdict);
     check.run()?;
     let mut verdict = check.verdict;
@@ -57,23 +60,6 @@ pub fn verify(device: Arc<dyn BlockDevice>) -> Result<Verdict> {
         name_inodes(device, &mut verdict);
     }
     Ok(verdict)
-}
-
-/// Features that are read, but whose use of blocks and names is not counted here.
-fn refuse_unknown(features: Features) -> Result<()> {
-    let unknown = [
-        (features.has_ro_compat(features::RO_BIGALLOC), "bigalloc"),
-        (features.has_incompat(features::INCOMPAT_INLINE_DATA), "inline_data"),
-        (features.has_incompat(features::INCOMPAT_EA_INODE), "ea_inode"),
-        (features.has_incompat(features::INCOMPAT_MMP), "mmp"),
-    ];
-    match unknown.into_iter().find(|feature| feature.0) {
-        None => Ok(()),
-        Some((_, name)) => {
-            let what = format!("a filesystem with the feature {name} is not checked; e2fsck can do it");
-            Err(Error::new(ErrorKind::Unsupported, what))
-        }
-    }
 }
 
 /// An inode in use.
@@ -106,8 +92,10 @@ struct Check {
     inodes: Vec<Known>,
     /// Blocks of attributes, which files may share.
     shares: BTreeMap<u64, Shares>,
+    /// Inodes that hold values of attributes, and those that attributes name as such.
+    values: BTreeMap<u32, StoredValue>,
     orphans: HashSet<u32>,
-    /// Blocks of folders that may still be read: every one belongs to one folder.
+    /// Blocks of folders and of values that may still be read: every one belongs to one of them.
     budget: u64,
 }
 
@@ -115,23 +103,33 @@ impl Check {
     fn new(core: Core, verdict: Verdict) -> Self {
         let used = UsedBlocks::new(&core.layout);
         let budget = core.layout.blocks_count;
-        let (inodes, shares, orphans) = (Vec::new(), BTreeMap::new(), HashSet::new());
-        Self { core, verdict, used, inodes, shares, orphans, budget }
+        Self {
+            core,
+            verdict,
+            used,
+            inodes: Vec::new(),
+            shares: BTreeMap::new(),
+            values: BTreeMap::new(),
+            orphans: HashSet::new(),
+            budget,
+        }
     }
 
     fn run(&mut self) -> Result<()> {
         self.check_tables()?;
+        self.check_mmp()?;
         self.check_journal()?;
         self.check_orphans()?;
         self.check_inodes()?;
         self.check_shares();
+        self.check_values()?;
         self.check_directories()?;
         self.check_tree();
         self.check_bitmaps()?;
         self.verdict.complete = true;
         self.verdict.inodes = self.inodes.len() as u64;
         self.verdict.directories = self.inodes.iter().filter(|inode| inode.is_directory()).count() as u64;
-        self.verdict.used_blocks = self.used.count;
+        self.verdict.used_blocks = self.used.count * self.blocks_per_cluster();
         Ok(())
     }
 

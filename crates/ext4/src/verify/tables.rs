@@ -138,7 +138,12 @@ impl Check {
     /// Looks at the journal's own superblock; what is in the log was read when the filesystem was opened.
     pub(super) fn check_journal(&mut self) -> Result<()> {
         let superblock = &self.core.superblock;
-        if !superblock.features().has_compat(features::COMPAT_HAS_JOURNAL) || superblock.s_journal_inum() == 0 {
+        let has_journal = superblock.features().has_compat(features::COMPAT_HAS_JOURNAL);
+        if !has_journal && superblock.s_journal_inum() != 0 {
+            let message = "the superblock names a journal, in a filesystem that has none";
+            self.damage(Place::Superblock, Problem::Field, message);
+        }
+        if !has_journal || self.core.superblock.s_journal_inum() == 0 {
             return Ok(());
         }
         let log = Log::find(&mut self.core);

@@ -74,6 +74,12 @@ impl Check {
             if own.contains(&known.number) || self.orphans.contains(&known.number) {
                 continue;
             }
+            if self.holds_value(known.number) {
+                if known.found > 0 {
+                    self.damage(place, Problem::Entry, "it holds a value of an attribute, and has a name");
+                }
+                continue;
+            }
             let links = u32::from(known.links);
             if !known.is_directory() && known.found == 0 {
                 self.damage(place, Problem::Unreachable, "it is in use and has no name");

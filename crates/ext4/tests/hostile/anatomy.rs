@@ -20,6 +20,7 @@ pub(crate) enum Kind {
     IndexRoot,
     IndexNode,
     Attributes,
+    Protection,
     JournalSuperblock,
     JournalDescriptor,
     JournalRevocation,
@@ -38,6 +39,7 @@ enum Seal {
     Extents(u32),
     Directory(u32),
     Attributes(u64),
+    Protection,
     JournalSuperblock,
     JournalTail(u32),
     JournalCommit(u32),
@@ -120,6 +122,9 @@ impl Anatomy {
             wide,
         };
         anatomy.add(Kind::Superblock, 1024, 1024, 0, Seal::Superblock);
+        if incompat & 0x100 != 0 {
+            anatomy.add(Kind::Protection, le(&sb, 0x168, 8) * block_size, 1024, 0, Seal::Protection);
+        }
         for group in 0..anatomy.groups {
             let start = first + u64::from(group) * le(&sb, 0x20, 4);
             let backup = bytes(device, start * block_size, 1024);
@@ -182,9 +187,10 @@ impl Anatomy {
             self.add(Kind::Attributes, acl * self.block_size, size, number, Seal::Attributes(acl));
         }
         let mut content = Vec::new();
+        let inside = le(&raw, 0x20, 4) & 0x1000_0000 != 0;
         if le(&raw, 0x20, 4) & 0x8_0000 != 0 {
             self.extents(device, &raw[0x28..0x64], number, seed, &mut content);
-        } else if matches!(le(&raw, 0, 2) >> 12, 4 | 8) {
+        } else if matches!(le(&raw, 0, 2) >> 12, 4 | 8) && !inside {
             self.block_map(device, &raw[0x28..0x64], number, &mut content);
         }
         if number == journal {
@@ -306,6 +312,7 @@ impl Anatomy {
             (Seal::JournalCommit(seed), _) => (16, 4, crc(seed, &zero(raw, 16, 4)).swap_bytes()),
             (_, None) | (Seal::None | Seal::Bitmap(..), _) => return None,
             (Seal::Superblock, _) => (0x3FC, 4, crc(!0, &raw[..0x3FC])),
+            (Seal::Protection, Some(seed)) => (0x3FC, 4, crc(seed, &raw[..0x3FC])),
             (Seal::Descriptor(group), Some(seed)) => {
                 (0x1E, 2, crc(crc(seed, &group.to_le_bytes()), &zero(raw, 0x1E, 2)) & 0xFFFF)
             }

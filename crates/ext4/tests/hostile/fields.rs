@@ -75,6 +75,7 @@ pub(crate) fn pick(kind: Kind, raw: &[u8], dice: &mut Dice) -> Field {
             1 => little(32 + dice.below(2) as usize, 1),
             _ => little(34 + 2 * dice.below(20) as usize, 2),
         },
+        Kind::Protection => little(4 * *dice.pick(&[0, 1, 2, 20, 255]), 4),
         Kind::JournalSuperblock => big(4 * *dice.pick(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17, 20, 21]), 4),
         Kind::JournalDescriptor => match dice.below(3) {
             0 => big(4 * dice.below(3) as usize, 4),

@@ -65,7 +65,46 @@ fn victim(name: &'static str, device: &MemoryDevice, dirty: bool) -> Victim {
     Victim { name, anatomy: Anatomy::of(device), device: device.clone(), dirty }
 }
 
-/// The images: with checksums, without, with small blocks, with a journal to replay, with block maps.
+/// The images of what is only read: content inside inodes, clusters, values in other inodes and the protection
+/// against being mounted twice. mke2fs fills them.
+fn only_read() -> Vec<Victim> {
+    let host = tempfile::tempdir().expect("a folder");
+    for index in 0..30 {
+        let folder = host.path().join(format!("a/folder {}", index % 6));
+        std::fs::create_dir_all(&folder).expect("mkdir");
+        std::fs::write(folder.join(format!("short {index}")), vec![0xDA; index * 5]).expect("write");
+        std::fs::write(folder.join(format!("long {index}")), vec![0xDA; index * 900]).expect("write");
+    }
+    std::os::unix::fs::symlink("b/c".repeat(25), host.path().join("a/link")).expect("symlink");
+    let from = host.path().to_str().expect("UTF-8");
+    let long = "v".repeat(3000);
+    let kinds: [(&str, &str, &[&str]); 3] = [
+        ("content inside", "9M", &["-b", "1024", "-O", "inline_data", "-J", "size=1"]),
+        ("clusters", "48M", &["-b", "4096", "-O", "bigalloc", "-C", "16384", "-J", "size=4", "-N", "512"]),
+        ("values in inodes", "9M", &["-b", "1024", "-O", "ea_inode,mmp", "-J", "size=1", "-N", "256"]),
+    ];
+    let mut victims = Vec::new();
+    for (name, size, arguments) in kinds {
+        let image = Image::mke2fs(size, &[arguments, &["-d", from]].concat());
+        image.debugfs_write(&format!(
+            "ea_set \"a/folder 1/long 7\" user.small value\nea_set \"a/folder 2\" user.folder {}\n",
+            &long[..300]
+        ));
+        if name == "values in inodes" {
+            image.debugfs_write(&format!(
+                "ea_set \"a/folder 1/long 7\" user.large {long}\nea_set a user.large {long}x\n"
+            ));
+        }
+        // debugfs does not charge the files for values in other inodes.
+        image.e2fsck("-y");
+        image.assert_clean();
+        victims.push(victim(name, &image.device(), false));
+    }
+    victims
+}
+
+/// The images: with checksums, without, with small blocks, with a journal to replay, with block maps, and with what
+/// is only read.
 pub(crate) fn victims() -> Vec<Victim> {
     let mut victims = Vec::new();
     let device = new_volume(8 * MIB);
@@ -87,5 +126,6 @@ pub(crate) fn victims() -> Vec<Victim> {
         let committed = crashing.flushes() - 1;
         victims.push(victim("journal to replay", &crashing.cut_after(committed, 0).expect("cut"), true));
     }
+    victims.extend(only_read());
     victims
 }

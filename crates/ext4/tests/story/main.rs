@@ -2,6 +2,7 @@
 
 mod batch;
 mod change;
+mod check;
 mod common;
 mod compare;
 mod copy;
