@@ -24,7 +24,6 @@ use crate::model::Volume;
 use crate::name;
 use crate::slot::Slot;
 use crate::store::internal;
-use crate::sync;
 use crate::volume;
 
 impl Engine {
@@ -73,7 +72,7 @@ impl Engine {
         let (volumes, origin) = (self.inner.store.volumes(), origin.clone());
         let manifest = blocking(move || {
             // No layer goes while its second name is being made.
-            let _layers = sync::read(&origin.layers);
+            let _layers = origin.opening();
             let from = origin.manifest()?;
             volume::build(&volumes, |folder, id| fill(&origin.folder, &from, &chosen, folder, id, name))
         })

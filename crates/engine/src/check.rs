@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::layer;
 use crate::lease;
 use crate::model::{CheckFinding, CheckSeverity, VolumeCheck};
-use crate::sync;
 
 impl Engine {
     /// Checks the whole filesystem of a volume and says in words what is wrong; `at` names a checkpoint. While
@@ -45,7 +44,7 @@ impl Engine {
                 }
             };
             let image = {
-                let _opening = sync::read(&slot.layers);
+                let _opening = slot.opening();
                 layer::open_image(&slot.folder, &*slot.manifest()?, &layer, Access::ReadOnly)?
             };
             let verdict = cairn_ext4::verify(Arc::new(image));

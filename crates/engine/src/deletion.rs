@@ -2,7 +2,8 @@
 //!
 //! The names go at once. Layers that nothing stands on go with them; a layer that only one other stands on is merged
 //! with that one, so that every other checkpoint stays the same bit for bit and the room comes back. What a machine has
-//! open is merged when it lets go. Knows layers by what [`merge`](crate::merge) says of them, and no qcow2.
+//! open it merges itself, or it is merged when the machine lets go. Knows layers by what [`merge`](crate::merge) says of
+//! them, and no qcow2.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::intent;
 use crate::layer;
 use crate::lease;
 use crate::manifest::{CheckpointRecord, Manifest};
-use crate::merge::{self, Forecast, Outlook, Run, Turn};
+use crate::merge::{self, Forecast, Open, Outlook, Run, Turn, live};
 use crate::model::{Deletion, EventKind, LayerMerge, MergeTime};
 use crate::slot::Slot;
 
@@ -28,6 +29,8 @@ type Held = OwnedMutexGuard<()>;
 
 /// How long a run that somebody reads is left alone before it is tried again.
 const RETRY: Duration = Duration::from_secs(2);
+/// How long at most, when it has been read for long.
+const LONGEST_RETRY: Duration = Duration::from_secs(60);
 /// What is merged in passing, when a volume is unmounted or opened, has at most so many bytes to write.
 const IN_PASSING: u64 = 64 << 20;
 
@@ -48,9 +51,10 @@ impl Engine {
     /// What deleting checkpoints together takes and gives.
     pub(crate) async fn deletion_plan(&self, slot: Arc<Slot>, records: Vec<CheckpointRecord>) -> Result<Deletion> {
         let structure = slot.structure.lock().await;
+        let open = self.open_in_machine(&slot).await;
         blocking(move || {
             let _structure = structure;
-            Ok(plan(&slot, &*slot.manifest()?, &records).deletion)
+            Ok(plan(&slot, &*slot.manifest()?, &records, open.as_ref()).deletion)
         })
         .await
     }
@@ -84,9 +88,9 @@ impl Engine {
         for record in &records {
             lease::nobody_has_checkpoint(&manifest, record, &self.vm_names())?;
         }
-        let forgotten = slot.clone();
+        let (forgotten, open) = (slot.clone(), self.open_in_machine(slot).await);
         let mut planned = blocking(move || {
-            let planned = plan(&forgotten, &manifest, &records);
+            let planned = plan(&forgotten, &manifest, &records, open.as_ref());
             forgotten.commit(|manifest| forget(manifest, &records))?;
             fault::point("names forgotten");
             intent::discard_unneeded(&forgotten)?;
@@ -98,7 +102,7 @@ impl Engine {
         }
         self.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
         // What was asked for is done: the names are gone. What could not be merged now is merged later.
-        if !self.merge_or_warn(slot, Some(structure), u64::MAX).await {
+        if self.merge_or_warn(slot, Some(structure), u64::MAX).await != Left::Nothing {
             self.merge_later(slot);
         }
         let left = slot.clone();
@@ -110,90 +114,139 @@ impl Engine {
 
     /// Merges what waited for a machine, or for another engine's end. The caller has the volume's structure.
     pub(crate) async fn merge_in_passing(&self, slot: &Arc<Slot>) {
-        if has_runs(slot) && !self.merge_or_warn(slot, None, IN_PASSING).await {
+        if has_runs(slot) && self.merge_or_warn(slot, None, IN_PASSING).await != Left::Nothing {
             self.merge_later(slot);
         }
     }
 
-    /// Merges behind everything else, as soon as nobody has the layers open. While a machine has some of them, its
-    /// letting go is waited for elsewhere.
+    /// Merges behind everything else, as soon as nobody has the layers open but a machine that merges them itself. That
+    /// a machine lets go is waited for elsewhere.
     pub(crate) fn merge_later(&self, slot: &Arc<Slot>) {
         if !has_runs(slot) {
             return;
         }
         let (inner, closing, slot) = (Arc::downgrade(&self.inner), self.inner.closing.clone(), slot.clone());
         tokio::spawn(closing.run_until_cancelled_owned(async move {
+            let mut pause = RETRY;
             loop {
-                tokio::time::sleep(RETRY).await;
+                tokio::time::sleep(pause).await;
+                pause = LONGEST_RETRY.min(pause * 2);
                 let Some(inner) = inner.upgrade() else { return };
                 let (engine, slot) = (Engine { inner }, slot.clone());
                 let again = engine.clone();
                 let merged = engine.run(async move {
                     let structure = slot.structure.lock().await;
-                    let is_mounted = !slot.manifest()?.mounts.is_empty();
-                    let done = again.merge_or_warn(&slot, Some(structure), u64::MAX).await;
+                    let left = again.merge_or_warn(&slot, Some(structure), u64::MAX).await;
                     again.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
-                    Ok(done || is_mounted)
+                    Ok(left)
                 });
                 // When it is closed or the volume has gone, the next start goes on.
-                if merged.await.unwrap_or(true) {
+                if merged.await.unwrap_or(Left::Nothing) != Left::ForOthers {
                     return;
                 }
             }
         }));
     }
 
-    /// Whether nothing is left to be tried again.
-    async fn merge_or_warn(&self, slot: &Arc<Slot>, structure: Option<Held>, most: u64) -> bool {
+    /// The same; what fails is left to another occasion.
+    async fn merge_or_warn(&self, slot: &Arc<Slot>, structure: Option<Held>, most: u64) -> Left {
         self.merge_runs(slot, structure, most).await.unwrap_or_else(|error| {
             tracing::warn!(volume = %slot.id, %error, "layers could not be merged");
-            true
+            Left::Nothing
         })
     }
 
-    /// Merges what can be merged now and has at most `most` bytes to write; whether nothing is left that waits for
-    /// somebody. The caller has the volume's structure; one that is handed over is shared with others in between.
-    async fn merge_runs(&self, slot: &Arc<Slot>, structure: Option<Held>, most: u64) -> Result<bool> {
+    /// Merges what can be merged now and has at most `most` bytes to write; what is left. The caller has the volume's
+    /// structure; one that is handed over is shared with others in between.
+    async fn merge_runs(&self, slot: &Arc<Slot>, structure: Option<Held>, most: u64) -> Result<Left> {
+        let open = self.open_in_machine(slot).await;
         let (engine, slot) = (self.clone(), slot.clone());
         let asked = self.clone();
         blocking(move || {
             let mut turn = Turn::new(&slot, structure, move || asked.refuse_when_closed().is_err());
+            live::settle(&slot, open.as_ref())?;
             let before = slot.manifest()?.below_head().cloned();
             let mut runs = own_runs(&slot.folder, &*slot.manifest()?);
             // First what gives room without taking any: the disk may be full.
             runs.sort_by_cached_key(|run| merge::to_be_written(&slot.folder, run));
             // One that cannot be merged keeps no other from it.
-            let merged: Vec<Result<bool>> = runs.iter().map(|run| merge_run(&mut turn, &slot, run, most)).collect();
+            let merged: Vec<Result<Left>> =
+                runs.iter().map(|run| merge_run(&mut turn, run, most, open.as_ref())).collect();
             // The head's file is another one now.
             if before.as_ref() != slot.manifest()?.below_head() {
                 engine.count_usage(&slot);
             }
-            merged.into_iter().try_fold(true, |all, merged| Ok(merged? && all))
+            merged.into_iter().try_fold(Left::Nothing, |all, left| Ok(all.max(left?)))
         })
         .await
     }
 }
 
-/// The runs of a tree, as far as no other volume shares them.
+/// What is left of runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Left {
+    /// Nothing that could be merged.
+    Nothing,
+    /// What waits until a machine lets go, which is heard of.
+    ForMachine,
+    /// What waits until others have read, or had their turn.
+    ForOthers,
+}
+
+/// The runs of a tree, as far as no other volume shares them and no machine may still be at them.
 fn own_runs(folder: &Path, manifest: &Manifest) -> Vec<Run> {
-    merge::runs(manifest).iter().filter_map(|run| merge::unshared(folder, run)).collect()
+    let own = merge::runs(manifest).into_iter().filter_map(|run| merge::unshared(folder, &run));
+    own.filter(|run| !live::concerns(manifest, run)).collect()
 }
 
 fn has_runs(slot: &Slot) -> bool {
     slot.manifest().is_ok_and(|manifest| !merge::runs(&manifest).is_empty())
 }
 
-/// Merges a run, or those parts of it that nobody has open; whether nothing of it is left.
-fn merge_run(turn: &mut Turn, slot: &Slot, run: &[LayerId], most: u64) -> Result<bool> {
-    let parts = merge::not_in_use(&slot.folder, run)?;
-    let mut all = parts.iter().map(Vec::len).sum::<usize>() == run.len();
-    for part in parts.into_iter().filter(|part| part.len() > 1) {
-        all &= match merge::look(&slot.folder, &part)? {
+/// Merges a run, or those parts of it that nobody has open or that the machine merges itself; what is left of it.
+fn merge_run(turn: &mut Turn, run: &[LayerId], most: u64, open: Option<&Open>) -> Result<Left> {
+    let slot = turn.slot().clone();
+    let manifest = slot.manifest()?;
+    let mut ways = Vec::new();
+    for part in open.map(|open| live::parts(&manifest, run, open)).unwrap_or_default() {
+        if live::way(&slot.folder, &manifest, &part)?.is_some() {
+            ways.push(part);
+        }
+    }
+    let mut closed = merge::not_in_use(&slot.folder, run)?;
+    for part in &mut closed {
+        part.retain(|layer| !ways.iter().any(|live| live.contains(layer)));
+    }
+    let is_whole = |part: &Run| part.len() == run.len();
+    let mut left = match (closed.iter().chain(&ways).any(is_whole), open) {
+        (true, _) => Left::Nothing,
+        (false, Some(open)) if live::is_on_its_way(&manifest, open) => Left::ForOthers,
+        (false, _) if manifest.mounts.is_empty() => Left::ForOthers,
+        (false, _) => Left::ForMachine,
+    };
+    for part in closed.into_iter().filter(|part| part.len() > 1) {
+        let merged = match merge::look(&slot.folder, &part)? {
             Outlook::Now(merging) if merging.written_bytes <= most => merge::perform(turn, &part)?,
             _ => false,
         };
+        left = left.max(if merged { Left::Nothing } else { Left::ForOthers });
     }
-    Ok(all)
+    for (part, open) in ways.into_iter().zip(open.into_iter().cycle()) {
+        left = left.max(merge_live(turn, &slot, part, most, open)?);
+    }
+    Ok(left)
+}
+
+/// Has the machine merge layers that it has open; what is left of them.
+fn merge_live(turn: &Turn, slot: &Slot, mut part: Run, most: u64, open: &Open) -> Result<Left> {
+    while part.len() > 1 {
+        let Some(way) = live::way(&slot.folder, &*slot.manifest()?, &part)? else { return Ok(Left::ForMachine) };
+        if way.merging.written_bytes > most || !live::perform(turn, open, &way)? {
+            return Ok(Left::ForOthers);
+        }
+        part = way.left_of(&part);
+    }
+    Ok(Left::Nothing)
 }
 
 /// Takes the names away, and the layers that nothing needs any more out of the tree.
@@ -226,7 +279,7 @@ impl Planned {
 }
 
 /// What deleting checkpoints takes and gives. Blocks on the disk.
-fn plan(slot: &Slot, manifest: &Manifest, records: &[CheckpointRecord]) -> Planned {
+fn plan(slot: &Slot, manifest: &Manifest, records: &[CheckpointRecord], open: Option<&Open>) -> Planned {
     let mut next = manifest.clone();
     forget(&mut next, records);
     let mut deletion = Deletion {
@@ -238,7 +291,7 @@ fn plan(slot: &Slot, manifest: &Manifest, records: &[CheckpointRecord]) -> Plann
     deletion.freed_bytes = removed.map(|layer| layer::own_bytes(&slot.folder, layer)).sum();
     let mut tops = Vec::new();
     for run in merge::runs(&next) {
-        let planned = plan_run(slot, &next, &run);
+        let planned = plan_run(slot, &next, &run, open);
         match planned.when {
             MergeTime::Now => {
                 deletion.written_bytes += planned.written_bytes;
@@ -253,9 +306,9 @@ fn plan(slot: &Slot, manifest: &Manifest, records: &[CheckpointRecord]) -> Plann
     Planned { deletion, tops }
 }
 
-fn plan_run(slot: &Slot, manifest: &Manifest, run: &Run) -> LayerMerge {
+fn plan_run(slot: &Slot, manifest: &Manifest, run: &Run, open: Option<&Open>) -> LayerMerge {
     let top = run.first();
-    let Forecast { when, layers, merging } = merge::forecast(&slot.folder, run);
+    let Forecast { when, layers, merging } = merge::forecast(&slot.folder, manifest, run, open);
     LayerMerge {
         into: top.and_then(|top| manifest.checkpoint_of(top)).map(|record| record.name.clone()),
         is_present: top == Some(&manifest.head),

@@ -19,7 +19,6 @@ use crate::id::LayerId;
 use crate::layer;
 use crate::model::{Diff, DiffEntry, DiffKind, FileKind};
 use crate::slot::Slot;
-use crate::sync;
 
 impl Engine {
     /// What differs between the checkpoint `from` and the checkpoint `to`, or the present: added, removed, changed
@@ -85,7 +84,7 @@ fn compare(
         return Ok(Vec::new());
     }
     let (before, after) = {
-        let _opening = sync::read(&slot.layers);
+        let _opening = slot.opening();
         let manifest = slot.manifest()?;
         let open = |layer: &LayerId| layer::open_image(&slot.folder, &manifest, layer, Access::ReadOnly);
         (open(before)?, open(after)?)

@@ -50,7 +50,7 @@ impl Engine {
 
 /// Opens the chain of the present, or of what it stands on while a machine has it.
 fn open_line(slot: &Slot, present: bool) -> Result<(Arc<Manifest>, Option<Arc<Image>>)> {
-    let _opening = sync::read(&slot.layers);
+    let _opening = slot.opening();
     let manifest = slot.manifest()?;
     let line = manifest.chain(&manifest.head);
     let Some(top) = line.get(usize::from(!present)) else { return Ok((manifest, None)) };

@@ -52,10 +52,12 @@ pub(crate) fn settle(slot: &Slot) -> Result<()> {
     Ok(())
 }
 
-/// Finishes or forgets merges, which concern layers that nobody has open.
+/// Finishes or forgets merges, which concern layers that nobody has open. What the machine may be at is asked of it.
 fn resume_merges(slot: &Slot) -> Result<()> {
     let manifest = slot.manifest()?;
-    let merges = manifest.intents.iter().filter(|intent| matches!(intent, Intent::Merge { .. }));
+    let concerns_nobody =
+        |intent: &&Intent| matches!(intent, Intent::Merge { .. } | Intent::MergeLive { complete: true, .. });
+    let merges = manifest.intents.iter().filter(concerns_nobody);
     merges.into_iter().try_for_each(|intent| carry_out(slot, intent))
 }
 
@@ -79,6 +81,7 @@ pub(crate) fn carry_out(slot: &Slot, intent: &Intent) -> Result<()> {
         Intent::Grow { quota_bytes } => grow(slot, intent, *quota_bytes),
         Intent::Upload { staging, complete } => finish_upload(slot, intent, staging, *complete),
         Intent::Merge { .. } => merge::resume(slot, intent),
+        Intent::MergeLive { .. } => merge::live::resume(slot, intent),
         Intent::Discard { layers } => discard(slot, intent, layers),
     }
 }

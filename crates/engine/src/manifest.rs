@@ -166,6 +166,15 @@ pub(crate) enum Intent {
         /// Whether it has all data, so that a crash from now on ends in finishing it.
         complete: bool,
     },
+    /// The same inside the machine that has them open, where no file gets another name.
+    MergeLive {
+        /// Which, the uppermost first.
+        layers: Vec<LayerId>,
+        /// The one whose file takes all data: the uppermost, or the lowest, which then is what the uppermost was.
+        keep: LayerId,
+        /// Whether it has all data, so that a crash from now on ends in finishing it.
+        complete: bool,
+    },
     /// Layers that nothing needs any more; their files go.
     Discard {
         /// Which.

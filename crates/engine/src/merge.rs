@@ -6,7 +6,8 @@
 //! still. At each moment before the last step every layer with a name reads the same, so that a merge can be stopped
 //! anywhere, forgotten, and done again; the last step is recorded before it is begun and finished at the next start.
 //!
-//! A file that another volume shares, or that somebody has open, is never written: such a run waits. Knows no machines.
+//! A file that another volume shares, or that somebody has open, is never written here. What the machine has open that
+//! writes the volume it may merge itself ([`live`]); the rest waits.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -31,8 +32,10 @@ use crate::size::Bytes;
 use crate::slot::Slot;
 use crate::sync;
 
+pub(crate) mod live;
 mod tree;
 
+pub(crate) use live::Open;
 pub(crate) use tree::{Run, Tree, runs};
 
 /// Bytes that are written before others who want to open the volume are let in.
@@ -67,6 +70,11 @@ impl Turn {
     ) -> Self {
         let writers = slot.gate.writers_so_far();
         Self { slot: slot.clone(), structure, writers, is_closing: Box::new(is_closing) }
+    }
+
+    /// The volume.
+    pub(crate) fn slot(&self) -> &Arc<Slot> {
+        &self.slot
     }
 
     /// Nobody writes the head now, and it is to be merged: false when somebody does.
@@ -104,9 +112,13 @@ impl Turn {
 /// As much of the run as no other volume shares; `None` when there is nothing to merge in it. What is shared lies
 /// below: a branch shares all that its checkpoint stands on. Merging it would give nothing back.
 pub(crate) fn unshared(folder: &Path, run: &[LayerId]) -> Option<Run> {
-    let alone = |layer: &&LayerId| std::fs::metadata(layer_path(folder, layer)).is_ok_and(|meta| meta.nlink() == 1);
-    let own: Run = run.iter().take_while(alone).cloned().collect();
+    let own: Run = run.iter().take_while(|layer| is_alone(folder, layer)).cloned().collect();
     (own.len() > 1).then_some(own)
+}
+
+/// Whether no other volume shares a layer's file.
+fn is_alone(folder: &Path, layer: &LayerId) -> bool {
+    std::fs::metadata(layer_path(folder, layer)).is_ok_and(|meta| meta.nlink() == 1)
 }
 
 /// Looks at a run that nobody shares. Blocks on the disk.
@@ -131,18 +143,28 @@ pub(crate) struct Forecast {
     pub(crate) merging: Option<Merging>,
 }
 
-/// Says what will become of a run. Blocks on the disk.
-pub(crate) fn forecast(folder: &Path, run: &[LayerId]) -> Forecast {
+/// Says what will become of a run, of which a machine has `open` what that says. Blocks on the disk.
+pub(crate) fn forecast(folder: &Path, manifest: &Manifest, run: &[LayerId], open: Option<&Open>) -> Forecast {
     let Some(own) = unshared(folder, run) else {
         return Forecast { when: MergeTime::Shared, layers: run.len(), merging: None };
     };
     let (when, merging) = match look(folder, &own) {
         Ok(Outlook::Now(merging)) => (MergeTime::Now, Some(merging)),
-        Ok(Outlook::Later(merging)) => (MergeTime::Later, merging),
+        Ok(Outlook::Later(merging)) => match open.and_then(|open| live_outlook(folder, manifest, &own, open)) {
+            Some(merging) => (MergeTime::Now, Some(merging)),
+            None => (MergeTime::Later, merging),
+        },
         // A layer that cannot be read does not keep anybody from deleting others.
         Err(_) => (MergeTime::Later, None),
     };
     Forecast { when, layers: own.len(), merging }
+}
+
+/// What it takes and gives when the machine merges the whole run at once.
+fn live_outlook(folder: &Path, manifest: &Manifest, run: &[LayerId], open: &Open) -> Option<Merging> {
+    let [part] = &live::parts(manifest, run, open)[..] else { return None };
+    (part.len() == run.len()).then_some(())?;
+    Some(live::way(folder, manifest, part).ok()??.merging)
 }
 
 /// Bytes that merging a run writes, as far as that is known.
@@ -325,9 +347,10 @@ fn name(folder: &Path, manifest: &Manifest, layers: &[LayerId], keep: &LayerId) 
     durable::sync_folder(folder).map_err(|e| io_error("name the merged layer", &named, &e))
 }
 
-/// Makes a manifest say what a complete merge has made true, and that what is left of the other files is to go.
+/// Makes a manifest say what a complete merge into the place of the uppermost has made true, and that what is left of
+/// the other files is to go.
 fn merged(manifest: &mut Manifest, intent: &Intent) {
-    let Intent::Merge { layers, .. } = intent else { return };
+    let (Intent::Merge { layers, .. } | Intent::MergeLive { layers, .. }) = intent else { return };
     let Some((top, others)) = layers.split_first() else { return };
     manifest.forget(intent);
     let below = others.last().and_then(|lowest| manifest.layers.get(lowest)).map(|record| record.parent.clone());
@@ -346,12 +369,16 @@ fn merged(manifest: &mut Manifest, intent: &Intent) {
 /// # Errors
 /// When a layer cannot be put in its place.
 pub(crate) fn finish(folder: &Path, manifest: &mut Manifest) -> Result<()> {
-    let complete = |intent: &&Intent| matches!(intent, Intent::Merge { complete: true, .. });
-    for intent in manifest.intents.iter().filter(complete).cloned().collect::<Vec<_>>() {
-        if let Intent::Merge { layers, keep, .. } = &intent {
-            name(folder, manifest, layers, keep)?;
-        }
-        *manifest = base::changed(manifest, |manifest| merged(manifest, &intent));
+    for intent in manifest.intents.clone() {
+        let change = match &intent {
+            Intent::Merge { layers, keep, complete: true } => {
+                name(folder, manifest, layers, keep)?;
+                merged
+            }
+            Intent::MergeLive { complete: true, .. } => live::make_true,
+            _ => continue,
+        };
+        *manifest = base::changed(manifest, |manifest| change(manifest, &intent));
     }
     Ok(())
 }

@@ -33,7 +33,6 @@ use crate::machine::MachineSlot;
 use crate::manifest::{Manifest, MountRecord, layer_path};
 use crate::model::{EventKind, Mount, MountMode, MountRequest, MountState};
 use crate::slot::Slot;
-use crate::sync;
 
 mod branch;
 pub(crate) mod live;
@@ -395,7 +394,7 @@ fn prepare(volume: &Slot, record: &MountRecord) -> Result<()> {
     } else if is_head {
         Ok(())
     } else {
-        let _opening = sync::read(&volume.layers);
+        let _opening = volume.opening();
         replayed::prepare(&volume.folder, &manifest, &record.layer)
     }
 }

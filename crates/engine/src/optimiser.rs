@@ -306,8 +306,9 @@ impl Work {
 
 /// Whether something has been begun with the layers that is not finished.
 fn is_changing(manifest: &Manifest) -> bool {
+    use Intent::{Checkpoint, Merge, MergeLive, Restore};
     let changes =
-        |intent: &Intent| matches!(intent, Intent::Checkpoint { .. } | Intent::Restore { .. } | Intent::Merge { .. });
+        |intent: &Intent| matches!(intent, Checkpoint { .. } | Restore { .. } | Merge { .. } | MergeLive { .. });
     manifest.intents.iter().any(changes)
 }
 

@@ -93,6 +93,7 @@ fn load_volume(folder: &Path, id: &VolumeId, events: &Events) -> Result<Manifest
 fn settle(slot: &Slot, abandoned: bool) -> Result<()> {
     let Ok(manifest) = slot.manifest() else { return Ok(()) };
     replayed::remove_unused(&slot.folder, &manifest);
+    merge::live::put_back_all(slot);
     // Before anything is finished: that may itself need the room.
     if abandoned && !manifest.is_mounted(&manifest.head) {
         layer::tidy_up(&slot.folder, &manifest, layer::Writer::Engine);

@@ -5,7 +5,7 @@
 //! by a group of checkpoints, which locks its volumes in the order of their ids.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::tree::Tree;
@@ -13,7 +13,7 @@ use crate::gate::Gate;
 use crate::id::VolumeId;
 use crate::manifest::{self, Manifest};
 use crate::optimiser::OptimiserState;
-use crate::structure::Structure;
+use crate::structure::{Structure, Wanted};
 use crate::{base, layer, sync};
 
 /// A volume of the open store.
@@ -31,8 +31,10 @@ pub(crate) struct Slot {
     pub(crate) queue: Arc<tokio::sync::Mutex<()>>,
     /// The files of the head, while a transfer writes them; who looks at them holds the lock meanwhile.
     pub(crate) shown: RwLock<Option<Arc<Tree>>>,
-    /// Held for reading while a chain is opened, for writing while layers are removed.
+    /// Held for reading while a chain is [opened](Self::opening), for writing while layers are rewritten or removed.
     pub(crate) layers: RwLock<()>,
+    /// Who waits to open a chain.
+    pub(crate) openers: Wanted,
     /// Held by whoever changes the file with the layers' digests.
     pub(crate) digests: Mutex<()>,
     /// What the optimiser does with it.
@@ -52,6 +54,7 @@ impl Slot {
             queue: Arc::default(),
             shown: RwLock::default(),
             layers: RwLock::default(),
+            openers: Wanted::default(),
             digests: Mutex::default(),
             optimiser: Mutex::default(),
             manifest: RwLock::new(manifest.map(Arc::new)),
@@ -65,6 +68,12 @@ impl Slot {
     /// Why the volume cannot be used.
     pub(crate) fn manifest(&self) -> Result<Arc<Manifest>> {
         sync::read(&self.manifest).clone()
+    }
+
+    /// Waits until nobody rewrites or removes layers, which nobody then does while a chain is opened. Blocks.
+    pub(crate) fn opening(&self) -> RwLockReadGuard<'_, ()> {
+        let _waiting = self.openers.wait();
+        sync::read(&self.layers)
     }
 
     /// The volume's name, as far as it is known.

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::id::LayerId;
 use crate::layer;
 use crate::manifest::{CheckpointRecord, Manifest, layer_path};
-use crate::merge::{self, Forecast, Tree};
+use crate::merge::{self, Forecast, Open, Run, Tree};
 use crate::model::{CheckpointUsage, MergeTime, VolumeUsage};
 use crate::slot::Slot;
 use crate::usage;
@@ -24,18 +24,20 @@ impl Engine {
         let (engine, slot) = (self.clone(), self.slot(volume)?);
         // Nothing is merged or removed meanwhile.
         let structure = slot.structure.lock().await;
+        let open = self.open_in_machine(&slot).await;
         blocking(move || {
             let _structure = structure;
             let manifest = slot.manifest()?;
             let used_bytes = usage::used_bytes(&slot, &manifest, &engine.inner.index)?;
-            account(&slot, &manifest, used_bytes)
+            account(&slot, &manifest, used_bytes, open.as_ref())
         })
         .await
     }
 }
 
-fn account(slot: &Slot, manifest: &Manifest, used_bytes: u64) -> Result<VolumeUsage> {
+fn account(slot: &Slot, manifest: &Manifest, used_bytes: u64, open: Option<&Open>) -> Result<VolumeUsage> {
     let folder = &slot.folder;
+    let of_run = |run: &Run| of_run(folder, manifest, run, open);
     let mut usage = VolumeUsage {
         volume_id: slot.id.clone(),
         quota_bytes: manifest.quota_bytes,
@@ -58,16 +60,21 @@ fn account(slot: &Slot, manifest: &Manifest, used_bytes: u64) -> Result<VolumeUs
     usage.disk_bytes += usage.base_bytes;
     let mut tree = Tree::of(manifest);
     for record in &manifest.checkpoints {
-        usage.checkpoints.push(of_checkpoint(folder, &mut tree, record));
+        usage.checkpoints.push(of_checkpoint(folder, &mut tree, record, &of_run));
     }
     Ok(usage)
 }
 
-fn of_checkpoint<'a>(folder: &Path, tree: &mut Tree<'a>, record: &'a CheckpointRecord) -> CheckpointUsage {
+fn of_checkpoint<'a>(
+    folder: &Path,
+    tree: &mut Tree<'a>,
+    record: &'a CheckpointRecord,
+    of_run: &impl Fn(&Run) -> (u64, MergeTime),
+) -> CheckpointUsage {
     let layer = &record.layer;
     let (disk_bytes, own_bytes) = (layer::whole_bytes(folder, layer), layer::own_bytes(folder, layer));
     tree.forget(layer);
-    let (freed_bytes, when) = comes_back(folder, tree, layer);
+    let (freed_bytes, when) = comes_back(folder, tree, layer, of_run);
     tree.remember(layer);
     CheckpointUsage {
         id: record.id.clone(),
@@ -83,19 +90,24 @@ fn of_checkpoint<'a>(folder: &Path, tree: &mut Tree<'a>, record: &'a CheckpointR
 }
 
 /// What comes back when nobody needs `layer` any more.
-fn comes_back<'a>(folder: &Path, tree: &mut Tree<'a>, layer: &'a LayerId) -> (u64, MergeTime) {
+fn comes_back<'a>(
+    folder: &Path,
+    tree: &mut Tree<'a>,
+    layer: &'a LayerId,
+    of_run: &impl Fn(&Run) -> (u64, MergeTime),
+) -> (u64, MergeTime) {
     let falling = tree.falls(layer);
     let Some(lowest) = falling.last().copied() else {
-        return tree.run_of(layer).map_or((0, MergeTime::Now), |run| of_run(folder, &run));
+        return tree.run_of(layer).map_or((0, MergeTime::Now), |run| of_run(&run));
     };
     let bytes: u64 = falling.iter().map(|layer| layer::own_bytes(folder, layer)).sum();
     // What they stood on may have only one left that stands on it.
     let run = tree.without(lowest, |tree, below| tree.run_of_nameless(below));
-    (bytes + run.map_or(0, |run| of_run(folder, &run).0), MergeTime::Now)
+    (bytes + run.map_or(0, |run| of_run(&run).0), MergeTime::Now)
 }
 
-fn of_run(folder: &Path, run: &[LayerId]) -> (u64, MergeTime) {
-    let Forecast { when, merging, .. } = merge::forecast(folder, run);
+fn of_run(folder: &Path, manifest: &Manifest, run: &[LayerId], open: Option<&Open>) -> (u64, MergeTime) {
+    let Forecast { when, merging, .. } = merge::forecast(folder, manifest, run, open);
     (merging.map_or(0, |merging| merging.freed_bytes), when)
 }
 

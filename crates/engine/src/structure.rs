@@ -12,8 +12,9 @@ pub(crate) struct Structure {
     wanted: Arc<Wanted>,
 }
 
+/// Who waits for something that somebody has for long.
 #[derive(Debug, Default)]
-struct Wanted {
+pub(crate) struct Wanted {
     by: AtomicUsize,
     told: Notify,
 }
@@ -21,7 +22,7 @@ struct Wanted {
 impl Structure {
     /// Waits for it.
     pub(crate) async fn lock(&self) -> OwnedMutexGuard<()> {
-        let _waiting = Waiting::new(&self.wanted);
+        let _waiting = self.wanted.wait();
         self.lock.clone().lock_owned().await
     }
 
@@ -37,17 +38,33 @@ impl Structure {
 
     /// Whether somebody waits for it.
     pub(crate) fn is_wanted(&self) -> bool {
-        self.wanted.by.load(Ordering::SeqCst) > 0
+        self.wanted.is_waited_for()
     }
 
     /// Resolves when somebody waits for it.
     pub(crate) async fn wanted(&self) {
+        self.wanted.until_waited_for().await;
+    }
+}
+
+impl Wanted {
+    /// Somebody waits, until the answer is dropped.
+    pub(crate) fn wait(&self) -> Waiting<'_> {
+        Waiting::new(self)
+    }
+
+    fn is_waited_for(&self) -> bool {
+        self.by.load(Ordering::SeqCst) > 0
+    }
+
+    /// Resolves when somebody waits.
+    pub(crate) async fn until_waited_for(&self) {
         loop {
-            let told = self.wanted.told.notified();
+            let told = self.told.notified();
             tokio::pin!(told);
             // Known to wait before looking, so that nobody comes unseen in between.
             told.as_mut().enable();
-            if self.is_wanted() {
+            if self.is_waited_for() {
                 return;
             }
             told.await;
@@ -56,7 +73,7 @@ impl Structure {
 }
 
 /// Somebody waits, until this is dropped.
-struct Waiting<'a>(&'a Wanted);
+pub(crate) struct Waiting<'a>(&'a Wanted);
 
 impl<'a> Waiting<'a> {
     fn new(wanted: &'a Wanted) -> Self {

@@ -16,7 +16,6 @@ use crate::layer;
 use crate::lease;
 use crate::manifest::{Manifest, layer_path};
 use crate::slot::Slot;
-use crate::sync;
 
 /// What a volume's files take up, and of which head that is true.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +60,7 @@ pub(crate) fn used_bytes(slot: &Slot, manifest: &Manifest, index: &Index) -> Res
 /// When the volume's filesystem cannot be opened.
 pub(crate) fn count(slot: &Slot, manifest: &Manifest, index: &Index) -> Result<u64> {
     let filesystem = {
-        let _opening = sync::read(&slot.layers);
+        let _opening = slot.opening();
         layer::open_filesystem(&slot.folder, &*slot.manifest()?, &manifest.head, Access::ReadOnly)?
     };
     let used_bytes = filesystem.statfs().used_bytes;

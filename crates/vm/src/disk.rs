@@ -70,9 +70,25 @@ impl Serial {
         format!("{}.{nth}", self.0)
     }
 
+    /// Name of a node that is opened between others for a while.
+    pub(crate) fn node_between(&self, nth: usize) -> String {
+        format!("{}.m{nth}", self.0)
+    }
+
+    /// Whether [`Self::node_between`] made this name.
+    pub(crate) fn is_between(&self, node: &str) -> bool {
+        let nth = node.strip_prefix(&self.0).and_then(|rest| rest.strip_prefix(".m"));
+        nth.is_some_and(|nth| nth.parse::<usize>().is_ok())
+    }
+
     /// Id of the job that commits layers of this disk.
-    pub(crate) fn job_id(&self) -> String {
+    pub(crate) fn commit_job(&self) -> String {
         format!("commit-{}", self.0)
+    }
+
+    /// Id of the job that merges layers of this disk.
+    pub(crate) fn merge_job(&self) -> String {
+        format!("merge-{}", self.0)
     }
 
     /// The number in a name that [`Self::node`] made, `None` for other names.

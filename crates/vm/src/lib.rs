@@ -31,6 +31,6 @@ pub use error::{Error, ErrorKind, Holder, Result};
 pub use fault::on_fault_point;
 pub use guest_script::GuestMount;
 pub use launch::{LaunchSpec, connect, launch};
-pub use machine::{Commit, CommitState, Machine, Overlay, RunState, Taken};
+pub use machine::{Commit, JobState, Keep, Machine, Merge, Overlay, RunState, Taken};
 pub use mount_path::MountPath;
 pub use qemu::{QemuBinary, find_qemu, find_qemu_in};

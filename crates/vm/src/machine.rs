@@ -34,6 +34,8 @@ mod blocks;
 mod channel;
 mod checkpoint;
 mod handle;
+mod job;
+mod merge;
 mod mount;
 mod run;
 mod shorten;
@@ -41,5 +43,7 @@ mod task;
 
 pub use checkpoint::{Overlay, Taken};
 pub use handle::{Machine, RunState};
-pub use shorten::{Commit, CommitState};
+pub use job::JobState;
+pub use merge::{Keep, Merge};
+pub use shorten::Commit;
 pub(crate) use task::open;

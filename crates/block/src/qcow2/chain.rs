@@ -57,6 +57,15 @@ pub(crate) fn open_alone(files: &[PathBuf]) -> Result<Vec<Layer>> {
     files.iter().map(open).collect()
 }
 
+/// The same, but that others may write the uppermost meanwhile.
+pub(crate) fn open_alone_unheld(files: &[PathBuf]) -> Result<Vec<Layer>> {
+    let Some((uppermost, lower)) = files.split_first() else { return Ok(Vec::new()) };
+    let file = open_regular(uppermost, false)?;
+    let mut layers = vec![Layer::open(Host::new(Box::new(file), uppermost), CACHED_SLICES / files.len())?];
+    layers.extend(open_alone(lower)?);
+    Ok(layers)
+}
+
 /// Holds the image at `path` as a writer does, for a moment.
 pub(crate) fn hold_alone(path: &Path) -> Result<()> {
     open_host(path, Access::ReadWrite, &mut HashSet::new()).map(drop)

@@ -38,7 +38,26 @@ impl Merging {
     /// `Locked` while somebody writes one of them; `Invalid` for no files; `NotQcow2`, `Unsupported`, `Corrupt` and `Io`
     /// as for opening.
     pub fn plan(files: &[PathBuf]) -> Result<Self> {
-        let layers = chain::open_alone(files)?;
+        Self::look(files, &chain::open_alone(files)?, None)
+    }
+
+    /// The same when the uppermost file is to be kept.
+    ///
+    /// # Errors
+    /// As for [`plan`](Self::plan).
+    pub fn plan_into_uppermost(files: &[PathBuf]) -> Result<Self> {
+        Self::look(files, &chain::open_alone(files)?, Some(0))
+    }
+
+    /// The same while somebody may be writing the uppermost: about what it takes and gives.
+    ///
+    /// # Errors
+    /// As for [`plan`](Self::plan), but that the uppermost is never `Locked`, and may look `Corrupt` at this moment.
+    pub fn estimate_into_uppermost(files: &[PathBuf]) -> Result<Self> {
+        Self::look(files, &chain::open_alone_unheld(files)?, Some(0))
+    }
+
+    fn look(files: &[PathBuf], layers: &[Layer], keep: Option<usize>) -> Result<Self> {
         let mut sums = vec![Sum::default(); layers.len()];
         let disk = layers.iter().map(Layer::size).max().unwrap_or_default();
         let mut cursors: Vec<Cursor<'_>> = layers.iter().map(Cursor::new).collect();
@@ -47,12 +66,12 @@ impl Merging {
             at = step(&mut cursors, &mut sums, at, disk)?;
         }
         let shown: u64 = sums.iter().map(|sum| sum.shown).sum();
-        let keep = (0..sums.len()).max_by_key(|&index| sums[index].shown);
-        let Some(keep) = keep else {
+        let best = (0..sums.len()).max_by_key(|&index| sums[index].shown);
+        let Some(keep) = keep.filter(|keep| *keep < sums.len()).or(best) else {
             return Err(Error::new(ErrorKind::Invalid, "there are no layers to merge"));
         };
         let mut before = 0;
-        let mut after = shown + new_tables(&layers, keep);
+        let mut after = shown + new_tables(layers, keep);
         for (index, (file, sum)) in files.iter().zip(&sums).enumerate() {
             let bytes = info(file)?.disk_bytes;
             before += bytes;

@@ -120,3 +120,34 @@ fn the_smaller_side_is_written() {
     drop(held);
     assert!(!is_in_use(&upper).unwrap() && !is_in_use(&lower).unwrap());
 }
+
+#[test]
+fn what_a_qemu_writes_can_be_looked_at() {
+    use std::io::Write as _;
+    let folder = crate::judge::Folder::new();
+    let lower = folder.create("lower", 16 * MIB);
+    open(&lower).write_at(&pattern(1, 8 * MIB as usize), 0).unwrap();
+    let upper = folder.overlay("upper", "lower", 16 * MIB);
+    let files = [upper.clone(), lower];
+    let mut qemu = std::process::Command::new("qemu-io");
+    let mut qemu = qemu.arg(&upper).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
+    qemu.stdin.as_mut().unwrap().write_all(b"write -P 7 0 6M\nflush\n").unwrap();
+    let plan = loop {
+        match Merging::plan(&files) {
+            Err(_) => {
+                let plan = Merging::estimate_into_uppermost(&files).unwrap();
+                if plan.written_bytes < 8 * MIB {
+                    break plan;
+                }
+            }
+            Ok(plan) => assert_eq!(plan.keep, 1, "it has not been opened yet"),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    };
+    assert_eq!((plan.keep, plan.written_bytes), (0, 2 * MIB));
+    assert!(plan.freed_bytes >= 5 * MIB, "{plan:?}");
+    drop(qemu.stdin.take());
+    assert!(qemu.wait().unwrap().success());
+    let exact = Merging::plan_into_uppermost(&files).unwrap();
+    assert_eq!((exact.keep, exact.written_bytes), (0, 2 * MIB));
+}

@@ -15,7 +15,6 @@ use crate::id::LayerId;
 use crate::layer;
 use crate::model::{FileEntry, FileKind};
 use crate::slot::Slot;
-use crate::sync;
 
 /// An open filesystem. Blocks on the disk.
 pub(crate) struct Tree {
@@ -31,7 +30,7 @@ impl std::fmt::Debug for Tree {
 impl Tree {
     /// Opens the filesystem in `layer` of a volume.
     pub(crate) fn open(slot: &Slot, layer: &LayerId, access: Access) -> Result<Self> {
-        let _opening = sync::read(&slot.layers);
+        let _opening = slot.opening();
         let manifest = slot.manifest()?;
         Ok(Self { filesystem: layer::open_filesystem(&slot.folder, &manifest, layer, access)? })
     }

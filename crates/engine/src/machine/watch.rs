@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::intent;
 use crate::layer;
 use crate::lease;
+use crate::merge;
 use crate::model::{EventKind, VmState};
 use crate::mount::replayed;
 use crate::slot::Slot;
@@ -121,6 +122,7 @@ impl Engine {
             manifest.mounts.retain(|mount| mount.vm != *vm);
             manifest.discard_unneeded(&layers);
         })?;
+        merge::live::put_back_all(volume);
         // The machine may have ended in the middle of a write.
         if alone.is_some() && !now.is_mounted(&now.head) {
             layer::tidy_up(&volume.folder, &now, layer::Writer::Machine);

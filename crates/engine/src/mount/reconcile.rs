@@ -88,6 +88,9 @@ impl Engine {
             (None, Some(disk)) => self.record_found(volume, vm, disk, seen).await,
             (Some(record), Some(disk)) => {
                 self.finish_checkpoint(volume, &manifest, disk).await?;
+                if record.is_writer() {
+                    self.finish_live_merges(volume).await?;
+                }
                 self.reconcile_mount(volume, machine, &record, seen).await
             }
         }

@@ -98,7 +98,7 @@ fn begin(slot: &Slot) -> Result<Begun> {
         None => new_base(slot, &manifest)?,
     };
     let towards = base.towards.get_or_insert(newest).clone();
-    let _opening = sync::read(&slot.layers);
+    let _opening = slot.opening();
     let source = layer::open_image(&slot.folder, &manifest, &towards, Access::ReadOnly)?;
     let layers = manifest.chain(&towards).len().saturating_sub(manifest.chain(&base.equals).len());
     let total = source.held(layers).map_err(|e| block_error("look at the volume's layers", &e))?;

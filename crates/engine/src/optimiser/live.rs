@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cairn_vm::{Commit, CommitState, Machine};
+use cairn_vm::{Commit, JobState, Machine};
 
 use super::{GENTLE_SPEED, OptimiserState, Outcome, Pace, Work};
 use crate::base::{Base, LONGEST};
@@ -112,12 +112,12 @@ impl Work {
         let failed = |e| vm_error("let the machine commit layers", &e);
         loop {
             match machine.commit_state(serial).await.map_err(failed)? {
-                CommitState::None | CommitState::Done => return Ok(Outcome::Short),
-                CommitState::Failed(reason) => {
+                JobState::None | JobState::Done => return Ok(Outcome::Short),
+                JobState::Failed(reason) => {
                     tracing::warn!(volume = %self.slot.id, reason, "the machine could not commit layers");
                     return Ok(Outcome::Short);
                 }
-                CommitState::Running { done, total } => {
+                JobState::Running { done, total } => {
                     *sync::lock(&self.slot.optimiser) =
                         OptimiserState::Working { done_bytes: done, total_bytes: total };
                 }

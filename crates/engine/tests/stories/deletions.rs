@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::common::*;
 
 /// A checkpoint's name → the digest of what a guest would read of it.
-type Digests = BTreeMap<String, String>;
+pub(crate) type Digests = BTreeMap<String, String>;
 
-async fn digests(home: &Home, volume: &Volume) -> Digests {
+pub(crate) async fn digests(home: &Home, volume: &Volume) -> Digests {
     let folder = home.volume_folder(volume);
     let checkpoints = manifest(&folder)["checkpoints"].as_array().unwrap().clone();
     let digest = |layer: &str| {
@@ -46,7 +46,7 @@ fn store_bytes(home: &Home) -> u64 {
 }
 
 /// Checkpoints `one`, `two` and `three` of `data`, each of which replaces all of the one before it.
-async fn replace_thrice(home: &Home, bytes: u64) {
+pub(crate) async fn replace_thrice(home: &Home, bytes: u64) {
     for (number, name) in ["one", "two", "three"].into_iter().enumerate() {
         home.write("data", "file", noise(bytes as usize, number as u64)).await;
         home.checkpoint("data", name).await;
@@ -122,12 +122,12 @@ async fn what_another_volume_shares_waits_for_it() {
 }
 
 #[tokio::test]
-async fn what_a_machine_has_open_is_merged_when_it_lets_go() {
+async fn what_a_machine_reads_is_merged_when_it_lets_go() {
     let home = Home::new().await;
     let volume = home.volume("data").await;
     replace_thrice(&home, 4 * MIB).await;
     home.machine("vm").await;
-    home.mount("data", "vm", "/data", MountMode::Rw).await.unwrap();
+    home.mount_at("data", "vm", "/data", MountMode::Ro, Some("three")).await.unwrap();
     let before: Vec<PathBuf> = layers(&home.volume_folder(&volume));
     let done = home.engine.checkpoint_delete("data", "two").await.unwrap();
     assert_eq!((done.merges[0].when, done.freed_bytes), (MergeTime::Later, 0));
@@ -135,11 +135,9 @@ async fn what_a_machine_has_open_is_merged_when_it_lets_go() {
     let names: Vec<String> = home.engine.checkpoint_list("data").await.unwrap().into_iter().map(|c| c.name).collect();
     assert_eq!(names, ["one", "three"], "the name goes at once");
     assert_eq!(layers(&home.volume_folder(&volume)), before);
-    home.shell("vm", "echo from the guest > /data/guest").await;
 
     home.engine.unmount("vm", "/data").await.unwrap();
     assert_eq!(layers(&home.volume_folder(&volume)).len(), before.len() - 1);
-    assert_eq!(home.read("data", "guest").await, b"from the guest\n");
     for (number, name) in [(0, "one"), (2, "three")] {
         let content = home.read_at("data", "file", Some(name)).await.unwrap();
         assert_eq!(content, noise(4 * MIB as usize, number));

@@ -50,7 +50,13 @@ fn the_one_that_dies() {
             note(&folder, &Noted::Acknowledged);
         };
         match task {
-            Task::One(op) => perform(op).await,
+            Task::One(op) => {
+                perform(op).await;
+                // A machine goes on when it has not died after all.
+                if !home.engine.vm_list().await.unwrap().is_empty() {
+                    home.leave().await;
+                }
+            }
             Task::Random { mut world, seed } => {
                 let mut dice = Dice::new(seed);
                 loop {
@@ -254,6 +260,73 @@ async fn a_guest_that_was_frozen_when_the_engine_was_killed_goes_on() {
         next.leave().await;
     }
     assert!(life.world.volumes["data"].checkpoints.contains_key("layers put on top"), "QEMU had it already");
+}
+
+/// The steps of a merge in a machine; after the last of them its files go.
+const IN_THE_MACHINE: [&str; 4] = ["machine merges", "machine has merged", "live merge complete", "live merge true"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn layers_that_a_machine_was_merging_when_the_engine_was_killed_show_what_they_showed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut life = Life::in_folder(folder.path());
+    let _machine = life.beside_a_machine(WRITER).await;
+    let trace = life.folder.join("trace");
+    let last = ("CAIRN_FAULT", "layer removed:1".to_owned());
+    let forget = |name: &str| Task::One(Op::Forget { volume: "data".into(), name: name.into() });
+    take(&mut life, &["traced", "next"]).await;
+    let mut child = life.start(&forget("traced"), &[("CAIRN_FAULT_TRACE", trace.display().to_string()), last]);
+    child.wait().unwrap();
+    life.look().await;
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    assert!(IN_THE_MACHINE.iter().all(|point| trace.lines().any(|line| line == *point)), "{trace}");
+    for step in (1..=trace.lines().count()).step_by(much(5, 1)) {
+        // In the middle, and below the present.
+        let [below, newest] = [format!("below {step}"), format!("newest {step}")];
+        take(&mut life, &[&below, &newest]).await;
+        for name in [below, newest] {
+            let _told = Repeat(format!("(killed at step {step} of forgetting '{name}')"));
+            let mut child = life.start(&forget(&name), &[("CAIRN_FAULT", format!("*:{step}"))]);
+            child.wait().unwrap();
+            life.look().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn layers_that_a_machine_was_merging_when_everything_ended_show_what_they_showed() {
+    for point in IN_THE_MACHINE {
+        let folder = tempfile::tempdir().unwrap();
+        let mut life = Life::in_folder(folder.path());
+        let machine = life.beside_a_machine(WRITER).await;
+        take(&mut life, &["first", "second", "third"]).await;
+        let name = if point == "machine merges" { "third" } else { "second" };
+        let task = Task::One(Op::Forget { volume: "data".into(), name: name.into() });
+        let mut child = life.start(&task, &[("CAIRN_FAULT", format!("{point}:1"))]);
+        let status = child.wait().unwrap();
+        assert!(std::os::unix::process::ExitStatusExt::signal(&status).is_some(), "{point}: {}", said(&life.folder));
+        // The machine goes as well, with what it had not written yet.
+        let vms = std::fs::read_dir(machine.store().join("vms")).unwrap();
+        let pid = vms.map(|vm| std::fs::read_to_string(vm.unwrap().path().join("qemu.pid")).unwrap()).next().unwrap();
+        let pid = pid.trim();
+        drop(machine);
+        while std::fs::read_dir(format!("/proc/{pid}/fd")).is_ok_and(|mut open| open.next().is_some()) {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        life.world.volumes.get_mut("data").unwrap().is_mounted = false;
+        life.look().await;
+    }
+}
+
+/// Takes checkpoints of what the machine writes, one after the other.
+async fn take(life: &mut Life, names: &[&str]) {
+    let home = Home::at(&life.folder).await;
+    for name in names {
+        let op = Op::Checkpoint { volume: "data".into(), name: (*name).into() };
+        home.shell(alphabet::GUEST, "dd if=/dev/urandom of=/data/often bs=100k count=3 2>/dev/null; sync").await;
+        op.perform(&home).await;
+        op.apply(&mut life.world);
+    }
+    home.leave().await;
 }
 
 /// Two volumes that a machine writes, and one that nobody has.

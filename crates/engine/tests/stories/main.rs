@@ -19,6 +19,7 @@ mod groups;
 mod histories;
 mod integrity;
 mod killed;
+mod live_merges;
 mod machines;
 mod policies;
 mod power_cut;

@@ -76,7 +76,7 @@ impl Owner {
             Some(found) => found.device,
             None => serial.device_id(),
         };
-        self.cancel_commit(serial).await?;
+        self.cancel_jobs(serial).await?;
         if self.has_device(&device).await? {
             self.unplug(serial, &device).await?;
         }

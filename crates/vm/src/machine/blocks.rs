@@ -134,7 +134,7 @@ impl Owner {
         Ok(found.map(describe).collect())
     }
 
-    async fn all_nodes(&mut self) -> Result<Vec<Value>> {
+    pub(super) async fn all_nodes(&mut self) -> Result<Vec<Value>> {
         // Without `flat` QEMU describes the chain below every node of a chain.
         let list = self.qmp.execute("query-named-block-nodes", json!({"flat": true})).await?;
         Ok(match list {
@@ -180,16 +180,32 @@ fn named(all: &[Value], serial: &Serial) -> Vec<Node> {
     let node = |entry: &Value| {
         let name = entry["node-name"].as_str()?;
         let number = serial.node_number(name)?;
-        let file = all.iter().find(|other| other["node-name"] == file_node(name)).unwrap_or(entry);
         Some(Node {
             name: name.to_owned(),
             number,
             size: entry["image"]["virtual-size"].as_u64().unwrap_or(0),
-            path: file["file"].as_str().unwrap_or_default().into(),
+            path: path_of(all, entry),
             read_only: entry["ro"] == true,
         })
     };
     let mut nodes: Vec<Node> = all.iter().filter_map(node).collect();
     nodes.sort_by_key(|node| std::cmp::Reverse(node.number));
     nodes
+}
+
+/// The layers among all nodes, also those that QEMU opened by itself: each with its file.
+pub(super) fn layers(all: &[Value]) -> impl Iterator<Item = (&str, PathBuf)> {
+    let layers = all.iter().filter(|entry| entry["drv"] == "qcow2");
+    layers.filter_map(|entry| Some((entry["node-name"].as_str()?, path_of(all, entry))))
+}
+
+/// The file of a layer's node. QEMU tells it in words of its own when what the layer stands on is not what its header
+/// says; then the node of the file knows it, if it is one of ours.
+fn path_of(all: &[Value], entry: &Value) -> PathBuf {
+    let name = entry["node-name"].as_str().unwrap_or_default();
+    let file = all.iter().find(|other| other["node-name"] == file_node(name)).unwrap_or(entry);
+    let told = file["file"].as_str().unwrap_or_default();
+    let options = told.strip_prefix("json:").and_then(|json| serde_json::from_str::<Value>(json).ok());
+    let named = options.as_ref().and_then(|options| options["file"]["filename"].as_str());
+    named.unwrap_or(told).into()
 }

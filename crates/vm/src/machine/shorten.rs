@@ -3,17 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-use tokio::time::{Duration, sleep};
+use serde_json::json;
 
 use super::blocks::{Node, lower_layer};
 use super::handle::Machine;
+use super::job::{JobState, job};
 use super::task::Owner;
-use crate::disk::{Serial, file_node, path_for_qemu};
+use crate::disk::{Serial, path_for_qemu};
 use crate::error::{Error, ErrorKind, Result};
-
-/// How often a job is looked at that is to end now.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// Layers of a disk to be committed into one below them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,24 +25,6 @@ pub struct Commit {
     pub backing_name: String,
     /// Bytes per second; 0 for as fast as it goes.
     pub speed: u64,
-}
-
-/// Where the committing of a disk's layers stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CommitState {
-    /// Nothing is being committed.
-    None,
-    /// It goes on.
-    Running {
-        /// Bytes done.
-        done: u64,
-        /// Bytes in all.
-        total: u64,
-    },
-    /// It has failed, for this reason; it is forgotten now. The chain is as before.
-    Failed(String),
-    /// It has succeeded and is forgotten now; the layers are closed.
-    Done,
 }
 
 impl Machine {
@@ -73,9 +52,9 @@ impl Machine {
     ///
     /// # Errors
     /// `NotRunning`, `Timeout`.
-    pub async fn commit_state(&self, serial: &str) -> Result<CommitState> {
+    pub async fn commit_state(&self, serial: &str) -> Result<JobState> {
         let serial = Serial::parse(serial)?;
-        self.link.run(move |owner| Box::pin(async move { owner.commit_state(&serial).await })).await
+        self.link.run(move |owner| Box::pin(async move { owner.job_state(&serial, &serial.commit_job()).await })).await
     }
 
     /// Ends it before its time; the chain stays as it was. Fine when nothing is being committed.
@@ -84,7 +63,7 @@ impl Machine {
     /// `NotRunning`, `Timeout`.
     pub async fn cancel_commit(&self, serial: &str) -> Result<()> {
         let serial = Serial::parse(serial)?;
-        self.link.run(move |owner| Box::pin(async move { owner.cancel_commit(&serial).await })).await
+        self.link.run(move |owner| Box::pin(async move { owner.cancel_job(&serial, &serial.commit_job()).await })).await
     }
 }
 
@@ -120,11 +99,7 @@ impl Owner {
         let options = lower_layer(&node, &path_for_qemu(base)?, None);
         let doing = "could not put a base below a layer";
         self.qmp.execute("blockdev-add", options).await.map_err(|error| error.within(doing))?;
-        // Every option that is not named here goes back to its default.
-        let mut options = super::blocks::layer(&above.name, "", above.read_only);
-        options["file"] = file_node(&above.name).into();
-        options["backing"] = node.as_str().into();
-        if let Err(error) = self.qmp.execute("blockdev-reopen", json!({"options": [options]})).await {
+        if let Err(error) = self.put_on(&above, &node).await {
             self.delete_node(&node).await;
             return Err(error.within(doing));
         }
@@ -135,61 +110,13 @@ impl Owner {
         let disk = self.need_disk(serial).await?;
         let newest = self.need_node(serial, &commit.newest).await?;
         let base = self.need_node(serial, &commit.base).await?;
-        let job = json!({
-            "job-id": serial.job_id(),
+        let options = json!({
             "device": disk.top,
             "top-node": newest.name,
             "base-node": base.name,
             "backing-file": commit.backing_name,
-            "speed": commit.speed,
-            // How it ended is to be known even when nobody was there.
-            "auto-dismiss": false,
         });
+        let job = job(serial.commit_job(), commit.speed, options);
         self.qmp.execute("block-commit", job).await.map(drop).map_err(|error| error.within("could not commit layers"))
-    }
-
-    async fn commit_job(&mut self, serial: &Serial) -> Result<Option<Value>> {
-        let jobs = self.qmp.execute("query-jobs", json!({})).await?;
-        Ok(jobs.as_array().and_then(|jobs| jobs.iter().find(|job| job["id"] == serial.job_id())).cloned())
-    }
-
-    async fn commit_state(&mut self, serial: &Serial) -> Result<CommitState> {
-        let Some(job) = self.commit_job(serial).await? else {
-            // This process may have ended between the two steps below.
-            self.close_unused(serial).await?;
-            return Ok(CommitState::None);
-        };
-        if job["status"] != "concluded" {
-            let bytes = |key: &str| job[key].as_u64().unwrap_or(0);
-            return Ok(CommitState::Running { done: bytes("current-progress"), total: bytes("total-progress") });
-        }
-        let error = job["error"].as_str().map(str::to_owned);
-        // Until then the job holds its layers.
-        self.qmp.execute("job-dismiss", json!({"id": serial.job_id()})).await?;
-        self.close_unused(serial).await?;
-        Ok(error.map_or(CommitState::Done, CommitState::Failed))
-    }
-
-    pub(super) async fn cancel_commit(&mut self, serial: &Serial) -> Result<()> {
-        while let CommitState::Running { .. } = self.commit_state(serial).await? {
-            match self.qmp.execute("job-cancel", json!({"id": serial.job_id()})).await {
-                // It has just ended by itself, or is about to.
-                Err(error) if error.kind() == ErrorKind::Refused => tracing::debug!(%error, "a job ends by itself"),
-                result => drop(result?),
-            }
-            sleep(LOOK).await;
-        }
-        Ok(())
-    }
-
-    /// Closes the layers that nothing stands on any more: QEMU refuses for the others.
-    async fn close_unused(&mut self, serial: &Serial) -> Result<()> {
-        for node in self.nodes(serial).await? {
-            match self.qmp.execute("blockdev-del", json!({"node-name": node.name})).await {
-                Err(error) if error.kind() == ErrorKind::Refused => {}
-                result => drop(result?),
-            }
-        }
-        Ok(())
     }
 }

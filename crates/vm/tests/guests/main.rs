@@ -9,4 +9,5 @@ mod checkpoint;
 mod common;
 mod hotplug;
 mod lifetime;
+mod merge;
 mod shorten;

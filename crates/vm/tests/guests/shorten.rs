@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::checkpoint::checkpoint;
 use crate::common::{Guest, assert_clean, file_in, overlay_on, tool};
-use cairn_vm::{Commit, CommitState, Disk, ErrorKind, Machine};
+use cairn_vm::{Commit, JobState, Disk, ErrorKind, Machine};
 
 /// Waits until what is being committed is.
-async fn committed(machine: &Machine, serial: &str) -> CommitState {
+async fn committed(machine: &Machine, serial: &str) -> JobState {
     loop {
         match machine.commit_state(serial).await.unwrap() {
-            CommitState::Running { .. } => tokio::time::sleep(Duration::from_millis(20)).await,
+            JobState::Running { .. } => tokio::time::sleep(Duration::from_millis(20)).await,
             end => return end,
         }
     }
@@ -36,7 +36,7 @@ async fn a_base_goes_below_the_top_and_takes_up_layers_while_the_guest_writes() 
     tool("cp", &[disk.path.to_str().unwrap(), base.to_str().unwrap()]);
     let wrong = machine.put_below(serial, &base, &base).await.expect_err("no layer of the disk");
     assert_eq!(wrong.kind(), ErrorKind::Refused, "{wrong}");
-    assert_eq!(machine.commit_state(serial).await.unwrap(), CommitState::None);
+    assert_eq!(machine.commit_state(serial).await.unwrap(), JobState::None);
     machine.put_below(serial, &second, &base).await.unwrap();
     machine.put_below(serial, &second, &base).await.expect("it is there already");
     assert_eq!(machine.disks().await.unwrap()[0].below, std::slice::from_ref(&base), "the first layer is closed");
@@ -65,11 +65,11 @@ async fn a_base_goes_below_the_top_and_takes_up_layers_while_the_guest_writes() 
     };
     // One that is slow is cancelled, and changes nothing.
     machine.begin_commit(&commit(1)).await.unwrap();
-    assert!(matches!(machine.commit_state(serial).await.unwrap(), CommitState::Running { .. }));
+    assert!(matches!(machine.commit_state(serial).await.unwrap(), JobState::Running { .. }));
     machine.cancel_commit(serial).await.unwrap();
     assert_eq!(machine.disks().await.unwrap()[0].below, [second.clone(), base.clone()]);
     machine.begin_commit(&commit(0)).await.unwrap();
-    assert_eq!(committed(machine, serial).await, CommitState::Done);
+    assert_eq!(committed(machine, serial).await, JobState::Done);
     assert_eq!(machine.disks().await.unwrap()[0].below, std::slice::from_ref(&base));
     tool("qemu-img", &["compare", "-q", "-U", base.to_str().unwrap(), second.to_str().unwrap()]);
     more().await;
