@@ -331,7 +331,7 @@ pub struct LayerMerge {
 /// When layers are merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MergeTime {
-    /// At once.
+    /// At once: by the engine, or by the machine that has them open.
     Now,
     /// When the machine, or whoever reads them, lets go.
     Later,

@@ -130,7 +130,8 @@ fn what_a_qemu_writes_can_be_looked_at() {
     let upper = folder.overlay("upper", "lower", 16 * MIB);
     let files = [upper.clone(), lower];
     let mut qemu = std::process::Command::new("qemu-io");
-    let mut qemu = qemu.arg(&upper).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut qemu =
+        qemu.arg(&upper).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).spawn().unwrap();
     qemu.stdin.as_mut().unwrap().write_all(b"write -P 7 0 6M\nflush\n").unwrap();
     let plan = loop {
         match Merging::plan(&files) {

@@ -111,8 +111,7 @@ impl Owner {
             Keep::Lowest => {
                 let (top, lowest) = (self.need_disk(serial).await?.top, node_of(&nodes, &merge.lowest)?);
                 let name = plain_name(&merge.lowest)?;
-                let options =
-                    json!({"device": top, "top-node": uppermost, "base-node": lowest, "backing-file": name});
+                let options = json!({"device": top, "top-node": uppermost, "base-node": lowest, "backing-file": name});
                 ("block-commit", options)
             }
         };

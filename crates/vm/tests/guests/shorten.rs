@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::checkpoint::checkpoint;
 use crate::common::{Guest, assert_clean, file_in, overlay_on, tool};
-use cairn_vm::{Commit, JobState, Disk, ErrorKind, Machine};
+use cairn_vm::{Commit, Disk, ErrorKind, JobState, Machine};
 
 /// Waits until what is being committed is.
 async fn committed(machine: &Machine, serial: &str) -> JobState {
