@@ -214,6 +214,7 @@ async fn look_at_all(inner: &Weak<Inner>) -> Option<bool> {
     let slots = Engine { inner: inner.upgrade()? }.slots();
     let mut waits = false;
     for slot in slots {
+        let before = look(&slot).await;
         loop {
             let work = Engine { inner: inner.upgrade()? }.work(&slot, Pace::Gentle);
             match work.go().await {
@@ -231,8 +232,18 @@ async fn look_at_all(inner: &Weak<Inner>) -> Option<bool> {
                 }
             }
         }
+        if look(&slot).await != before {
+            // Nobody asked for it, and yet somebody may be looking at it.
+            Engine { inner: inner.upgrade()? }.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
+        }
     }
     Some(waits)
+}
+
+/// How the chain of a volume is; `None` when its manifest cannot be read.
+async fn look(slot: &Arc<Slot>) -> Option<Chain> {
+    let slot = slot.clone();
+    blocking(move || describe(&slot)).await.ok()
 }
 
 impl Work {
