@@ -4,8 +4,10 @@
 use std::path::Path;
 
 use cairn_api::{
-    About, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput, ExecRequest, FileEntry, MountRequest, NewBranch,
-    NewCheckpoint, NewVolume, RestoreFilesRequest, UploadRequest, VolumeChange,
+    About, Chain, ChainChange, Checkpoint, Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput,
+    ExecRequest, FileEntry, FileVersion, MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewVolume, Policy,
+    PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, StoreRepair, UploadRequest, Vm, Volume, VolumeChange,
+    VolumeCheck, VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
@@ -14,20 +16,11 @@ fn generate(folder: &Path) -> String {
     macro_rules! export {
         ($($name:ident),*) => { $($name::export_all(&config).expect("the type can be exported");)* };
     }
-    // Volume, Mount, Vm, Transfer, Checkpoint and the words come along with these.
+    // Mount, Transfer and the words come along with these.
     export!(Event, FileEntry, DoctorCheck, About, ExecOutput, ErrorBody, NewVolume, VolumeChange);
     export!(UploadRequest, DownloadRequest, RestoreFilesRequest, NewBranch, NewCheckpoint, MountRequest, ExecRequest);
-    cairn_api::FileVersion::export_all(&config).expect("the type can be exported");
-    cairn_api::Diff::export_all(&config).expect("the type can be exported");
-    cairn_api::Volume::export_all(&config).expect("the type can be exported");
-    cairn_api::VolumeCheck::export_all(&config).expect("the type can be exported");
-    cairn_api::Policy::export_all(&config).expect("the type can be exported");
-    cairn_api::PolicyChange::export_all(&config).expect("the type can be exported");
-    cairn_api::Pruned::export_all(&config).expect("the type can be exported");
-    cairn_api::RepairRequest::export_all(&config).expect("the type can be exported");
-    cairn_api::StoreRepair::export_all(&config).expect("the type can be exported");
-    cairn_api::Vm::export_all(&config).expect("the type can be exported");
-    cairn_api::Checkpoint::export_all(&config).expect("the type can be exported");
+    export!(FileVersion, Diff, Volume, VolumeCheck, VolumeUsage, Chain, ChainChange, Policy, PolicyChange, Pruned);
+    export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, Checkpoint);
     std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")
 }
 

@@ -18,6 +18,65 @@ store: string,
 url: string | null, };
 
 /**
+ * Through how many files a volume's present is read, and what is being done about it.
+ */
+export type Chain = { 
+/**
+ * Which volume.
+ */
+volume_id: string, 
+/**
+ * Files through which it is read when it is opened.
+ */
+files: number, 
+/**
+ * Layers that its history has, the present among them.
+ */
+history: number, 
+/**
+ * One file that stands in for many layers.
+ */
+base: ChainBase | null, 
+/**
+ * What is being done.
+ */
+optimiser: OptimiserStatus, 
+/**
+ * What it waits for: a sentence.
+ */
+waiting_for: string | null, 
+/**
+ * Bytes that have been copied, while it works.
+ */
+done_bytes: number, 
+/**
+ * Bytes to be copied in all, while it works.
+ */
+total_bytes: number, };
+
+/**
+ * One file that stands in for many layers.
+ */
+export type ChainBase = { 
+/**
+ * Bytes that it takes up on this computer's disk.
+ */
+disk_bytes: number, 
+/**
+ * For how many layers it stands in.
+ */
+layers: number, };
+
+/**
+ * `PATCH /v1/volumes/{volume}/chain`.
+ */
+export type ChainChange = { 
+/**
+ * Whether the optimiser is to keep the chain short; off gives the room back that the base takes.
+ */
+optimise: boolean, };
+
+/**
  * One thing that is wrong with a volume's filesystem.
  */
 export type CheckFinding = { 
@@ -98,9 +157,79 @@ disk_bytes: number, };
 export type CheckpointStatus = "ready";
 
 /**
+ * What a checkpoint takes up.
+ */
+export type CheckpointUsage = { 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When it was taken, RFC 3339.
+ */
+created_at: string, 
+/**
+ * Bytes of the volume's disk that changed from what it stands on to it.
+ */
+data_bytes: number, 
+/**
+ * Bytes that its layer takes up on this computer's disk.
+ */
+disk_bytes: number, 
+/**
+ * Whether another volume has that layer, too.
+ */
+is_shared: boolean, 
+/**
+ * How many states stand on it directly.
+ */
+standing_on_it: number, 
+/**
+ * Bytes of this computer's disk that would come back if it were deleted, but for rounding.
+ */
+freed_bytes: number, 
+/**
+ * When.
+ */
+when: MergeTime, };
+
+/**
  * What happens to files that are already there.
  */
 export type Conflict = "replace" | "skip" | "fail";
+
+/**
+ * What deleting checkpoints takes and gives: as a plan, or as it was done.
+ */
+export type Deletion = { 
+/**
+ * Which checkpoints go, oldest first.
+ */
+checkpoints: Array<Pruned>, 
+/**
+ * Layers that become one; every checkpoint that stays is the same bit for bit.
+ */
+merges: Array<LayerMerge>, 
+/**
+ * How many layers go whole, because nothing stands on them.
+ */
+removed_layers: number, 
+/**
+ * Bytes that are written to merge.
+ */
+written_bytes: number, 
+/**
+ * Bytes of this computer's disk that come back at once, but for rounding.
+ */
+freed_bytes: number, 
+/**
+ * Bytes that come back later, as far as that is known.
+ */
+later_bytes: number, };
 
 /**
  * `GET /v1/volumes/{id}/checkpoints/{checkpoint}/diff?to=&limit=`: what differs between two states of a volume.
@@ -435,6 +564,42 @@ weekly: number,
 monthly: number, };
 
 /**
+ * Layers that become one.
+ */
+export type LayerMerge = { 
+/**
+ * The name of the checkpoint whose layer takes the others; `null` for the present and for where nameless
+ * layers part.
+ */
+into: string | null, 
+/**
+ * Whether the present takes them.
+ */
+is_present: boolean, 
+/**
+ * How many layers become one.
+ */
+layers: number, 
+/**
+ * Bytes that are written.
+ */
+written_bytes: number, 
+/**
+ * Bytes of this computer's disk that come back; 0 as long as that is not known.
+ */
+freed_bytes: number, 
+/**
+ * When.
+ */
+when: MergeTime, };
+
+/**
+ * When layers are merged: at once; when the machine, or whoever reads them, lets go; when the volumes that share
+ * them are gone.
+ */
+export type MergeTime = "now" | "later" | "shared";
+
+/**
  * A volume at a path in a machine.
  */
 export type Mount = { 
@@ -530,6 +695,23 @@ export type NewCheckpoint = {
 name: string | null, };
 
 /**
+ * `POST /v1/checkpoints`: of several volumes at one moment, all or none.
+ */
+export type NewCheckpointGroup = { 
+/**
+ * The volumes, by id or name.
+ */
+volume_ids: Array<string>, 
+/**
+ * A machine, by id or name: all volumes that it has mounted to write.
+ */
+vm_id: string | null, 
+/**
+ * The name of all of the checkpoints; made from the time when absent.
+ */
+name: string | null, };
+
+/**
  * `POST /v1/volumes`.
  */
 export type NewVolume = { 
@@ -546,6 +728,11 @@ quota_bytes: number, };
  * How serious a notice is.
  */
 export type NoticeLevel = "info" | "warning" | "error";
+
+/**
+ * What the optimiser does with a volume.
+ */
+export type OptimiserStatus = "off" | "idle" | "waiting" | "working";
 
 /**
  * What Cairn does with a volume by itself.
@@ -944,3 +1131,44 @@ findings: Array<CheckFinding>, };
  * Whether somebody is using a volume.
  */
 export type VolumeStatus = "available" | "in-use" | "error";
+
+/**
+ * What a volume takes up, and for what.
+ */
+export type VolumeUsage = { 
+/**
+ * Which volume.
+ */
+volume_id: string, 
+/**
+ * Size of its disk in bytes, as asked for.
+ */
+quota_bytes: number, 
+/**
+ * Bytes that the files of the present take up.
+ */
+used_bytes: number, 
+/**
+ * Bytes that it takes up on this computer's disk, whoever else has them.
+ */
+disk_bytes: number, 
+/**
+ * How many of these other volumes have, too.
+ */
+shared_bytes: number, 
+/**
+ * Bytes on this computer's disk of what was written since the last checkpoint.
+ */
+present_bytes: number, 
+/**
+ * Bytes on this computer's disk of deleted checkpoints that something stands on.
+ */
+nameless_bytes: number, 
+/**
+ * Bytes on this computer's disk of the base, a cache that makes the present quick to read.
+ */
+base_bytes: number, 
+/**
+ * Each checkpoint, in the order in which they were taken.
+ */
+checkpoints: Array<CheckpointUsage>, };
