@@ -111,7 +111,7 @@ async fn a_tree_dropped_on_the_window_is_read_at_data_inside_a_running_machine()
     window.pictures("timeline").await;
     window.point_at("checkpoint-row[data-name=seeded]").await;
     window.click("checkpoint-row[data-name=seeded] >> checkpoint-restore").await;
-    window.find("question").await;
+    window.find("restore-preview").await;
     window.picture("restore").await;
     window.click("confirm").await;
     window.find("checkpoint-row[data-automatic=true]").await;

@@ -43,6 +43,47 @@ describe('the demo machine', () => {
   });
 });
 
+describe('a checkpoint that is mounted to be written', () => {
+  it('becomes a volume of its own, and several volumes are kept at one moment', async () => {
+    window = await Window.open();
+    const name = freshName('origin');
+    await window.makeVolume(name);
+    await window.put({ name: 'file', content: 'as it was' });
+    await window.keep('base');
+    await window.click('checkpoint-row[data-name=base] checkpoint-menu');
+    await window.click('checkpoint-mount');
+    expect(await window.tells('mount-mode', 'data-value')).toBe('ro');
+    await window.click('mount-mode-rw');
+    expect(await window.says('mount-branch')).toMatch(`“${name} from base”`);
+    await window.type('mount-path', '/branch');
+    await window.click('mount-submit');
+    const branch = `volume-row[data-name="${name} from base"]`;
+    await window.sees(branch);
+    await window.sees('vm-mount-row[data-path="/branch"][data-status=attached]');
+
+    await window.click('vm-card[data-name=demo] vm-menu');
+    await window.click('vm-checkpoint');
+    await window.type('group-name', 'while it runs');
+    await window.click('group-submit');
+    await window.gone('group-dialog');
+    await window.click(branch);
+    await window.click('pane-timeline');
+    await window.sees('checkpoint-row[data-name="while it runs"]');
+    // The present cannot be looked at while the machine writes it.
+    await window.click('checkpoint-row[data-name="while it runs"] checkpoint-menu');
+    await window.click('checkpoint-compare');
+    await window.sees('diff-failed');
+    await window.click('diff-back');
+
+    await window.click('vm-mount-row[data-path="/branch"] unmount');
+    await window.gone('vm-mount-row[data-path="/branch"]');
+    await window.click('vm-card[data-name=demo] vm-stop');
+    await window.sees('vm-card[data-name=demo][data-status=stopped]');
+    await window.deleteVolume(`${name} from base`);
+    await window.deleteVolume(name);
+  });
+});
+
 describe('the connection', () => {
   it('asks for the key, and says when it is wrong', async () => {
     window = await Window.open('/');

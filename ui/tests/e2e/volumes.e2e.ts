@@ -141,7 +141,7 @@ describe('time', () => {
     await window.sees('past-banner[data-name=good]');
 
     await window.click('past-restore');
-    expect(await window.says('question')).toMatch(/kept as an automatic checkpoint/);
+    expect(await window.says('restore-dialog')).toMatch(/kept as an automatic checkpoint/);
     await window.click('confirm');
     await window.gone('past-banner');
     await window.sees('file-row[data-path=first]');

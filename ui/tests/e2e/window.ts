@@ -136,6 +136,32 @@ export class Window {
     await this.sees('files-empty');
   }
 
+  /** Puts files into the folder that is looked at; whatever has their names is replaced. */
+  async put(...files: Dropped[]): Promise<void> {
+    await this.click('pane-files');
+    const there = await this.files();
+    await this.drop(files);
+    if (files.some(({ name }) => there.includes(name))) await this.click('confirm');
+    const { name = '' } = files.at(-1) ?? {};
+    await this.sees('transfer-row[data-state=done]');
+    await this.sees(`file-row[data-path="${name}"]`);
+    await this.click('transfers-clear');
+    await this.gone('transfer-row');
+  }
+
+  /** Keeps the present under a name. */
+  async keep(name: string): Promise<void> {
+    await this.click('pane-timeline');
+    await this.type('checkpoint-name', name);
+    await this.click('checkpoint-create');
+    await this.sees(`checkpoint-row[data-name="${name}"][data-current=true]`);
+  }
+
+  /** An attribute of a thing, once it says so. */
+  async tells(marks: string, attribute: string): Promise<string | null> {
+    return (await this.sees(marks)).getAttribute(attribute);
+  }
+
   async deleteVolume(name: string): Promise<void> {
     await this.click(`volume-row[data-name="${name}"]`);
     await this.click('volume-menu');

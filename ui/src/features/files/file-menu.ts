@@ -1,6 +1,12 @@
 /** What can be done with the selected files. */
 import type { MenuItem } from '../../components/menu';
-import { deleteFiles, downloadFiles, openEntry, putBack } from '../../lib/actions/files';
+import {
+  deleteFiles,
+  downloadFiles,
+  openEntry,
+  openHistory,
+  putBack,
+} from '../../lib/actions/files';
 import type { FileEntry } from '../../lib/api/types';
 import type { App } from '../../lib/state/app.svelte';
 import { t } from '../../lib/text';
@@ -50,6 +56,14 @@ export function fileMenu(
       icon: 'restore',
       testid: 'file-put-back',
       run: () => void putBack(app, entries),
+    });
+  }
+  if (single && first.kind === 'file') {
+    items.splice(1, 0, {
+      label: t.history.action,
+      icon: 'clock',
+      testid: 'file-history',
+      run: () => openHistory(app, first.path),
     });
   }
   if (single && first.kind === 'directory') {

@@ -23,7 +23,7 @@ const BY_ENDING: Record<string, IconName> = {
   ),
 };
 
-export function iconOf({ kind, name }: FileEntry): IconName {
+export function iconOf({ kind, name }: Pick<FileEntry, 'kind' | 'name'>): IconName {
   if (kind === 'directory') return 'folder';
   if (kind === 'symlink') return 'link';
   if (kind === 'other') return 'special';
@@ -31,7 +31,7 @@ export function iconOf({ kind, name }: FileEntry): IconName {
   return (dot > 0 ? BY_ENDING[name.slice(dot + 1).toLowerCase()] : undefined) ?? 'file';
 }
 
-export function kindName({ kind }: FileEntry): string {
+export function kindName({ kind }: Pick<FileEntry, 'kind'>): string {
   const names = {
     directory: t.filesPane.folder,
     symlink: t.filesPane.link,

@@ -1,6 +1,6 @@
 /** What the mount dialog asks for, with its defaults and rules. */
 import type { Checkpoint, MountMode } from '../../lib/api/types';
-import { mountPathRule } from '../../lib/logic/rules';
+import { freeName, mountPathRule } from '../../lib/logic/rules';
 import type { App } from '../../lib/state/app.svelte';
 import { t } from '../../lib/text';
 
@@ -19,14 +19,20 @@ export class MountForm {
   /** Empty for the present. */
   checkpointId = $state('');
   path = $state('');
-  wanted = $state<MountMode>('rw');
+  wanted = $state<MountMode | null>(null);
   busy = $state(false);
 
   #app: App;
   volume = $derived.by(() => this.#app.volumes.find(this.volumeId));
   vm = $derived.by(() => this.#app.machines.find(this.vmId));
   past = $derived(this.checkpointId !== '');
-  mode = $derived<MountMode>(this.past ? 'ro' : this.wanted);
+  /** A checkpoint is looked at, unless somebody says otherwise; the present is worked with. */
+  mode = $derived<MountMode>(this.wanted ?? (this.past ? 'ro' : 'rw'));
+  /** What the volume will be called that branches off a checkpoint to be written, as the engine calls it. */
+  branchName = $derived.by(() => {
+    const name = t.mount.branchName(this.volume?.name ?? '', this.checkpoint?.name ?? '');
+    return freeName(name, this.#app.volumes.names);
+  });
   pathError = $derived.by(() => {
     // While it is being mounted, the path is taken by this very mount.
     return this.busy ? null : mountPathRule(this.path, this.vm?.mounts ?? []);
@@ -36,6 +42,10 @@ export class MountForm {
     this.#app.checkpoints.volumeId === this.volumeId
       ? [...this.#app.checkpoints.list].reverse()
       : [],
+  );
+
+  checkpoint = $derived.by(
+    () => this.checkpoints.find(({ id }) => id === this.checkpointId) ?? null,
   );
 
   constructor(app: App, wish: MountWish) {
@@ -60,13 +70,13 @@ export class MountForm {
     if (volume === null) return;
     const { machines, view, toasts } = this.#app;
     this.vmId ??= (await machines.demo()).id;
-    await machines.mount(this.vmId, {
+    const made = await machines.mount(this.vmId, {
       volume_id: volume.id,
       mount_path: this.path,
       mode: this.mode,
       checkpoint_id: this.past ? this.checkpointId : null,
     });
     view.close();
-    toasts.show('success', t.mount.done(volume.name, this.vm?.name ?? '', this.path));
+    toasts.show('success', t.mount.done(made.volume_name, this.vm?.name ?? '', this.path));
   }
 }

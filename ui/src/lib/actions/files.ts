@@ -1,5 +1,6 @@
 /** What a person does with files: ask, do, tell. */
 import type { FileEntry } from '../api/types';
+import { base } from '../logic/paths';
 import type { App } from '../state/app.svelte';
 import { t } from '../text';
 
@@ -46,4 +47,44 @@ export async function putBack(app: App, entries: readonly FileEntry[]): Promise<
 /** A folder is opened; anything else is saved to look at it with the host's own programs. */
 export function openEntry(app: App, entry: FileEntry): void {
   if (entry.kind === 'directory') app.files.go(entry.path);
+}
+
+/** Shows every version of what is, or was, at `path`. */
+export function openHistory(app: App, path: string): void {
+  const { volumeId } = app.files;
+  if (volumeId !== null) app.view.dialog = { kind: 'history', volumeId, path };
+}
+
+/** Puts one thing back into the present as a checkpoint has it; it may have another name there. */
+export async function putBackOne(
+  app: App,
+  from: { volumeId: string; checkpoint: { id: string; name: string } },
+  path: string,
+): Promise<boolean> {
+  const { volumeId, checkpoint } = from;
+  const sure = await app.view.confirm({
+    title: t.diff.putBackTitle(base(path), checkpoint.name),
+    body: t.diff.putBackBody,
+    action: t.filesPane.putBack,
+  });
+  if (!sure) return false;
+  return app.attempt(async () => {
+    const request = { paths: [path], destination: null };
+    await app.backend.checkpointRestoreFiles(volumeId, checkpoint.id, request);
+  });
+}
+
+/** Copies one thing out of a volume, as it is in the checkpoint `at` or in the present. */
+export async function downloadOne(
+  app: App,
+  volumeId: string,
+  path: string,
+  at: string | null,
+): Promise<void> {
+  const volume = app.volumes.find(volumeId);
+  if (volume === null) return;
+  await app.attempt(async () => {
+    const entry = await app.backend.fileStat(volumeId, path, at);
+    await app.backend.download(volume, [entry], at);
+  });
 }

@@ -1,8 +1,7 @@
 /** What a person does with checkpoints: ask, do, tell. */
-import type { Checkpoint, Volume } from '../api/types';
-import { ago } from '../logic/format';
+import type { Checkpoint, Deletion, Volume } from '../api/types';
+import { bytes } from '../logic/format';
 import type { App } from '../state/app.svelte';
-import { clock } from '../state/clock.svelte';
 import { t } from '../text';
 
 export function takeCheckpoint(app: App, volume: Volume, name: string): Promise<boolean> {
@@ -24,29 +23,42 @@ export function openBranch(app: App, checkpoint: Checkpoint): void {
   if (volume !== null) app.view.dialog = { kind: 'branch', volume, checkpoint };
 }
 
+/** Shows what going back to `checkpoint` changes, and then does it. */
+export function openRestore(app: App, checkpoint: Checkpoint): void {
+  app.view.dialog = { kind: 'restore', checkpoint };
+}
+
 export async function restoreCheckpoint(app: App, checkpoint: Checkpoint): Promise<void> {
-  const sure = await app.view.confirm({
-    title: t.timeline.restoreTitle(checkpoint.name),
-    body: t.timeline.restoreBody(ago(checkpoint.created_at, clock.now)),
-    action: t.timeline.restoreSubmit,
-  });
-  if (!sure) return;
-  const done = await app.attempt(async () => {
-    app.volumes.put(await app.checkpoints.restore(checkpoint));
-  });
-  if (!done) return;
+  app.volumes.put(await app.checkpoints.restore(checkpoint));
+  app.compare.close();
   app.files.browse(null);
   app.toasts.show('success', t.timeline.restored(checkpoint.name));
 }
 
-export async function deleteCheckpoint(app: App, checkpoint: Checkpoint): Promise<void> {
-  const sure = await app.view.confirm({
-    title: t.timeline.deleteTitle(checkpoint.name),
-    body: t.timeline.deleteBody,
-    action: t.common.delete,
-    danger: true,
-  });
-  if (!sure) return;
-  const done = await app.attempt(() => app.checkpoints.delete(checkpoint));
-  if (done && app.files.at?.id === checkpoint.id) app.files.browse(null);
+/** Shows what deleting `checkpoint` takes and gives, and then does it. */
+export function openDelete(
+  app: App,
+  volumeId: string,
+  checkpoint: { id: string; name: string },
+): void {
+  app.view.dialog = { kind: 'delete-checkpoint', volumeId, checkpoint };
+}
+
+/** Tells how much room has come back. */
+export function tellDeleted(app: App, name: string, { freed_bytes, later_bytes }: Deletion): void {
+  const { freed, freedLater, done } = t.deletion;
+  app.toasts.show(
+    'success',
+    freed_bytes > 0
+      ? freed(name, bytes(freed_bytes))
+      : later_bytes > 0
+        ? freedLater(name, bytes(later_bytes))
+        : done(name),
+  );
+}
+
+/** Shows what has changed since `checkpoint`. */
+export function compareWithNow(app: App, checkpoint: Checkpoint): void {
+  app.compare.open(checkpoint, null, app.checkpoints.list);
+  app.view.pane = 'timeline';
 }

@@ -6,19 +6,28 @@
  */
 import type {
   About,
+  Chain,
   Checkpoint,
   Conflict,
+  Deletion,
+  Diff,
   DoctorCheck,
   Event,
   FileEntry,
+  FileVersion,
   Mount,
   MountRequest,
+  NewCheckpointGroup,
   NewVolume,
+  Policy,
+  PolicyChange,
+  Pruned,
   RestoreFilesRequest,
   Transfer,
   Vm,
   Volume,
   VolumeChange,
+  VolumeUsage,
 } from '../api/types';
 
 /** A file that a browser holds, with its path below what was dropped or picked. */
@@ -91,6 +100,18 @@ export interface Backend {
   /** A new volume that begins with what this one holds now. */
   volumeClone(volume: string, name: string): Promise<Volume>;
   volumeDelete(volume: string): Promise<void>;
+  /** What it takes up on this computer's disk, and for what. */
+  volumeUsage(volume: string): Promise<VolumeUsage>;
+  /** Through how many files its present is read. */
+  volumeChain(volume: string): Promise<Chain>;
+  /** Whether the optimiser keeps them few. */
+  volumeOptimiserSet(volume: string, on: boolean): Promise<Chain>;
+  /** Makes them few now; answers when that is done. */
+  volumeOptimise(volume: string): Promise<Chain>;
+
+  policyGet(volume: string): Promise<Policy>;
+  /** Changes what is not `null`. */
+  policySet(volume: string, change: PolicyChange): Promise<Policy>;
 
   /** Direct children of the folder `prefix` (empty for the root), or all below it. */
   fileList(
@@ -98,6 +119,8 @@ export interface Backend {
     list: { prefix: string; recursive: boolean; limit: number | null; at: string | null },
   ): Promise<FileEntry[]>;
   fileStat(volume: string, path: string, at: string | null): Promise<FileEntry>;
+  /** The versions of what is, or was, at `path`, oldest first. */
+  fileHistory(volume: string, path: string): Promise<FileVersion[]>;
   fileDelete(volume: string, path: string, recursive: boolean): Promise<void>;
   fileMkdir(volume: string, path: string): Promise<FileEntry>;
   fileRename(volume: string, from: string, to: string): Promise<FileEntry>;
@@ -117,6 +140,15 @@ export interface Backend {
 
   checkpointList(volume: string): Promise<Checkpoint[]>;
   checkpointCreate(volume: string, name: string | null): Promise<Checkpoint>;
+  /** Of several volumes at one moment: all of them, or none. */
+  checkpointCreateGroup(group: NewCheckpointGroup): Promise<Checkpoint[]>;
+  /** What differs from `checkpoint` to the checkpoint `to`, or to the present. */
+  checkpointDiff(
+    volume: string,
+    checkpoint: string,
+    to: string | null,
+    limit: number,
+  ): Promise<Diff>;
   checkpointRestore(volume: string, checkpoint: string): Promise<Volume>;
   /** Copies what `request` names out of a checkpoint into the present. */
   checkpointRestoreFiles(
@@ -126,7 +158,14 @@ export interface Backend {
   ): Promise<Transfer>;
   /** A new volume that begins with what a checkpoint holds. */
   checkpointBranch(volume: string, checkpoint: string, name: string): Promise<Volume>;
-  checkpointDelete(volume: string, checkpoint: string): Promise<void>;
+  /** What deleting it would take and give. */
+  checkpointDeletePlan(volume: string, checkpoint: string): Promise<Deletion>;
+  /** Answers what was done. */
+  checkpointDelete(volume: string, checkpoint: string): Promise<Deletion>;
+  /** What a pruning would delete, take and give. */
+  checkpointPruneWholePlan(volume: string): Promise<Deletion>;
+  /** Deletes the automatic checkpoints that the policy does not keep. */
+  checkpointPrune(volume: string): Promise<Pruned[]>;
 
   vmList(): Promise<Vm[]>;
   vmDemo(name: string | null): Promise<Vm>;

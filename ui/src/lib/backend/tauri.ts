@@ -100,9 +100,17 @@ export const tauri: Backend = {
   volumeUpdate: (volume, change) => call('volume_update', { volume, change }),
   volumeClone: (volume, name) => call('volume_clone', { volume, name }),
   volumeDelete: (volume) => call('volume_delete', { volume }),
+  volumeUsage: (volume) => call('volume_usage', { volume }),
+  volumeChain: (volume) => call('volume_chain', { volume }),
+  volumeOptimiserSet: (volume, on) => call('volume_optimiser_set', { volume, on }),
+  volumeOptimise: (volume) => call('volume_optimise', { volume }),
+
+  policyGet: (volume) => call('policy_get', { volume }),
+  policySet: (volume, change) => call('policy_set', { volume, change }),
 
   fileList: (volume, list) => call('file_list', { volume, ...list }),
   fileStat: (volume, path, at) => call('file_stat', { volume, path, at }),
+  fileHistory: (volume, path) => call('file_history', { volume, path }),
   fileDelete: (volume, path, recursive) => call('file_delete', { volume, path, recursive }),
   fileMkdir: (volume, path) => call('file_mkdir', { volume, path }),
   fileRename: (volume, from, to) => call('file_rename', { volume, from, to }),
@@ -115,12 +123,19 @@ export const tauri: Backend = {
 
   checkpointList: (volume) => call('checkpoint_list', { volume }),
   checkpointCreate: (volume, name) => call('checkpoint_create', { volume, name }),
+  checkpointCreateGroup: (group) => call('checkpoint_create_group', { group }),
+  checkpointDiff: (volume, checkpoint, to, limit) =>
+    call('checkpoint_diff', { volume, checkpoint, to, limit }),
   checkpointRestore: (volume, checkpoint) => call('checkpoint_restore', { volume, checkpoint }),
   checkpointRestoreFiles: (volume, checkpoint, request) =>
     call('checkpoint_restore_files', { volume, checkpoint, request }),
   checkpointBranch: (volume, checkpoint, name) =>
     call('checkpoint_branch', { volume, checkpoint, name }),
+  checkpointDeletePlan: (volume, checkpoint) =>
+    call('checkpoint_delete_plan', { volume, checkpoint }),
   checkpointDelete: (volume, checkpoint) => call('checkpoint_delete', { volume, checkpoint }),
+  checkpointPruneWholePlan: (volume) => call('checkpoint_prune_whole_plan', { volume }),
+  checkpointPrune: (volume) => call('checkpoint_prune', { volume }),
 
   vmList: () => call('vm_list'),
   vmDemo: (name) => call('vm_demo', { name }),

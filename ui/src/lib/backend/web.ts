@@ -4,7 +4,7 @@
  * The key comes from `?key=` (which is then taken out of the address) or is asked for; it is kept
  * for this tab only. It knows no component and no store.
  */
-import type { Event, Mount, Transfer } from '../api/types';
+import type { Deletion, Event, Mount, Transfer } from '../api/types';
 import type { Backend, Listeners } from './backend';
 import { Http } from './web/http';
 import { listenForDrops, pickIncoming } from './web/incoming';
@@ -70,9 +70,29 @@ const volumes = (
   volumeDelete: (volume) => http.delete(at(volume)),
 });
 
+const space = (
+  http: Http,
+): Part<
+  | 'volumeUsage'
+  | 'volumeChain'
+  | 'volumeOptimiserSet'
+  | 'volumeOptimise'
+  | 'policyGet'
+  | 'policySet'
+> => ({
+  volumeUsage: (volume) => http.get(at(volume, 'usage')),
+  volumeChain: (volume) => http.get(at(volume, 'chain')),
+  volumeOptimiserSet: (volume, on) => http.send('PATCH', at(volume, 'chain'), { optimise: on }),
+  volumeOptimise: (volume) => http.post(at(volume, 'optimise'), {}),
+  policyGet: (volume) => http.get(at(volume, 'policy')),
+  policySet: (volume, change) => http.send('PATCH', at(volume, 'policy'), change),
+});
+
 const files = (
   http: Http,
-): Part<'fileList' | 'fileStat' | 'fileDelete' | 'fileMkdir' | 'fileRename' | 'download'> => ({
+): Part<
+  'fileList' | 'fileStat' | 'fileHistory' | 'fileDelete' | 'fileMkdir' | 'fileRename' | 'download'
+> => ({
   fileList: (volume, { prefix, recursive, limit, at: checkpoint }) =>
     http.get(at(volume, 'files'), {
       prefix,
@@ -82,6 +102,7 @@ const files = (
     }),
   fileStat: (volume, path, checkpoint) =>
     http.get(at(volume, 'files', 'stat'), { path, at: checkpoint }),
+  fileHistory: (volume, path) => http.get(at(volume, 'files', 'history'), { path }),
   fileDelete: (volume, path, recursive) =>
     http.delete(at(volume, 'files'), { path, recursive: String(recursive) }),
   fileMkdir: (volume, path) => http.post(at(volume, 'files', 'mkdir'), { path }),
@@ -108,20 +129,35 @@ const checkpoints = (
 ): Part<
   | 'checkpointList'
   | 'checkpointCreate'
+  | 'checkpointCreateGroup'
+  | 'checkpointDiff'
   | 'checkpointRestore'
   | 'checkpointRestoreFiles'
   | 'checkpointBranch'
+  | 'checkpointDeletePlan'
   | 'checkpointDelete'
+  | 'checkpointPruneWholePlan'
+  | 'checkpointPrune'
 > => ({
   checkpointList: (volume) => http.get(at(volume, 'checkpoints')),
   checkpointCreate: (volume, name) => http.post(at(volume, 'checkpoints'), { name }),
+  checkpointCreateGroup: (group) => http.post('/v1/checkpoints', group),
+  checkpointDiff: (volume, checkpoint, to, limit) =>
+    http.get(at(volume, 'checkpoints', checkpoint, 'diff'), { to, limit: String(limit) }),
   checkpointRestore: (volume, checkpoint) =>
     http.post(at(volume, 'checkpoints', checkpoint, 'restore'), {}),
   checkpointRestoreFiles: (volume, checkpoint, request) =>
     http.post(at(volume, 'checkpoints', checkpoint, 'restore-files'), request),
   checkpointBranch: (volume, checkpoint, name) =>
     http.post(at(volume, 'checkpoints', checkpoint, 'branch'), { name }),
-  checkpointDelete: (volume, checkpoint) => http.delete(at(volume, 'checkpoints', checkpoint)),
+  checkpointDeletePlan: (volume, checkpoint) =>
+    http.get(at(volume, 'checkpoints', checkpoint, 'delete-plan')),
+  checkpointDelete: async (volume, checkpoint) => {
+    const address = at(volume, 'checkpoints', checkpoint);
+    return (await http.send<{ deletion: Deletion }>('DELETE', address)).deletion;
+  },
+  checkpointPruneWholePlan: (volume) => http.get(at(volume, 'prune-plan')),
+  checkpointPrune: (volume) => http.post(at(volume, 'prune'), {}),
 });
 
 const machines = (
@@ -192,6 +228,7 @@ export function openWeb(): Backend {
     pickFiles: () => pickIncoming('files'),
     pickFolders: () => pickIncoming('folders'),
     ...volumes(http),
+    ...space(http),
     ...files(http),
     ...transfers(http, uploads),
     ...checkpoints(http),

@@ -7,7 +7,9 @@ import type { Event } from '../api/types';
 import type { Backend, LinkState } from '../backend/backend';
 import type { BackendError } from '../backend/errors';
 import { t } from '../text';
+import { Answers } from './answers.svelte';
 import { Checkpoints } from './checkpoints.svelte';
+import { Compare } from './compare.svelte';
 import { Drops } from './drop.svelte';
 import { Files } from './files.svelte';
 import { Machines } from './machines.svelte';
@@ -24,6 +26,8 @@ export class App {
   readonly toasts = new Toasts();
   readonly theme = new ThemeChoice();
   readonly view = new View();
+  readonly answers = new Answers();
+  readonly compare = new Compare();
   readonly volumes: Volumes;
   readonly files: Files;
   readonly checkpoints: Checkpoints;
@@ -40,7 +44,9 @@ export class App {
     this.backend = backend;
     this.volumes = new Volumes(backend);
     this.files = new Files(backend);
-    this.checkpoints = new Checkpoints(backend);
+    this.checkpoints = new Checkpoints(backend, (volumeId, list) =>
+      this.compare.keepExisting(volumeId, list),
+    );
     this.machines = new Machines(backend);
     this.transfers = new Transfers(backend);
     const { volumes, files, view } = this;
@@ -107,6 +113,7 @@ export class App {
   open(id: string | null): void {
     this.files.open(id);
     this.checkpoints.open(id);
+    this.compare.reset(id);
   }
 
   /** Reads everything again. */
@@ -115,6 +122,7 @@ export class App {
     this.files.refresh();
     this.checkpoints.refresh();
     this.machines.refresh();
+    this.answers.refresh();
     await this.attempt(() => this.transfers.load());
   }
 
@@ -163,6 +171,7 @@ export class App {
   }
 
   #event(event: Event): void {
+    if ('volume_id' in event) this.answers.changed(event.volume_id);
     switch (event.type) {
       case 'volume-changed':
         return this.volumes.changed(event.volume_id);

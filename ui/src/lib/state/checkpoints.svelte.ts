@@ -1,5 +1,5 @@
 /** The checkpoints of the volume that is looked at. */
-import type { Checkpoint, Volume } from '../api/types';
+import type { Checkpoint, Deletion, Volume } from '../api/types';
 import type { Backend } from '../backend/backend';
 import { asBackendError, type BackendError } from '../backend/errors';
 import { coalesce } from '../logic/coalesce';
@@ -16,9 +16,12 @@ export class Checkpoints {
   latest = $derived(this.list.at(-1) ?? null);
 
   #backend: Backend;
+  #told: (volumeId: string, list: Checkpoint[]) => void;
 
-  constructor(backend: Backend) {
+  /** `told` hears of every list that arrives. */
+  constructor(backend: Backend, told: (volumeId: string, list: Checkpoint[]) => void) {
     this.#backend = backend;
+    this.#told = told;
   }
 
   open(volumeId: string | null): void {
@@ -47,6 +50,7 @@ export class Checkpoints {
       this.list = list;
       this.error = null;
       this.loaded = true;
+      this.#told(volumeId, list);
     } catch (thrown) {
       if (volumeId === this.volumeId) this.error = asBackendError(thrown);
     }
@@ -64,9 +68,11 @@ export class Checkpoints {
     return volume;
   }
 
-  async delete(checkpoint: Checkpoint): Promise<void> {
-    await this.#backend.checkpointDelete(checkpoint.volume_id, checkpoint.id);
-    this.list = this.list.filter(({ id }) => id !== checkpoint.id);
-    this.changed(checkpoint.volume_id);
+  async delete(checkpoint: Pick<Checkpoint, 'id' | 'volume_id'>): Promise<Deletion> {
+    const { volume_id, id: gone } = checkpoint;
+    const done = await this.#backend.checkpointDelete(volume_id, gone);
+    this.list = this.list.filter(({ id }) => id !== gone);
+    this.changed(volume_id);
+    return done;
   }
 }

@@ -1,5 +1,5 @@
 /** The machines and what is mounted in them. */
-import type { MountRequest, Vm } from '../api/types';
+import type { Mount, MountRequest, Vm } from '../api/types';
 import type { Backend } from '../backend/backend';
 import { asBackendError, type BackendError } from '../backend/errors';
 import { coalesce } from '../logic/coalesce';
@@ -78,9 +78,9 @@ export class Machines {
     this.list = this.list.filter((vm) => vm.id !== id);
   }
 
-  async mount(vm: string, request: MountRequest): Promise<void> {
+  async mount(vm: string, request: MountRequest): Promise<Mount> {
     try {
-      await this.#backend.mount(vm, request);
+      return await this.#backend.mount(vm, request);
     } finally {
       this.refresh();
     }

@@ -6,7 +6,7 @@ import { remember, remembered } from './remember';
 /** Whether the machines have a column of their own; the same width stands in `Workspace.svelte`. */
 const hasRoom = () => window.matchMedia('(min-width: 1001px)').matches;
 
-export type Pane = 'files' | 'timeline';
+export type Pane = 'files' | 'timeline' | 'space';
 
 /** A question that has to be answered before something happens. */
 export interface Question {
@@ -26,6 +26,12 @@ export type Dialog =
   | { kind: 'branch'; volume: Volume; checkpoint: Checkpoint | null }
   | { kind: 'mount'; volumeId: string | null; vmId: string | null; checkpointId: string | null }
   | { kind: 'question'; question: Question; answer: (answer: Answer) => void }
+  | { kind: 'restore'; checkpoint: Checkpoint }
+  | { kind: 'delete-checkpoint'; volumeId: string; checkpoint: { id: string; name: string } }
+  | { kind: 'prune'; volume: Volume }
+  | { kind: 'history'; volumeId: string; path: string }
+  | { kind: 'policy'; volume: Volume }
+  | { kind: 'group'; volumeIds: string[] }
   | { kind: 'about' };
 
 export class View {

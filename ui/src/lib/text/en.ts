@@ -3,16 +3,17 @@
  *
  * Other languages will have the same shape (`Messages`). It knows no component and no store.
  */
-const plural = (count: number, one: string, many: string) =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-
-const items = (count: number) => plural(count, 'item', 'items');
+import { deletion, diff, group, history, restorePreview } from './en/history';
+import { mount } from './en/mount';
+import { chain, policy, space } from './en/space';
+import { branch, timeline } from './en/timeline';
+import { checkpoints, items, plural } from './en/words';
 
 export const en = {
   locale: 'en',
   items,
   files: (count: number) => plural(count, 'file', 'files'),
-  checkpoints: (count: number) => plural(count, 'checkpoint', 'checkpoints'),
+  checkpoints,
   ofTotal: (part: string, whole: string) => `${part} of ${whole}`,
 
   common: {
@@ -127,7 +128,12 @@ export const en = {
     done: (name: string, quota: string) => `“${name}” now holds ${quota}.`,
   },
 
-  panes: { label: 'What to see of the volume', files: 'Files', timeline: 'Timeline' },
+  panes: {
+    label: 'What to see of the volume',
+    files: 'Files',
+    timeline: 'Timeline',
+    space: 'Space',
+  },
 
   filesPane: {
     label: 'Files',
@@ -206,55 +212,6 @@ export const en = {
     keep: 'Keep what is there',
   },
 
-  branch: {
-    action: 'New volume from here…',
-    clone: 'Clone…',
-    suggestion: (name: string) => `${name} copy`,
-    title: (name: string) => `New volume from “${name}”`,
-    titleNow: (name: string) => `Clone “${name}”`,
-    body: 'It is there at once and takes no room until one of the two changes: they share what they have in common, and each goes its own way.',
-    submit: 'Create volume',
-  },
-
-  timeline: {
-    label: 'Checkpoints',
-    now: 'Now',
-    nowBody: (used: string) => `${used} in use`,
-    nowFrom: (name: string) => `grows from “${name}”`,
-    createLabel: 'Name of the new checkpoint',
-    createPlaceholder: 'Name this moment (optional)',
-    create: 'Checkpoint now',
-    open: 'Checkpoint…',
-    automatic: 'automatic',
-    automaticHint: 'Taken by Cairn itself before it went back in time.',
-    crash: 'crash-consistent',
-    crashHint: 'Taken while a machine was writing: as after a power cut.',
-    current: 'current',
-    sizeHint: 'What this checkpoint takes up on the host by itself',
-    browse: 'Browse',
-    browseLabel: (name: string) => `Browse the files of “${name}” as they were`,
-    restore: 'Restore…',
-    restoreLabel: (name: string) => `Go back to “${name}”`,
-    mount: 'Mount read-only…',
-    restoreTitle: (name: string) => `Go back to “${name}”?`,
-    restoreBody: (when: string) =>
-      `The volume's files become what they were ${when}. Nothing is lost: the present is kept as an automatic checkpoint, unless one has it already, and you can come back to it.`,
-    restoreSubmit: 'Restore',
-    restored: (name: string) =>
-      `The volume is back at “${name}”. What was there before is still in the timeline.`,
-    deleteTitle: (name: string) => `Delete checkpoint “${name}”?`,
-    deleteBody:
-      'Going back to this moment will no longer be possible. The present and the other checkpoints stay as they are.',
-    created: (name: string) => `Checkpoint “${name}” is taken.`,
-    emptyTitle: 'No checkpoint yet',
-    emptyBody:
-      'A checkpoint keeps this very moment. It takes no time and hardly any space, and you can go back to it whenever you like.',
-    graph: (count: number) =>
-      `Timeline with ${plural(count, 'checkpoint', 'checkpoints')}, newest first`,
-    branch: (name: string) => `branches from “${name}”`,
-    failedTitle: 'The checkpoints cannot be read',
-  },
-
   machines: {
     title: 'Machines',
     demo: 'Start demo machine',
@@ -300,28 +257,6 @@ export const en = {
     openVolume: (volume: string) => `Show ${volume}`,
   },
 
-  mount: {
-    title: 'Mount a volume',
-    titleFor: (volume: string) => `Mount “${volume}”`,
-    action: 'Mount…',
-    volume: 'Volume',
-    machine: 'Machine',
-    noMachine: 'No machine is running. Start the demo machine, then mount.',
-    path: 'Path in the machine',
-    pathHint: 'Made when it is not there.',
-    mode: 'Access',
-    rw: 'Read and write',
-    ro: 'Read only',
-    rwHint: 'The machine may change the files. Nobody else can write meanwhile.',
-    roHint: 'The machine sees the files and cannot change them.',
-    what: 'State',
-    present: 'The present',
-    pastHint: 'Checkpoints are mounted read only.',
-    submit: 'Mount',
-    startAndMount: 'Start and mount',
-    done: (volume: string, vm: string, path: string) => `“${volume}” is at ${path} in ${vm}.`,
-  },
-
   transfers: {
     title: 'Transfers',
     running: (count: number) => `${count.toLocaleString('en')} under way`,
@@ -340,6 +275,18 @@ export const en = {
     progress: (title: string) => `Progress of ${title}`,
     unknownVolume: 'a deleted volume',
   },
+
+  branch,
+  timeline,
+  diff,
+  history,
+  deletion,
+  restorePreview,
+  group,
+  mount,
+  space,
+  chain,
+  policy,
 
   toasts: { label: 'Messages' },
 

@@ -1,0 +1,26 @@
+/** Texts of the dialog that mounts a volume. */
+export const mount = {
+  title: 'Mount a volume',
+  titleFor: (volume: string) => `Mount “${volume}”`,
+  action: 'Mount…',
+  volume: 'Volume',
+  machine: 'Machine',
+  noMachine: 'No machine is running. Start the demo machine, then mount.',
+  path: 'Path in the machine',
+  pathHint: 'Made when it is not there.',
+  mode: 'Access',
+  rw: 'Read and write',
+  ro: 'Read only',
+  rwHint: 'The machine may change the files. Nobody else can write meanwhile.',
+  roHint: 'The machine sees the files and cannot change them.',
+  roPastHint: 'The machine sees the files as they were. Any number of machines may do so at once.',
+  rwPastTitle: 'A new volume branches off',
+  rwPastHint: (name: string) =>
+    `A checkpoint never changes. The machine gets a volume of its own, “${name}”, that begins with what the checkpoint holds. It takes no room until something is written to it.`,
+  branchName: (volume: string, checkpoint: string) => `${volume} from ${checkpoint}`,
+  what: 'State',
+  present: 'The present',
+  submit: 'Mount',
+  startAndMount: 'Start and mount',
+  done: (volume: string, vm: string, path: string) => `“${volume}” is at ${path} in ${vm}.`,
+};
