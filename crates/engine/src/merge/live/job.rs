@@ -94,7 +94,7 @@ fn let_merge(turn: &Turn, open: &Open, way: &Way, intent: &Intent) -> Result<()>
             let wanted = async {
                 tokio::select! {
                     () = slot.structure.wanted() => {}
-                    () = slot.openers.until_waited_for() => {}
+                    () = slot.openers.until_waited_for(), if way.keep != manifest.head => {}
                 }
             };
             if tokio::time::timeout(LOOK, wanted).await.is_ok() || (turn.is_closing)() {
