@@ -15,7 +15,6 @@ use crate::layer;
 use crate::lease;
 use crate::model::{EventKind, FileEntry, WriteFile};
 use crate::slot::Slot;
-use crate::sync;
 
 impl Engine {
     /// Writes one file with what `source` gives; the folders above it are made.
@@ -178,7 +177,7 @@ impl Engine {
         drop(tree);
         if flushed.is_err() {
             // What was written and is not durable takes up room; whether it counts is seen by opening again.
-            let _opening = sync::read(&slot.layers);
+            let _opening = slot.opening();
             layer::tidy_up(&slot.folder, &*slot.manifest()?, layer::Writer::Engine);
         }
         fault::point("files durable");
