@@ -71,7 +71,7 @@ pub(crate) fn hold_alone(path: &Path) -> Result<()> {
     open_host(path, Access::ReadWrite, &mut HashSet::new()).map(drop)
 }
 
-fn open_host(path: &Path, access: Access, seen: &mut HashSet<(u64, u64)>) -> Result<Host> {
+pub(crate) fn open_host(path: &Path, access: Access, seen: &mut HashSet<(u64, u64)>) -> Result<Host> {
     let writable = matches!(access, Access::ReadWrite);
     let file = open_regular(path, writable)?;
     let meta = file.metadata().map_err(|e| Error::io("look at the image", e).at(path))?;

@@ -1,10 +1,11 @@
 //! Which parts of the virtual disk two layers of one tree may show differently: those that a layer above their
-//! nearest common ancestor has written or zeroed. Only tables are read, never content.
+//! nearest common ancestor has written or zeroed; for that only tables are read. And the first byte in which two images
+//! do differ.
 
 use std::{os::unix::fs::MetadataExt, path::Path};
 
 use super::{
-    chain,
+    chain::{self, Source, Walk},
     image::Image,
     layer::{Layer, Target},
 };
@@ -46,6 +47,56 @@ impl Image {
         add_extents(self.head(), &mut ranges, |target| matches!(target, Target::Host(_)))?;
         Ok(ranges)
     }
+}
+
+/// Bytes that are compared at a time.
+const PIECE: u64 = 1 << 20;
+
+impl Image {
+    /// The first byte of the disk that this image shows otherwise than `other`; a shorter disk ends in zeros. What both
+    /// have in the same place of the same file is not read.
+    ///
+    /// # Errors
+    /// `Corrupt` and `Io` as for reading.
+    pub fn first_difference(&self, other: &Self) -> Result<Option<u64>> {
+        let end = self.head().size().max(other.head().size());
+        let (mut mine, mut theirs) = (Walk::new(self.chain()), Walk::new(other.chain()));
+        let mut pieces = [vec![0; PIECE as usize], vec![0; PIECE as usize]];
+        let mut at = 0;
+        while at < end {
+            let (left, len) = mine.next(at, end)?;
+            let (right, len) = theirs.next(at, at + len)?;
+            if is_same(left, right) {
+                at += len;
+                continue;
+            }
+            let len = len.min(PIECE);
+            let [a, b] = pieces.each_mut().map(|piece| &mut piece[..len as usize]);
+            fill(left, a)?;
+            fill(right, b)?;
+            if let Some(first) = a.iter().zip(&*b).position(|(a, b)| a != b) {
+                return Ok(Some(at + first as u64));
+            }
+            at += len;
+        }
+        Ok(None)
+    }
+}
+
+fn is_same(a: Source<'_>, b: Source<'_>) -> bool {
+    match (a, b) {
+        (Source::Zero, Source::Zero) => true,
+        (Source::Data(a, from), Source::Data(b, other)) => a.host.path() == b.host.path() && from == other,
+        _ => false,
+    }
+}
+
+fn fill(source: Source<'_>, piece: &mut [u8]) -> Result<()> {
+    match source {
+        Source::Data(layer, from) => layer.host.read_padded(piece, from)?,
+        Source::Zero => piece.fill(0),
+    }
+    Ok(())
 }
 
 /// What tells one file of the host from every other.

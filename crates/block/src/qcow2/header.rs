@@ -231,6 +231,20 @@ impl Header {
         Ok(())
     }
 
+    /// Refuses, by name, what has uses of clusters, or counts of them, that are not looked at.
+    pub(crate) fn check_countable(&self, host: &Host) -> Result<()> {
+        if self.refcount_order != REFCOUNT_ORDER {
+            return Err(host.unsupported(format!("refcounts of {} bits, for counting", 1 << self.refcount_order)));
+        }
+        if self.snapshots != 0 {
+            return Err(host.unsupported("internal snapshots, for counting"));
+        }
+        if self.autoclear != 0 {
+            return Err(host.unsupported(format!("autoclear features ({:#x}), for counting", self.autoclear)));
+        }
+        Ok(())
+    }
+
     pub(crate) fn geometry(&self) -> Geometry {
         Geometry { cluster_bits: self.cluster_bits, extended: self.is_extended() }
     }

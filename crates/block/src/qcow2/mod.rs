@@ -18,7 +18,8 @@
 //! | refcount table and blocks, free clusters | `refcount`, `alloc`, `free` |
 //! | one file; a chain of them | `layer`, `chain` |
 //! | an open head and its operations | `image`, `write`, `copy`, `discard`, `flush`, `grow`, `reclaim` |
-//! | where two layers of one tree may differ | `differ` |
+//! | whether the refcounts are true | `references` |
+//! | where two layers of one tree may differ, and where two images do | `differ` |
 //! | what one layer of an open chain shows | `state` |
 //! | upper layers into a lower image | `commit` |
 //! | layers that stand on each other into one of them | `merge` |
@@ -49,6 +50,7 @@ mod lock;
 mod merge;
 mod reclaim;
 mod refcount;
+mod references;
 mod slices;
 mod state;
 mod write;
@@ -58,4 +60,5 @@ pub use create::{CreateOptions, create};
 pub use image::{Access, Image};
 pub use info::{Info, info};
 pub use merge::{Merging, is_in_use};
+pub use references::{References, count_references};
 pub use state::LayerState;

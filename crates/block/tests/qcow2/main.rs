@@ -11,4 +11,5 @@ mod layers;
 mod locks;
 mod merge;
 mod random;
+mod references;
 mod space;
