@@ -75,37 +75,43 @@ pub(super) fn layer(node: &str, path: &str, read_only: bool) -> Value {
 
 impl Owner {
     /// Every disk with a serial.
+    ///
+    /// Devices and nodes are asked one by one: `query-block` describes the images of a whole chain inside each other,
+    /// as deep as that is.
     pub(super) async fn all_disks(&mut self) -> Result<Vec<Found>> {
-        let list = self.qmp.execute("query-block", json!({})).await?;
+        let list = self.qmp.execute("qom-list", json!({"path": PERIPHERAL})).await?;
         let nodes = self.all_nodes().await?;
         let mut disks = Vec::new();
         for entry in list.as_array().into_iter().flatten() {
-            let inserted = &entry["inserted"];
-            let (Some(object), Some(top)) = (entry["qdev"].as_str(), inserted["node-name"].as_str()) else { continue };
-            let rest = object.strip_prefix(PERIPHERAL);
-            let Some(device) = rest.and_then(|rest| rest.split('/').nth(1)) else { continue };
-            let serial = self.serial_of(object).await?;
+            let (Some(device), Some(kind)) = (entry["name"].as_str(), entry["type"].as_str()) else { continue };
+            if !kind.starts_with("child<") || kind == "child<pcie-root-port>" {
+                continue;
+            }
+            // What has no drive is no disk; a drive that has a name of its own is none of ours.
+            let top = self.property(device, "drive").await?;
+            let serial = if top.is_empty() { String::new() } else { self.property(device, "serial").await? };
             if serial.is_empty() {
                 continue;
             }
+            let named = |name: &str| nodes.iter().find(|node| node["node-name"] == name).unwrap_or(&Value::Null);
             // A layer that got its backing node at run time has no plain file name, but its file has.
-            let file = nodes.iter().find(|node| node["node-name"] == file_node(top)).unwrap_or(inserted);
+            let file = Some(named(&file_node(&top))).filter(|file| file.is_object()).unwrap_or(named(&top));
             disks.push(Found {
                 serial,
                 device: device.to_owned(),
-                top: top.to_owned(),
                 path: file["file"].as_str().unwrap_or_default().into(),
-                read_only: inserted["ro"] == true,
+                read_only: named(&top)["ro"] == true,
+                top,
             });
         }
         Ok(disks)
     }
 
-    /// The serial of a device, empty for one that has none.
-    async fn serial_of(&mut self, object: &str) -> Result<String> {
-        match self.qmp.execute("qom-get", json!({"path": object, "property": "serial"})).await {
-            Ok(serial) => Ok(serial.as_str().unwrap_or_default().to_owned()),
-            // Not every kind of device has a serial.
+    /// A text that a device says of itself, empty when it has no such property.
+    async fn property(&mut self, device: &str, property: &str) -> Result<String> {
+        let which = json!({"path": format!("{PERIPHERAL}/{device}"), "property": property});
+        match self.qmp.execute("qom-get", which).await {
+            Ok(value) => Ok(value.as_str().unwrap_or_default().to_owned()),
             Err(error) if error.kind() == ErrorKind::Refused => Ok(String::new()),
             Err(error) => Err(error),
         }
