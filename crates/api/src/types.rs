@@ -304,7 +304,7 @@ wire! {
     pub struct Policy {
         /// Whether a checkpoint is taken before a machine gets the volume to write.
         pub before_mount: bool,
-        /// Whether one is taken before a folder that is not empty is deleted.
+        /// Whether one is taken before more than one file is deleted.
         pub before_delete: bool,
         /// One is taken once in each period of so many minutes, if something was written; 0: never.
         pub every_minutes: u32,
@@ -330,7 +330,7 @@ wire! {
     pub struct PolicyChange {
         /// Whether a checkpoint is taken before a machine gets the volume to write.
         #[serde(default)] pub before_mount: Option<bool>,
-        /// Whether one is taken before a folder that is not empty is deleted.
+        /// Whether one is taken before more than one file is deleted.
         #[serde(default)] pub before_delete: Option<bool>,
         /// How many minutes lie between checkpoints on schedule, at most a year of them; 0 for none.
         #[serde(default)] pub every_minutes: Option<u32>,

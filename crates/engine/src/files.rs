@@ -2,6 +2,7 @@
 
 mod archive;
 mod arrange;
+pub(crate) mod delete;
 mod download;
 pub(crate) mod holes;
 mod host_file;

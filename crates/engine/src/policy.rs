@@ -23,7 +23,8 @@ const MOST_MINUTES: u32 = 366 * 1440;
 pub struct Policy {
     /// A checkpoint is taken before a machine gets the volume to write, unless nothing has changed since the last.
     pub before_mount: bool,
-    /// A checkpoint is taken before a folder that is not empty is deleted, unless nothing has changed since the last.
+    /// A checkpoint is taken before more than one file is deleted, unless nothing has changed since the last:
+    /// a folder that is not empty, several things at once, or the tenth of single ones within a minute.
     pub before_delete: bool,
     /// A checkpoint is taken once in each period of so many minutes, if something was written since the last; 0: never.
     pub every_minutes: u32,
@@ -54,7 +55,7 @@ pub struct Keep {
 pub struct PolicyChange {
     /// Whether a checkpoint is taken before a machine gets the volume to write.
     pub before_mount: Option<bool>,
-    /// Whether a checkpoint is taken before a folder that is not empty is deleted.
+    /// Whether a checkpoint is taken before more than one file is deleted.
     pub before_delete: Option<bool>,
     /// How many minutes lie between checkpoints on schedule, at most a year of them; 0 for none.
     pub every_minutes: Option<u32>,

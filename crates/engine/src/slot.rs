@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::delete::Deletes;
 use crate::files::tree::Tree;
 use crate::gate::Gate;
 use crate::id::VolumeId;
@@ -37,6 +38,10 @@ pub(crate) struct Slot {
     pub(crate) openers: Wanted,
     /// Held by whoever changes the file with the layers' digests.
     pub(crate) digests: Mutex<()>,
+    /// Held by whoever makes what stands in for a checkpoint.
+    pub(crate) stand_ins: Mutex<()>,
+    /// What has been deleted from it one by one.
+    pub(crate) deletes: Mutex<Deletes>,
     /// What the optimiser does with it.
     pub(crate) optimiser: Mutex<OptimiserState>,
     manifest: RwLock<Result<Arc<Manifest>>>,
@@ -56,6 +61,8 @@ impl Slot {
             layers: RwLock::default(),
             openers: Wanted::default(),
             digests: Mutex::default(),
+            stand_ins: Mutex::default(),
+            deletes: Mutex::default(),
             optimiser: Mutex::default(),
             manifest: RwLock::new(manifest.map(Arc::new)),
             saving: Mutex::default(),

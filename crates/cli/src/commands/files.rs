@@ -72,13 +72,14 @@ pub(crate) enum Command {
         /// Its new path
         to: String,
     },
-    /// Delete a file, or a folder with -r
+    /// Delete files, or folders with -r: all that are named, or none of them
     #[command(visible_alias = "delete")]
     Rm {
         /// The volume's name or id
         volume: String,
-        /// Its path in the volume
-        path: String,
+        /// Their paths in the volume
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<String>,
         /// Folders with everything in them
         #[arg(long, short)]
         recursive: bool,
@@ -146,12 +147,20 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             let entry: FileEntry = api.post(&["volumes", &volume, "files", "rename"], &body).await?;
             out.did(&entry, |entry| format!("Renamed {} to {}.", printable(&from), printable(&entry.path)))
         }
-        Command::Rm { volume, path, recursive } => {
-            let query = [("path", path.as_str()), ("recursive", if recursive { "true" } else { "false" })];
-            let answer: Value = api.delete(&["volumes", &volume, "files"], &query).await?;
-            out.did(&answer, |_| format!("Deleted {}.", printable(&path)))
-        }
+        Command::Rm { volume, paths, recursive } => remove(context, &volume, &paths, recursive).await,
     }
+}
+
+async fn remove(context: &Context, volume: &str, paths: &[String], recursive: bool) -> Result<(), Failure> {
+    let Context { api, out, .. } = context;
+    if let [path] = paths {
+        let query = [("path", path.as_str()), ("recursive", if recursive { "true" } else { "false" })];
+        let answer: Value = api.delete(&["volumes", volume, "files"], &query).await?;
+        return out.did(&answer, |_| format!("Deleted {}.", printable(path)));
+    }
+    let body = json!({ "paths": paths, "recursive": recursive });
+    let answer: Value = api.post(&["volumes", volume, "files", "delete"], &body).await?;
+    out.did(&answer, |_| format!("Deleted {} files and folders.", paths.len()))
 }
 
 /// More than any volume holds: the command line lists everything unless told otherwise.

@@ -22,7 +22,7 @@ pub(crate) struct Change {
     /// Take a checkpoint before a machine gets the volume to write
     #[arg(long, value_name = "true|false")]
     before_mount: Option<bool>,
-    /// Take a checkpoint before a folder that is not empty is deleted
+    /// Take a checkpoint before more than one file is deleted
     #[arg(long, value_name = "true|false")]
     before_delete: Option<bool>,
     /// Take a checkpoint so often, if something was written: minutes as '15m', 'hour', 'day', 'week' or 'never'
@@ -108,7 +108,7 @@ pub(crate) async fn policy(command: Change, context: &Context) -> Result<(), Fai
         let Policy { before_mount, before_delete, every_minutes, at_minute, keep } = policy;
         let yes = |on: bool| if on { "yes" } else { "no" };
         out.line(&format!("Checkpoint before mounting: {}", yes(*before_mount)))?;
-        out.line(&format!("Checkpoint before deleting a folder: {}", yes(*before_delete)))?;
+        out.line(&format!("Checkpoint before deleting much: {}", yes(*before_delete)))?;
         let when = match every_minutes {
             0 => "never".to_owned(),
             every => format!("every {every} minutes, counted from {:02}:{:02}", at_minute / 60, at_minute % 60),

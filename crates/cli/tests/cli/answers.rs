@@ -38,6 +38,10 @@ fn a_listing_stops_at_its_limit_and_says_so_aside() {
     let three = cairn.run(["files", "ls", "data", "in", "--limit", "3"]);
     assert!(three.err.is_empty(), "{three:?}");
     assert_eq!(cairn.run(["--json", "files", "ls", "data", "in", "--limit", "2"]).json().as_array().unwrap().len(), 2);
+    // Several are deleted at once, or none of them.
+    cairn.run(["files", "rm", "data", "in/a", "in/none"]).failed(3);
+    assert!(cairn.run(["files", "rm", "data", "in/a", "in/c"]).ok().contains("2 files"));
+    assert_eq!(cairn.paths("data"), ["in", "in/b"]);
 }
 
 #[test]

@@ -1,9 +1,8 @@
-//! Changing files one at a time: write, delete, make a folder, rename.
+//! Changing files one at a time: write, make a folder, rename; and how anything is changed.
 
 use std::io::Read;
 use std::sync::Arc;
 
-use cairn_block::qcow2::Access;
 use cairn_ext4::{Attributes, FileKind, Timestamp};
 
 use super::path::VolumePath;
@@ -41,25 +40,6 @@ impl Engine {
             })
             .await?;
         Ok(entry)
-    }
-
-    /// Deletes the file, link or folder at `path`; a folder that is not empty only if `recursive`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when nothing is there; [`ErrorKind::Conflict`] for a folder that is not empty;
-    /// [`ErrorKind::InUse`] while a machine has the volume.
-    #[tracing::instrument(skip(self), err(level = "info"))]
-    pub async fn file_delete(&self, volume: &str, path: &str, recursive: bool) -> Result<()> {
-        let path = named(path, "be deleted")?;
-        let place = path.clone();
-        if recursive {
-            self.checkpoint_before_delete(volume, &path).await?;
-        }
-        self.change_files(volume, format!("'{path}' is being deleted"), &path, move |tree| {
-            let there = tree.stat(&place)?;
-            if there.kind == FileKind::Directory && recursive { tree.remove_all(&place) } else { tree.remove(&place) }
-        })
-        .await
     }
 
     /// Makes a folder, and those above it.
@@ -115,35 +95,8 @@ impl Engine {
         Ok(entry)
     }
 
-    /// Takes the automatic checkpoint that the policy asks for before a folder goes with what is in it.
-    async fn checkpoint_before_delete(&self, volume: &str, path: &VolumePath) -> Result<()> {
-        let slot = self.slot(volume)?;
-        let manifest = slot.manifest()?;
-        if !manifest.policy.before_delete {
-            return Ok(());
-        }
-        lease::may_write_head(&manifest, &self.vm_names())?;
-        let (engine, path) = (self.clone(), path.clone());
-        self.run(async move {
-            let _structure = slot.structure.lock().await;
-            let quiet = slot.gate.read(&slot.name()).await?;
-            let looked = slot.clone();
-            let is_bulk = blocking(move || {
-                let _quiet = quiet;
-                let tree = Tree::open(&looked, &looked.manifest()?.head, Access::ReadOnly)?;
-                let is_folder = tree.stat(&path)?.kind == FileKind::Directory;
-                Ok(is_folder && !tree.entries(&path)?.is_empty())
-            });
-            if is_bulk.await? {
-                engine.keep_present(&slot, "before deleting").await?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
     /// Does `work` on the files of the present, alone, and tells that something in the folder of `path` has changed.
-    async fn change_files<T: Send + 'static>(
+    pub(super) async fn change_files<T: Send + 'static>(
         &self,
         volume: &str,
         what: String,
@@ -212,7 +165,7 @@ fn write_file(tree: &Tree, place: &VolumePath, mut source: Box<dyn Read + Send>,
 }
 
 /// A path that must not be the root.
-fn named(path: &str, what: &str) -> Result<VolumePath> {
+pub(super) fn named(path: &str, what: &str) -> Result<VolumePath> {
     let path = VolumePath::parse(path)?;
     if path.is_root() {
         return Err(Error::new(ErrorKind::InvalidInput, format!("The volume's root cannot {what}."))
@@ -226,6 +179,6 @@ fn taken(path: &VolumePath) -> Error {
         .with_hint("Choose another name, or delete it first.")
 }
 
-fn folder_of(path: &VolumePath) -> String {
+pub(super) fn folder_of(path: &VolumePath) -> String {
     path.parent().unwrap_or_default().to_relative_string()
 }

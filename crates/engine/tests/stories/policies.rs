@@ -106,6 +106,47 @@ async fn a_folder_that_is_not_empty_is_kept_before_it_is_deleted() {
     assert_eq!(home.read_at("data", "folder/file", Some("latest")).await.unwrap(), b"dear");
 }
 
+#[tokio::test]
+async fn many_files_are_kept_before_they_are_deleted_at_once_or_one_by_one() {
+    let home = Home::new().await;
+    let volume = home.volume("data").await;
+    for number in 0..30 {
+        home.write("data", &format!("photos/{number}"), noise(3000, number)).await;
+    }
+    home.write("data", "letter", "dear").await;
+    let change = PolicyChange { before_delete: Some(true), ..PolicyChange::default() };
+    home.engine.policy_set("data", change).await.unwrap();
+    let delete = async |paths: &[&str], recursive| {
+        let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+        home.engine.files_delete("data", &paths, recursive).await
+    };
+    // All or none, and nothing is kept for what is refused.
+    refused(delete(&["letter", "photos/0", "nowhere"], false).await, ErrorKind::NotFound);
+    refused(delete(&["letter", "photos"], false).await, ErrorKind::Conflict);
+    refused(delete(&[], false).await, ErrorKind::InvalidInput);
+    assert_eq!(home.paths("data", "photos/").await.len(), 30);
+    assert!(home.engine.checkpoint_list("data").await.unwrap().is_empty());
+
+    delete(&["letter", "photos/29", "letter"], false).await.unwrap();
+    let taken = home.engine.checkpoint_list("data").await.unwrap();
+    assert!(taken.len() == 1 && taken[0].automatic, "{taken:?}");
+    assert_eq!(home.read_at("data", "letter", Some("latest")).await.unwrap(), b"dear");
+    assert_eq!(home.paths("data", "").await.len(), 30, "the folder and 29 photos are left");
+
+    // One by one: nothing for the first few, one checkpoint before it becomes many, and no more of them.
+    for number in 0..20 {
+        home.engine.file_delete("data", &format!("photos/{number}"), false).await.unwrap();
+        let taken = home.engine.checkpoint_list("data").await.unwrap().len();
+        assert_eq!(taken, if number < 9 { 1 } else { 2 }, "photo {number}");
+    }
+    let kept = home.read_at("data", "photos/9", Some("latest")).await.unwrap();
+    assert!(kept == noise(3000, 9), "the tenth is in it");
+    // What lies in a folder that goes goes with it.
+    delete(&["photos", "photos/20"], true).await.unwrap();
+    assert!(home.paths("data", "").await.is_empty());
+    home.judge(&volume);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_schedule_takes_one_checkpoint_in_each_period_in_which_something_was_written() {
     let home = Home::new().await;

@@ -1,12 +1,12 @@
 //! `/v1/volumes/{volume}/files`: list, look at, delete, make folders, rename. Contents are next door.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use cairn_api::{FileEntry, FileVersion};
 use cairn_engine::ListFiles;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{all, gone, one};
 use crate::app::Shared;
@@ -19,6 +19,7 @@ const LIMIT: usize = 1000;
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v1/volumes/{volume}/files", get(list).delete(delete))
+        .route("/v1/volumes/{volume}/files/delete", post(delete_many))
         .route("/v1/volumes/{volume}/files/stat", get(stat))
         .route("/v1/volumes/{volume}/files/history", get(history))
         .route("/v1/volumes/{volume}/files/mkdir", post(mkdir))
@@ -48,6 +49,22 @@ async fn delete(State(app): State<Shared>, Path(volume): Path<String>, params: P
     let path = params.required("path")?;
     app.engine.file_delete(&volume, path, params.flag("recursive", false)?).await?;
     Ok(gone("path", path))
+}
+
+#[derive(Deserialize)]
+struct Deleted {
+    paths: Vec<String>,
+    #[serde(default)]
+    recursive: bool,
+}
+
+async fn delete_many(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    Object(deleted): Object<Deleted>,
+) -> Answer<Value> {
+    app.engine.files_delete(&volume, &deleted.paths, deleted.recursive).await?;
+    Ok(Json(json!({ "paths": deleted.paths, "deleted": true })))
 }
 
 #[derive(Deserialize)]

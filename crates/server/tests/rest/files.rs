@@ -27,6 +27,24 @@ async fn a_form_is_uploaded_listed_downloaded_and_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn several_files_are_deleted_at_once_all_or_none() {
+    let served = Served::new().await;
+    served.volume("data").await;
+    for path in ["a", "b", "c/d"] {
+        served.put(&format!("/v1/volumes/data/files/content?path={path}"), "x").await.ok();
+    }
+    let delete = async |body| served.post("/v1/volumes/data/files/delete", body).await;
+    delete(json!({ "paths": ["a", "none"] })).await.refused(404, "not-found");
+    delete(json!({ "paths": ["a", "c"] })).await.refused(409, "conflict");
+    delete(json!({ "paths": [] })).await.refused(422, "invalid-input");
+    assert_eq!(served.paths("data").await, ["a", "b", "c", "c/d"]);
+    let gone = delete(json!({ "paths": ["a", "c"], "recursive": true })).await.ok();
+    assert_eq!(gone, json!({ "paths": ["a", "c"], "deleted": true }));
+    assert_eq!(served.paths("data").await, ["b"]);
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_there_is_overwritten_only_when_asked() {
     let served = Served::new().await;
     served.volume("data").await;

@@ -743,7 +743,7 @@ export type Policy = {
  */
 before_mount: boolean, 
 /**
- * Whether one is taken before a folder that is not empty is deleted.
+ * Whether one is taken before more than one file is deleted.
  */
 before_delete: boolean, 
 /**
@@ -768,7 +768,7 @@ export type PolicyChange = {
  */
 before_mount: boolean | null, 
 /**
- * Whether one is taken before a folder that is not empty is deleted.
+ * Whether one is taken before more than one file is deleted.
  */
 before_delete: boolean | null, 
 /**

@@ -1,0 +1,176 @@
+//! Deleting files and folders, one or many at a time, and keeping the present before much of it goes.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cairn_block::qcow2::Access;
+use cairn_ext4::FileKind;
+
+use super::path::VolumePath;
+use super::tree::Tree;
+use super::write::{folder_of, named};
+use crate::engine::{Engine, blocking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::lease;
+use crate::model::EventKind;
+use crate::slot::Slot;
+use crate::sync;
+
+/// So many single files deleted within that time are many.
+const MANY: usize = 10;
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// Files of one volume that are deleted one by one, each by a request of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Deletes {
+    /// When the last of them were; at most [`MANY`].
+    recent: VecDeque<Instant>,
+    /// Whether the present has been kept since they began.
+    is_kept: bool,
+}
+
+impl Deletes {
+    /// One more is about to be deleted: whether the present is to be kept before.
+    fn is_one_too_many(&mut self, now: Instant) -> bool {
+        while self.recent.front().is_some_and(|first| now.duration_since(*first) > WITHIN) {
+            self.recent.pop_front();
+        }
+        // After a minute without any, what comes is another row of them.
+        self.is_kept &= !self.recent.is_empty();
+        self.recent.push_back(now);
+        if self.recent.len() > MANY {
+            self.recent.pop_front();
+        }
+        self.recent.len() == MANY && !self.is_kept
+    }
+}
+
+impl Engine {
+    /// Deletes the file, link or folder at `path`; a folder that is not empty only if `recursive`.
+    ///
+    /// # Errors
+    /// As for [`files_delete`](Self::files_delete).
+    pub async fn file_delete(&self, volume: &str, path: &str, recursive: bool) -> Result<()> {
+        self.files_delete(volume, &[path.to_owned()], recursive).await
+    }
+
+    /// Deletes files, links and folders; folders that are not empty only if `recursive`. When one of them is not
+    /// there, or must not be deleted, none is.
+    ///
+    /// Where the volume's policy says so (`before_delete`), the present is kept as an automatic checkpoint first: when
+    /// this is more than one thing, or a folder that is not empty; and before the tenth of single files that are
+    /// deleted within a minute.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when nothing is there; [`ErrorKind::Conflict`] for a folder that is not empty;
+    /// [`ErrorKind::InUse`] while a machine has the volume; [`ErrorKind::InvalidInput`] when nothing is named.
+    #[tracing::instrument(skip_all, fields(volume = %volume, paths = paths.len()), err(level = "info"))]
+    pub async fn files_delete(&self, volume: &str, paths: &[String], recursive: bool) -> Result<()> {
+        let all: BTreeSet<VolumePath> = paths.iter().map(|path| named(path, "be deleted")).collect::<Result<_>>()?;
+        // What is in a folder that goes goes with it.
+        let is_inside = |path: &VolumePath| recursive && all.iter().any(|other| other != path && other.contains(path));
+        let paths: Vec<VolumePath> = all.iter().filter(|path| !is_inside(path)).cloned().collect();
+        let Some(first) = paths.first().cloned() else {
+            return Err(Error::new(ErrorKind::InvalidInput, "There is nothing to delete.")
+                .with_hint("Name files or folders in the volume."));
+        };
+        self.checkpoint_before_delete(volume, paths.clone(), recursive).await?;
+        let what = match paths.len() {
+            1 => format!("'{first}' is being deleted"),
+            many => format!("{many} files and folders are being deleted"),
+        };
+        let folders: BTreeSet<String> = paths.iter().map(folder_of).collect();
+        self.change_files(volume, what, &first, move |tree| {
+            look(tree, &paths, recursive)?;
+            match paths.as_slice() {
+                [path] => delete(tree, path, recursive),
+                paths => tree.in_batch(|| paths.iter().try_for_each(|path| delete(tree, path, recursive))),
+            }
+        })
+        .await?;
+        let volume_id = self.slot(volume)?.id.clone();
+        for path in folders.into_iter().filter(|folder| *folder != folder_of(&first)) {
+            self.tell(EventKind::FilesChanged { volume_id: volume_id.clone(), path });
+        }
+        Ok(())
+    }
+
+    /// Takes the automatic checkpoint that the policy asks for before much is deleted.
+    async fn checkpoint_before_delete(&self, volume: &str, paths: Vec<VolumePath>, recursive: bool) -> Result<()> {
+        let slot = self.slot(volume)?;
+        let manifest = slot.manifest()?;
+        if !manifest.policy.before_delete {
+            return Ok(());
+        }
+        lease::may_write_head(&manifest, &self.vm_names())?;
+        let engine = self.clone();
+        self.run(async move {
+            let _structure = slot.structure.lock().await;
+            let quiet = slot.gate.read(&slot.name()).await?;
+            let looked = slot.clone();
+            let is_bulk = blocking(move || {
+                let _quiet = quiet;
+                is_bulk(&looked, &paths, recursive)
+            });
+            let is_bulk = is_bulk.await?;
+            if is_bulk || sync::lock(&slot.deletes).is_one_too_many(Instant::now()) {
+                engine.keep_present(&slot, "before deleting").await?;
+            }
+            if !is_bulk {
+                let mut deletes = sync::lock(&slot.deletes);
+                deletes.is_kept |= deletes.recent.len() == MANY;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Whether more goes than one file; everything that is named has to be there.
+fn is_bulk(slot: &Arc<Slot>, paths: &[VolumePath], recursive: bool) -> Result<bool> {
+    let tree = Tree::open(slot, &slot.manifest()?.head, Access::ReadOnly)?;
+    look(&tree, paths, recursive)?;
+    match paths {
+        [path] => Ok(tree.is_folder(path)? && !tree.entries(path)?.is_empty()),
+        _ => Ok(true),
+    }
+}
+
+/// Refuses what is not there or must not be deleted, before anything is.
+fn look(tree: &Tree, paths: &[VolumePath], recursive: bool) -> Result<()> {
+    for path in paths {
+        let is_folder = tree.stat(path)?.kind == FileKind::Directory;
+        if is_folder && !recursive && !tree.entries(path)?.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!("Could not delete '{path}': the folder is not empty."),
+            )
+            .with_hint("Delete it with everything in it, if that is meant."));
+        }
+    }
+    Ok(())
+}
+
+fn delete(tree: &Tree, path: &VolumePath, recursive: bool) -> Result<()> {
+    if recursive && tree.is_folder(path)? { tree.remove_all(path) } else { tree.remove(path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_row_of_single_deletes_is_kept_once() {
+        let (mut deletes, begun) = (Deletes::default(), Instant::now());
+        let mut kept = Vec::new();
+        // One each second; then a pause; then one each ten seconds, which is never many.
+        for second in (0..30).chain(100..120).chain((300..600).step_by(10)) {
+            if deletes.is_one_too_many(begun + Duration::from_secs(second)) {
+                deletes.is_kept = true;
+                kept.push(second);
+            }
+        }
+        assert_eq!(kept, [9, 109]);
+    }
+}
