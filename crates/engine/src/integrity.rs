@@ -3,6 +3,7 @@
 //! Nothing is changed by a check. What can be put right, `repair` puts right; it deletes nothing.
 //! Knows no machines but for who writes a head, and no operation's steps.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,14 +22,16 @@ pub(crate) mod digest;
 mod found;
 mod rebuild;
 mod repair;
+mod tables;
 
 use CheckSeverity::{Damage, Grave, Notice};
 
 impl Engine {
     /// Checks the whole store, or one volume: manifests against their checksums, layers' headers against the
-    /// manifest, frozen layers against the digests of when they were frozen, every chain by opening it, and the
-    /// filesystem of the present and of the newest checkpoint; with `deep`, of every checkpoint, and layers that
-    /// were not hashed yet are hashed now.
+    /// manifest, frozen layers against the digests of when they were frozen, the tables of the other layers against
+    /// their refcounts, every chain by opening it, and the filesystem of the present and of the newest checkpoint; with
+    /// `deep`, the tables of every layer, the filesystem of every checkpoint, the base against what it stands in for,
+    /// and layers that were not hashed yet are hashed now.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) when there is no such volume. Damage is not an error.
@@ -41,7 +44,7 @@ impl Engine {
             let pass = slot.gate.read(&slot.name()).await?;
             let looked = blocking(move || {
                 let _hold = (structure, pass);
-                let mut look = Look { slot: &slot, check: StoreCheck::default() };
+                let mut look = Look { slot: &slot, check: StoreCheck::default(), unchanged: BTreeSet::new() };
                 look.volume(deep);
                 Ok(look.check)
             });
@@ -80,6 +83,8 @@ impl StoreCheck {
 struct Look<'a> {
     slot: &'a Slot,
     check: StoreCheck,
+    /// Layers whose files are what they were when they were frozen.
+    unchanged: BTreeSet<LayerId>,
 }
 
 impl Look<'_> {
@@ -104,6 +109,10 @@ impl Look<'_> {
             self.find(&file, Notice, verdict.sentence(&file), true);
         }
         self.chains(&manifest);
+        self.references(&manifest, deep);
+        if deep {
+            self.base(&manifest);
+        }
         let broken = self.check.findings.iter().any(|finding| finding.severity == Grave);
         if !broken {
             self.filesystems(&manifest, deep);
@@ -167,7 +176,10 @@ impl Look<'_> {
         }
         for (layer, expected) in digest::known(&self.slot.folder, manifest) {
             match digest::of(&layer_path(&self.slot.folder, &layer)) {
-                Ok(found) if found == expected => self.check.digests += 1,
+                Ok(found) if found == expected => {
+                    self.check.digests += 1;
+                    self.unchanged.insert(layer);
+                }
                 Ok(_) => {
                     let needs = self.who_needs(manifest, &layer);
                     let sentence = format!("It has been changed since it was frozen. {needs}");

@@ -35,12 +35,12 @@ pub(super) fn manifest(slot: &Slot, name: String) -> Result<Manifest> {
     let layers = whole_layers(&slot.folder)?;
     let has_children = |layer: &LayerId| layers.values().any(|(record, _)| record.parent.as_ref() == Some(layer));
     let leaves = layers.iter().filter(|(layer, _)| !has_children(layer));
-    let Some((head, (_, changed))) = leaves.max_by_key(|(_, (_, changed))| *changed) else {
+    // Of two of the same moment, the one with the longer past.
+    let age = |layer: &LayerId| std::iter::successors(Some(layer), |at| layers.get(*at)?.0.parent.as_ref()).count();
+    let Some((head, (_, changed))) = leaves.max_by_key(|(layer, (_, changed))| (*changed, age(layer))) else {
         return Err(cannot(format!("None of the layers in {} can be used.", slot.folder.display())));
     };
-    let mut others: Vec<(&LayerId, OffsetDateTime)> =
-        layers.iter().filter(|(layer, _)| *layer != head).map(|(layer, (_, changed))| (layer, *changed)).collect();
-    others.sort_by_key(|(_, changed)| *changed);
+    let others = oldest_first(&layers, head);
     let checkpoints = (1..).zip(&others).map(|(number, (layer, changed))| checkpoint(number, layer, *changed));
     let info = qcow2::info(&layer_path(&slot.folder, head)).map_err(|e| cannot(format!("{e}.")))?;
     let manifest = Manifest {
@@ -62,6 +62,22 @@ pub(super) fn manifest(slot: &Slot, name: String) -> Result<Manifest> {
     Ok(manifest)
 }
 
+/// The layers but for the head, in the order in which they were written last: by the times of their files, as far as
+/// those do not contradict the tree. What a layer stands on was written before it, whatever a clock said that went
+/// back, or stood still.
+fn oldest_first<'a>(layers: &'a Found, head: &LayerId) -> Vec<(&'a LayerId, OffsetDateTime)> {
+    let place = |layer: &LayerId| {
+        let (mut latest, mut depth, mut next) = (OffsetDateTime::UNIX_EPOCH, 0, Some(layer));
+        while let Some((record, changed)) = next.and_then(|layer| layers.get(layer)) {
+            (latest, depth, next) = (latest.max(*changed), depth + 1, record.parent.as_ref());
+        }
+        (latest, depth)
+    };
+    let mut others: Vec<_> = layers.iter().filter(|(layer, _)| *layer != head).collect();
+    others.sort_by_cached_key(|(layer, _)| place(layer));
+    others.into_iter().map(|(layer, (_, changed))| (layer, *changed)).collect()
+}
+
 fn checkpoint(number: usize, layer: &LayerId, created_at: OffsetDateTime) -> Result<CheckpointRecord> {
     Ok(CheckpointRecord {
         id: CheckpointId::random().map_err(|e| internal("make an id", &e))?,
@@ -73,8 +89,11 @@ fn checkpoint(number: usize, layer: &LayerId, created_at: OffsetDateTime) -> Res
     })
 }
 
-/// The layers whose whole chains can be opened, and when they were changed last.
-fn whole_layers(folder: &Path) -> Result<BTreeMap<LayerId, (LayerRecord, OffsetDateTime)>> {
+/// Layers, and when their files were written last.
+type Found = BTreeMap<LayerId, (LayerRecord, OffsetDateTime)>;
+
+/// The layers whose whole chains can be opened.
+fn whole_layers(folder: &Path) -> Result<Found> {
     let unreadable = |e| io_error("read the volume's folder", folder, &e);
     let mut layers = BTreeMap::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::found::{self, ASIDE, Verdict};
-use super::{name_of, rebuild};
+use super::{name_of, rebuild, tables};
 use crate::convert::io_error;
 use crate::durable;
 use crate::engine::{Engine, blocking};
@@ -84,6 +84,10 @@ impl Engine {
             done.push("Wrote the manifest anew; the damaged one is kept as manifest.broken-….".into());
         }
         self.place_found(slot, &manifest, &mut done)?;
+        if tables::fault_of_base(slot, &manifest).is_some() && !manifest.is_mounted(&manifest.head) {
+            slot.commit(|manifest| manifest.base = None)?;
+            done.push("Dropped the base, which did not show what the layers show; the optimiser makes another.".into());
+        }
         Ok(done)
     }
 

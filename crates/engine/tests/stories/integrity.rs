@@ -113,6 +113,99 @@ async fn a_volume_without_any_manifest_is_made_anew_from_its_layers() {
 }
 
 #[tokio::test]
+async fn checkpoints_are_recovered_in_their_order_though_a_clock_stood_still_or_went_back() {
+    let (home, volume) = with_a_past().await;
+    for number in 4..9 {
+        home.checkpoint("data", &number.to_string()).await;
+        home.write("data", "file", number.to_string()).await;
+    }
+    let folder = home.volume_folder(&volume);
+    let home = home
+        .reopen_after(|_| {
+            let now = std::time::SystemTime::now();
+            // As a busy computer's clock, which several files are written in one tick of; and the first one later.
+            for layer in layers(&folder) {
+                fs::File::options().write(true).open(layer).unwrap().set_modified(now).unwrap();
+            }
+            let first = manifest(&folder)["checkpoints"][0]["layer"].as_str().unwrap().to_owned();
+            let first = fs::File::options().write(true).open(folder.join(format!("{first}.qcow2"))).unwrap();
+            first.set_modified(now + std::time::Duration::from_secs(60)).unwrap();
+            fs::remove_file(folder.join("manifest.json")).unwrap();
+            fs::remove_file(folder.join("manifest.previous.json")).unwrap();
+        })
+        .await;
+    assert!(home.engine.store_repair(None).await.unwrap().left.clean);
+    assert_eq!(home.read("data", "file").await, b"8");
+    for number in 1..=7 {
+        let content = home.read_at("data", "file", Some(&format!("recovered {number}"))).await.unwrap();
+        assert_eq!(content, number.to_string().as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn tables_that_contradict_each_other_and_room_that_nothing_uses_are_told() {
+    use std::os::unix::fs::FileExt as _;
+    let (home, volume) = with_a_past().await;
+    let head = head(&home.volume_folder(&volume));
+    let file = fs::File::options().read(true).write(true).open(&head).unwrap();
+    let number = |at: u64| {
+        let mut raw = [0; 8];
+        file.read_exact_at(&mut raw, at).unwrap();
+        u64::from_be_bytes(raw)
+    };
+    let counts = number(number(48));
+    let last = fs::metadata(&head).unwrap().len().div_ceil(128 << 10) - 1;
+    // One cluster more than the file needs, counted; then one that is in use, counted as free.
+    file.set_len((last + 2) * (128 << 10)).unwrap();
+    file.write_all_at(&[0, 1], counts + (last + 1) * 2).unwrap();
+    let check = home.engine.store_check(None, false).await.unwrap();
+    assert!(check.clean && check.findings.len() == 1, "{check:?}");
+    assert!(check.findings[0].message.starts_with("128 KiB in it are counted as in use"), "{check:?}");
+    file.write_all_at(&[0, 0], counts + last * 2).unwrap();
+    let check = home.engine.store_check(None, false).await.unwrap();
+    let damage = check.findings.iter().find(|finding| finding.severity == CheckSeverity::Damage).unwrap();
+    assert!(!check.clean && damage.message.contains("counted as free"), "{check:?}");
+    assert!(head.ends_with(&damage.place));
+}
+
+#[tokio::test]
+async fn a_base_that_shows_something_else_is_found_by_a_deep_check_and_dropped_by_a_repair() {
+    let (home, volume) = with_a_past().await;
+    for number in 3..9 {
+        home.write("data", "file", noise(200_000, number)).await;
+        home.checkpoint("data", &number.to_string()).await;
+    }
+    home.engine.volume_optimise("data").await.unwrap();
+    let folder = home.volume_folder(&volume);
+    let check = home.engine.store_check(None, true).await.unwrap();
+    assert!(check.findings.is_empty(), "{check:?}");
+    // A checkpoint whose layer is merged away leaves the base right below the layers that are there.
+    home.engine.checkpoint_delete("data", "8").await.unwrap();
+    home.engine.checkpoint_delete("data", "5").await.unwrap();
+    let check = home.engine.store_check(None, true).await.unwrap();
+    assert!(check.findings.is_empty(), "{check:?}");
+
+    for number in 10..15 {
+        home.write("data", "file", noise(200_000, number)).await;
+        home.checkpoint("data", &number.to_string()).await;
+    }
+    home.engine.volume_optimise("data").await.unwrap();
+    let base = folder.join(format!("{}.base.qcow2", manifest(&folder)["base"]["id"].as_str().unwrap()));
+    let mut bytes = fs::read(&base).unwrap();
+    let at = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    bytes[at] ^= 1;
+    fs::write(&base, bytes).unwrap();
+    assert!(home.engine.store_check(None, false).await.unwrap().clean, "its tables are whole");
+    let check = home.engine.store_check(None, true).await.unwrap();
+    assert!(check.findings[0].message.contains("shows something else") && check.findings[0].repairable, "{check:?}");
+    let repair = home.engine.store_repair(None).await.unwrap();
+    assert!(repair.done[0].what.contains("Dropped the base"), "{repair:?}");
+    assert!(!base.exists());
+    assert_eq!(home.read("data", "file").await, noise(200_000, 14));
+    assert!(home.engine.store_check(None, true).await.unwrap().findings.is_empty());
+}
+
+#[tokio::test]
 async fn a_frozen_layer_that_somebody_edited_or_removed_is_named_with_what_it_concerns() {
     let (home, volume) = with_a_past().await;
     let folder = home.volume_folder(&volume);
