@@ -23,6 +23,12 @@ use crate::manifest::Manifest;
 /// The longest chain through which a head is read when there is a base. QEMU's random reads become slower with every
 /// layer: twice at 8, ten times at 32.
 pub(crate) const LONGEST: usize = 4;
+/// The longest chain that a machine gets without waiting for a shorter one: ten times as slow as one layer in the page
+/// cache, and about twice on a disk. A head's is made shorter while the machine runs.
+pub(crate) const LONGEST_MOUNTED: usize = 32;
+/// The longest chain that a machine ever gets, with the optimiser switched off or without room for anything better.
+/// QEMU calls itself once for each layer of a chain, and crashes at some 900.
+pub(crate) const LONGEST_ENDURED: usize = 512;
 /// What the names of base files end with.
 pub(crate) const ENDING: &str = ".base.qcow2";
 

@@ -44,16 +44,23 @@ pub struct OpenOptions {
     /// How long a guest's filesystems may be frozen for a checkpoint; one that needs longer gets a crash-consistent
     /// checkpoint.
     pub longest_freeze: Duration,
+    /// Bytes of this computer's disk that must stay free for what only makes volumes quick: a private base begins when
+    /// so much is left beside it, and is dropped when not even half of that is free.
+    pub keep_free: u64,
 }
 
 impl OpenOptions {
     /// How long a guest may be frozen when nobody says.
     pub const LONGEST_FREEZE: Duration = Duration::from_secs(5);
 
+    /// What stays free on this computer's disk when nobody says.
+    pub const KEEP_FREE: u64 = 1 << 30;
+
     /// This store, and everything else as it is best for most.
     #[must_use]
     pub fn new(store: impl Into<PathBuf>) -> Self {
-        Self { store: store.into(), demo_vm: None, longest_freeze: Self::LONGEST_FREEZE }
+        let (demo_vm, longest_freeze, keep_free) = (None, Self::LONGEST_FREEZE, Self::KEEP_FREE);
+        Self { store: store.into(), demo_vm, longest_freeze, keep_free }
     }
 }
 
@@ -76,6 +83,7 @@ pub(crate) struct Inner {
     pub(crate) naming: tokio::sync::Mutex<()>,
     pub(crate) demo_vm: Option<PathBuf>,
     pub(crate) longest_freeze: Duration,
+    pub(crate) keep_free: u64,
     pub(crate) schedules: Schedules,
     pub(crate) tasks: TaskTracker,
     /// Cancelled when nobody is to watch the machines any more.
@@ -228,6 +236,7 @@ impl Inner {
             naming: tokio::sync::Mutex::default(),
             demo_vm: options.demo_vm,
             longest_freeze: options.longest_freeze,
+            keep_free: options.keep_free,
             schedules: Schedules::default(),
             tasks: TaskTracker::new(),
             idle_work: closing.child_token(),

@@ -30,6 +30,7 @@ use crate::manifest::{CheckpointRecord, Intent, LayerRecord, MountRecord, layer_
 use crate::model::{Checkpoint, EventKind, MountMode, MountState, NewCheckpointGroup};
 use crate::mount::live;
 use crate::name;
+use crate::optimiser::refuse_to_grow;
 use crate::slot::Slot;
 use crate::store::{Store, internal};
 use crate::usage;
@@ -111,7 +112,11 @@ impl Engine {
     ) -> Result<Vec<Member>> {
         let mut locked = Vec::new();
         for slot in slots.into_values() {
-            locked.push((slot.structure.lock().await, slot.manifest()?, slot));
+            let structure = slot.structure.lock().await;
+            if let Ok((_, machine)) = self.writing_machine(&*slot.manifest()?) {
+                self.finish_lost_checkpoint(&slot, &machine).await?;
+            }
+            locked.push((structure, slot.manifest()?, slot));
         }
         let name = match name {
             Some(name) => name,
@@ -142,6 +147,11 @@ impl Engine {
             Some(member) => Some(self.writing_machine(&*member.part.slot.manifest()?)?.1),
             None => None,
         };
+        for member in members.iter().filter(|member| member.part.mount.is_some()) {
+            if let Some(machine) = &machine {
+                refuse_to_grow(&member.part.slot, machine).await?;
+            }
+        }
         let records = match self.prepare(group, members).await {
             Ok(records) => records,
             Err(error) => return self.give_up(group, members, error).await,
@@ -154,11 +164,15 @@ impl Engine {
                 fault::point("the machine writes elsewhere");
                 match outcome {
                     Ok(taken) => taken.frozen_for.is_some(),
-                    // An answer that was lost does not mean that nothing was done.
-                    Err(_) if writes_elsewhere(&machine, members).await => false,
                     Err(error) => {
                         let error = vm_error("take checkpoints of what the machine writes", &error);
-                        return self.give_up(group, members, error).await;
+                        // An answer that was lost does not mean that nothing was done.
+                        match writes_elsewhere(&machine, members).await {
+                            Some(true) => false,
+                            Some(false) => return self.give_up(group, members, error).await,
+                            // Decided as it is, each volume asks before its next checkpoint.
+                            None => return Err(error),
+                        }
                     }
                 }
             }
@@ -272,14 +286,14 @@ fn on_top(members: &[Member]) -> Vec<Overlay> {
     members.iter().filter_map(overlay).collect()
 }
 
-/// Whether the machine writes to the overlays: to all of them or none.
-async fn writes_elsewhere(machine: &Machine, members: &[Member]) -> bool {
+/// Whether the machine writes to the overlays: to all of them or none; `None` when it does not say.
+async fn writes_elsewhere(machine: &Machine, members: &[Member]) -> Option<bool> {
     match members.iter().find(|member| member.part.mount.is_some()) {
         Some(member) => {
             let path = layer_path(&member.part.slot.folder, &member.part.overlay);
             live::writes_to(machine, &member.part.slot, &path).await
         }
-        None => false,
+        None => Some(false),
     }
 }
 

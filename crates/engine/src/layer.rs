@@ -140,20 +140,45 @@ pub(crate) fn record(folder: &Path, id: &LayerId, parent: Option<&LayerId>) -> R
 
 /// Opens the head on its private base, if it has one, else on its history.
 fn open_head(folder: &Path, manifest: &Manifest, access: Access) -> Result<Image> {
-    let below = files_below(folder, manifest, &manifest.head);
-    let Some(base) = manifest.base.as_ref().filter(|_| !below.is_empty()) else {
-        return open_image(folder, manifest, &manifest.head, access);
-    };
-    let ground: Vec<String> = manifest.chain(&base.on).iter().map(layer_file).collect();
-    match Image::open_on(&layer_path(folder, &manifest.head), &below, access) {
-        Ok(image) if are_named(&image.layers()[below.len() + 1..], &ground) => Ok(image),
-        opened => {
+    match open_on_base(folder, manifest, access) {
+        Some(Ok(image)) => Ok(image),
+        Some(Err(error)) => {
             // Whatever is wrong with it, the history has everything.
-            tracing::debug!(volume = %manifest.id, ?opened, "the head is opened on its history");
-            drop(opened);
+            tracing::debug!(volume = %manifest.id, %error, "the head is opened on its history");
             open_image(folder, manifest, &manifest.head, access)
         }
+        None => open_image(folder, manifest, &manifest.head, access),
     }
+}
+
+/// Opens the head on its private base; `None` when it has none that may be used now.
+fn open_on_base(folder: &Path, manifest: &Manifest, access: Access) -> Option<cairn_block::Result<Image>> {
+    let below = files_below(folder, manifest, &manifest.head);
+    let base = manifest.base.as_ref().filter(|_| !below.is_empty())?;
+    let ground: Vec<String> = manifest.chain(&base.on).iter().map(layer_file).collect();
+    let opened = Image::open_on(&layer_path(folder, &manifest.head), &below, access);
+    Some(opened.and_then(|image| {
+        if are_named(&image.layers()[below.len() + 1..], &ground) {
+            return Ok(image);
+        }
+        let message = "the base does not stand on the layers that it was made on";
+        Err(cairn_block::Error::new(cairn_block::ErrorKind::Corrupt, message).at(&base.path(folder)))
+    }))
+}
+
+/// What is wrong with the private base, if the head has one, and a machine could not open it.
+pub(crate) fn fault_of_base(folder: &Path, manifest: &Manifest) -> Option<cairn_block::Error> {
+    let error = open_on_base(folder, manifest, Access::ReadOnly)?.err()?;
+    (error.kind() != cairn_block::ErrorKind::Locked).then_some(error)
+}
+
+/// The layer of a chain, uppermost first, on which what stands in for it is best put: the lowest, or the one above it
+/// when that has most of the data.
+pub(crate) fn ground<'a>(folder: &Path, chain: &'a [LayerId]) -> Option<&'a LayerId> {
+    let lowest = chain.last()?;
+    let above: u64 = chain.iter().rev().skip(1).map(|layer| disk_bytes(folder, layer)).sum();
+    let second = chain.iter().rev().nth(1).filter(|_| chain.len() > 3);
+    Some(second.filter(|second| disk_bytes(folder, second) > above / 2).unwrap_or(lowest))
 }
 
 /// The files to be opened below `layer` whatever its header says, the uppermost first: what lies above the base, and
@@ -276,7 +301,7 @@ pub(crate) fn base_bytes(folder: &Path, manifest: &Manifest) -> u64 {
 }
 
 /// Bytes that a file takes up on the host's disk; none when it is missing.
-fn allocated_bytes(path: &Path) -> u64 {
+pub(crate) fn allocated_bytes(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |meta| meta.blocks() * 512)
 }
 

@@ -256,7 +256,7 @@ pub struct VolumeUsage {
     pub quota_bytes: u64,
     /// Bytes that the files of the present take up in the filesystem.
     pub used_bytes: u64,
-    /// Bytes that all of its layers and its base take up on the host's disk, whoever else has them.
+    /// Bytes that all of its layers and what stands in for them take up on the host's disk, whoever else has them.
     pub disk_bytes: u64,
     /// How many of these other volumes have, too.
     pub shared_bytes: u64,
@@ -264,7 +264,8 @@ pub struct VolumeUsage {
     pub present_bytes: u64,
     /// Bytes on the host's disk of layers of deleted checkpoints that something stands on.
     pub nameless_bytes: u64,
-    /// Bytes on the host's disk of the private base, a cache that makes the present quick to read.
+    /// Bytes on the host's disk of the private base, a cache that makes the present quick to read, and of what stands
+    /// in for checkpoints while machines read them.
     pub base_bytes: u64,
     /// Each checkpoint, in the order in which they were taken.
     pub checkpoints: Vec<CheckpointUsage>,

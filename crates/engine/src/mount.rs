@@ -32,12 +32,13 @@ use crate::lease;
 use crate::machine::MachineSlot;
 use crate::manifest::{Manifest, MountRecord, layer_path};
 use crate::model::{EventKind, Mount, MountMode, MountRequest, MountState};
+use crate::optimiser::refuse_too_long;
 use crate::slot::Slot;
 
 mod branch;
 pub(crate) mod live;
 mod reconcile;
-pub(crate) mod replayed;
+pub(crate) mod stand_in;
 
 impl Engine {
     /// Mounts a volume at a path in a running machine.
@@ -66,22 +67,62 @@ impl Engine {
         let (volume, vm) = (self.slot(&request.volume)?, self.machine_slot(&request.vm)?);
         let engine = self.clone();
         self.run(async move {
+            vm.running()?;
+            engine.refuse_double_mount(&volume, &vm, &path)?;
+            // May take a while: others have their turn at the machine and the volume meanwhile.
+            engine.make_short(&volume, &request).await?;
             let _turn = vm.turn.lock().await;
             let machine = vm.running()?;
             let _structure = volume.structure.lock().await;
-            engine.refuse_double_mount(&volume, &vm, &path)?;
-            if request.mode == MountMode::Rw {
-                engine.checkpoint_before_mount(&volume).await?;
+            let mounted = engine.mount_now(&volume, &vm, &machine, &request, path).await;
+            if mounted.is_err() {
+                let tidied = blocking(move || {
+                    stand_in::remove_unused(&volume.folder, &*volume.manifest()?);
+                    Ok(())
+                });
+                // It is the mount's failure that is told.
+                let _ = tidied.await;
             }
-            let record = engine.take_lease(&volume, &vm, &request, path).await?;
-            engine.tell_of_mount(&volume, &vm.id);
-            let attached = engine.attach(&volume, &vm, &machine, &record).await;
-            engine.tell_of_mount(&volume, &vm.id);
-            attached?;
-            tracing::info!("mounted");
-            engine.find_mount(&volume, &record)
+            mounted
         })
         .await
+    }
+
+    /// The caller has the machine's turn and the volume's structure.
+    async fn mount_now(
+        &self,
+        volume: &Arc<Slot>,
+        vm: &MachineSlot,
+        machine: &Machine,
+        request: &MountRequest,
+        path: String,
+    ) -> Result<Mount> {
+        self.refuse_double_mount(volume, vm, &path)?;
+        if request.mode == MountMode::Rw {
+            self.checkpoint_before_mount(volume).await?;
+        }
+        let record = self.take_lease(volume, vm, request, path).await?;
+        self.tell_of_mount(volume, &vm.id);
+        let attached = self.attach(volume, vm, machine, &record).await;
+        self.tell_of_mount(volume, &vm.id);
+        attached?;
+        tracing::info!("mounted");
+        self.find_mount(volume, &record)
+    }
+
+    /// Sees to it that the machine will read what it asks for through few files.
+    async fn make_short(&self, volume: &Arc<Slot>, request: &MountRequest) -> Result<()> {
+        let manifest = volume.manifest()?;
+        let Some(at) = &request.at else {
+            match request.mode {
+                MountMode::Ro => lease::may_read_head(&manifest, &self.vm_names())?,
+                MountMode::Rw => lease::may_write_head(&manifest, &self.vm_names())?,
+            }
+            return self.shorten_to_mount(volume).await;
+        };
+        let layer = checkpoint::resolve(&manifest, at)?.layer.clone();
+        let (volume, keep_free, stop) = (volume.clone(), self.inner.keep_free, self.inner.idle_work.clone());
+        blocking(move || stand_in::prepare(&volume, &layer, keep_free, &stop)).await
     }
 
     /// Unmounts what a machine has at a path: flushed, unmounted in the guest, unplugged.
@@ -207,9 +248,14 @@ impl Engine {
             }
         };
         let (volume, recorded) = (volume.clone(), record.clone());
+        let (keep_free, stop) = (self.inner.keep_free, self.inner.idle_work.clone());
         blocking(move || {
             let _alone = alone;
-            prepare(&volume, &recorded)?;
+            match recorded.checkpoint {
+                // Made before; it may have gone with a reader in between.
+                Some(_) => stand_in::prepare(&volume, &recorded.layer, keep_free, &stop)?,
+                None => prepare_head(&volume, &recorded)?,
+            }
             volume.commit(|manifest| manifest.mounts.push(recorded)).map(drop)
         })
         .await?;
@@ -229,7 +275,7 @@ impl Engine {
         let below = layer::files_below(&volume.folder, &*volume.manifest()?, &record.layer);
         let path = match record.mode {
             MountMode::Rw => layer_path(&volume.folder, &record.layer),
-            MountMode::Ro => replayed::top(&volume.folder, &record.layer),
+            MountMode::Ro => stand_in::top(&volume.folder, &record.layer),
         };
         let disk = Disk { serial: volume.id.to_string(), path, below, read_only };
         let attached = async {
@@ -288,7 +334,7 @@ impl Engine {
         let engine = self.clone();
         blocking(move || {
             engine.count_usage(&counted);
-            replayed::remove_unused(&counted.folder, &*counted.manifest()?);
+            stand_in::remove_unused(&counted.folder, &*counted.manifest()?);
             Ok(())
         })
         .await?;
@@ -380,21 +426,18 @@ fn mount_path(text: &str) -> Result<String> {
     Ok(path.as_str().to_owned())
 }
 
-/// Makes sure that nobody has the layer open, and that a reader will find its journal replayed. Blocks on the disk.
-fn prepare(volume: &Slot, record: &MountRecord) -> Result<()> {
+/// Makes sure that nobody has the head open, and that a reader will find its journal replayed. Blocks on the disk.
+fn prepare_head(volume: &Slot, record: &MountRecord) -> Result<()> {
     let manifest = volume.manifest()?;
-    let is_head = record.layer == manifest.head;
+    refuse_too_long(&manifest)?;
     if record.mode == MountMode::Rw {
         let path = layer_path(&volume.folder, &record.layer);
         let nobody_else = Image::open(&path, Access::ReadWrite);
         nobody_else.map(drop).map_err(|e| block_error(&format!("take the volume '{}'", manifest.name), &e))
-    } else if is_head && !manifest.is_mounted(&record.layer) {
+    } else if !manifest.is_mounted(&record.layer) {
         // The guest cannot replay the journal of a device that it may not write.
         Tree::open_head(volume)?.flush()
-    } else if is_head {
-        Ok(())
     } else {
-        let _opening = volume.opening();
-        replayed::prepare(&volume.folder, &manifest, &record.layer)
+        Ok(())
     }
 }

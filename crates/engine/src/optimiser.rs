@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::base::LONGEST;
 use crate::engine::{Engine, Inner, blocking};
 use crate::error::{Error, ErrorKind, Result};
-use crate::events;
+use crate::events::{self, Events};
 use crate::id::VolumeId;
 use crate::layer;
 use crate::lease;
@@ -22,8 +22,12 @@ use crate::model::EventKind;
 use crate::slot::Slot;
 use crate::sync;
 
+mod bounds;
 mod copy;
 mod live;
+mod room;
+
+pub(crate) use bounds::{refuse_to_grow, refuse_too_long};
 
 /// How long nothing has happened before it begins.
 const QUIET: Duration = Duration::from_secs(2);
@@ -110,6 +114,9 @@ struct Work {
     /// The machine that writes the volume.
     machine: Option<Machine>,
     pace: Pace,
+    /// Bytes that a new base leaves free on the host's disk.
+    keep_free: u64,
+    events: Arc<Events>,
     /// Holds up the closing of the store while files are being changed.
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -189,7 +196,8 @@ impl Engine {
         let machine =
             manifest.ok().and_then(|manifest| self.writing_machine(&manifest).ok()).map(|(_, machine)| machine);
         let (tasks, stop) = (self.inner.tasks.clone(), self.inner.idle_work.clone());
-        Work { slot: slot.clone(), machine, pace, tasks, stop }
+        let (keep_free, events) = (self.inner.keep_free, self.inner.events.clone());
+        Work { slot: slot.clone(), machine, pace, keep_free, events, tasks, stop }
     }
 }
 
@@ -203,8 +211,14 @@ pub(crate) fn keep_chains_short(engine: &Engine) {
         loop {
             tokio::time::sleep(QUIET).await;
             let Some(waits) = look_at_all(&inner).await else { return };
-            let pause = if waits { LATER } else { A_DAY };
-            let _ = tokio::time::timeout(pause, events::heard(&mut events, concerns)).await;
+            let again = tokio::time::Instant::now() + if waits { LATER } else { A_DAY };
+            // Nobody tells that the disk is filling up.
+            while tokio::time::timeout(LATER, events::heard(&mut events, concerns)).await.is_err() {
+                let Some(inner) = inner.upgrade() else { return };
+                if tokio::time::Instant::now() >= again || room::is_wanted(&inner) {
+                    break;
+                }
+            }
         }
     }));
 }
@@ -260,7 +274,11 @@ impl Work {
         let outcome = match &self.machine {
             _ if is_changing(&*self.slot.manifest()?) => Ok(Outcome::Waiting("Its layers are being changed.".into())),
             Some(machine) => self.shorten_live(machine).await,
-            None => self.shorten_offline().await,
+            None => match self.give_room_back().await {
+                Ok(None) => self.shorten_offline().await,
+                Ok(Some(outcome)) => Ok(outcome),
+                Err(error) => Err(error),
+            },
         };
         *sync::lock(&self.slot.optimiser) = match &outcome {
             Ok(Outcome::Waiting(reason)) => OptimiserState::Waiting { reason: reason.clone() },
@@ -307,12 +325,17 @@ impl Work {
         blocking(move || {
             let _token = token;
             if stop.is_cancelled() {
-                return Err(Error::new(ErrorKind::Conflict, "This engine has been closed."));
+                return Err(closed());
             }
             work()
         })
         .await
     }
+}
+
+/// Why nothing is begun any more.
+pub(crate) fn closed() -> Error {
+    Error::new(ErrorKind::Conflict, "This engine has been closed.")
 }
 
 /// Whether something has been begun with the layers that is not finished.
@@ -329,9 +352,11 @@ fn describe(slot: &Slot) -> Result<Chain> {
         disk_bytes: layer::base_bytes(&slot.folder, &manifest),
         layers: manifest.chain(&base.equals).len().saturating_sub(manifest.chain(&base.on).len()) as u32,
     });
-    let optimiser = match manifest.optimiser_off {
-        true => OptimiserState::Off,
-        false => sync::lock(&slot.optimiser).clone(),
+    // What stands in for a checkpoint is made in any case.
+    let optimiser = match sync::lock(&slot.optimiser).clone() {
+        state @ OptimiserState::Working { .. } => state,
+        _ if manifest.optimiser_off => OptimiserState::Off,
+        state => state,
     };
     Ok(Chain {
         volume_id: slot.id.clone(),

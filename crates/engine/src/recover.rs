@@ -20,7 +20,7 @@ use crate::layer;
 use crate::manifest::{self, Manifest, layer_file, layer_path};
 use crate::merge;
 use crate::model::NoticeLevel;
-use crate::mount::replayed;
+use crate::mount::stand_in;
 use crate::slot::Slot;
 use crate::store::Store;
 use crate::{trash, volume};
@@ -92,7 +92,7 @@ fn load_volume(folder: &Path, id: &VolumeId, events: &Events) -> Result<Manifest
 /// Finishes what was interrupted on a volume that can be used, and tidies up after an abrupt end.
 fn settle(slot: &Slot, abandoned: bool) -> Result<()> {
     let Ok(manifest) = slot.manifest() else { return Ok(()) };
-    replayed::remove_unused(&slot.folder, &manifest);
+    stand_in::remove_unused(&slot.folder, &manifest);
     merge::live::put_back_all(slot);
     // Before anything is finished: that may itself need the room.
     if abandoned && !manifest.is_mounted(&manifest.head) {

@@ -12,6 +12,7 @@ use crate::layer;
 use crate::manifest::{CheckpointRecord, Manifest, layer_path};
 use crate::merge::{self, Forecast, Open, Run, Tree};
 use crate::model::{CheckpointUsage, MergeTime, VolumeUsage};
+use crate::mount::stand_in;
 use crate::slot::Slot;
 use crate::usage;
 
@@ -46,7 +47,7 @@ fn account(slot: &Slot, manifest: &Manifest, used_bytes: u64, open: Option<&Open
         shared_bytes: 0,
         present_bytes: layer::whole_bytes(folder, &manifest.head),
         nameless_bytes: 0,
-        base_bytes: layer::base_bytes(folder, manifest),
+        base_bytes: layer::base_bytes(folder, manifest) + stand_in::disk_bytes(folder),
         checkpoints: Vec::new(),
     };
     for layer in manifest.layers.keys() {

@@ -18,6 +18,7 @@ use crate::layer;
 use crate::lease;
 use crate::manifest::{self, Intent, Manifest, layer_path};
 use crate::model::{EventKind, NewVolume, Volume, VolumeChange, VolumeStatus};
+use crate::mount::stand_in;
 use crate::name;
 use crate::policy::Policy;
 use crate::size::Bytes;
@@ -192,7 +193,8 @@ impl Engine {
             quota_bytes: manifest.quota_bytes,
             used_bytes,
             disk_bytes: manifest.layers.keys().map(|layer| layer::disk_bytes(&slot.folder, layer)).sum::<u64>()
-                + layer::base_bytes(&slot.folder, &manifest),
+                + layer::base_bytes(&slot.folder, &manifest)
+                + stand_in::disk_bytes(&slot.folder),
             status,
             created_at: manifest.created_at,
             checkpoint_count: manifest.checkpoints.len(),

@@ -8,7 +8,7 @@ use super::digest;
 use crate::base;
 use crate::id::LayerId;
 use crate::manifest::{self, Manifest, layer_file, layer_path};
-use crate::mount::replayed;
+use crate::mount::stand_in;
 
 /// Where a repair moves what it cannot place, in the volume's folder.
 pub(super) const ASIDE: &str = "aside";
@@ -57,7 +57,7 @@ fn is_ours(name: &str, manifest: &Manifest) -> bool {
     is_known
         || of_manifest
         || name.ends_with(base::ENDING)
-        || name.ends_with(replayed::ENDING)
+        || name.ends_with(stand_in::ENDING)
         || name.starts_with("manifest.broken-")
         || [".unfinished", ".new", ".old"].iter().any(|end| name.ends_with(end))
 }

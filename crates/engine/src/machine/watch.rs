@@ -12,7 +12,7 @@ use crate::layer;
 use crate::lease;
 use crate::merge;
 use crate::model::{EventKind, VmState};
-use crate::mount::replayed;
+use crate::mount::stand_in;
 use crate::slot::Slot;
 use crate::sync;
 
@@ -129,7 +129,7 @@ impl Engine {
         }
         // Who changes the volume at this moment may just be about to use them; then a later unmount removes them.
         if let Some(_structure) = volume.structure.try_lock() {
-            replayed::remove_unused(&volume.folder, &now);
+            stand_in::remove_unused(&volume.folder, &now);
         }
         intent::settle(volume)
     }

@@ -16,6 +16,7 @@ use crate::intent;
 use crate::lease;
 use crate::manifest::{CheckpointRecord, Intent, LayerRecord, Manifest, MountRecord, layer_path};
 use crate::model::MountState;
+use crate::optimiser::refuse_to_grow;
 use crate::slot::Slot;
 use crate::store::internal;
 use crate::sync;
@@ -25,6 +26,10 @@ impl Engine {
     pub(crate) async fn checkpoint_live(&self, slot: &Arc<Slot>, checkpoint: CheckpointRecord) -> Result<()> {
         let manifest = slot.manifest()?;
         let (mount, machine) = self.writing_machine(&manifest)?;
+        self.finish_lost_checkpoint(slot, &machine).await?;
+        let manifest = slot.manifest()?;
+        let checkpoint = CheckpointRecord { layer: manifest.head.clone(), ..checkpoint };
+        refuse_to_grow(slot, &machine).await?;
         let what = format!("take a checkpoint of '{}'", manifest.name);
         // Until the guest has been frozen, it is like after a power cut; so it stays when nobody lives to tell.
         let begun = CheckpointRecord { crash_consistent: true, ..checkpoint };
@@ -43,7 +48,10 @@ impl Engine {
         let taken = match &outcome {
             Ok(taken) => Some(CheckpointRecord { crash_consistent: taken.frozen_for.is_none(), ..begun }),
             // An answer that was lost does not mean that nothing was done.
-            Err(_) => writes_to(&machine, slot, &path).await.then_some(begun),
+            Err(error) => match writes_to(&machine, slot, &path).await {
+                Some(writes) => writes.then_some(begun),
+                None => return Err(vm_error(&what, error)),
+            },
         };
         let finished = slot.clone();
         let settled = blocking(move || match taken {
@@ -55,6 +63,20 @@ impl Engine {
         match (settled.await?, outcome) {
             (false, Err(error)) => Err(vm_error(&what, &error)),
             _ => Ok(()),
+        }
+    }
+
+    /// Finishes or drops a checkpoint of which nobody could say whether the machine had taken it: only on top of what the
+    /// machine really writes may there be another.
+    pub(crate) async fn finish_lost_checkpoint(&self, slot: &Arc<Slot>, machine: &Machine) -> Result<()> {
+        let manifest = slot.manifest()?;
+        if !manifest.intents.iter().any(|intent| matches!(intent, Intent::Checkpoint { .. })) {
+            return Ok(());
+        }
+        let disks = machine.disks().await.map_err(|e| vm_error("ask the machine for its disks", &e))?;
+        match disks.iter().find(|disk| disk.serial == slot.id.as_str()) {
+            Some(disk) => self.finish_checkpoint(slot, &manifest, disk).await,
+            None => Ok(()),
         }
     }
 
@@ -81,13 +103,18 @@ fn prepare(slot: &Slot, intent: &Intent, overlay: &LayerId, parent: &LayerId) ->
     })
 }
 
-/// Whether the machine writes to the layer at `path`; one that does not answer is asked at the next start.
-pub(crate) async fn writes_to(machine: &Machine, slot: &Slot, path: &std::path::Path) -> bool {
+/// Whether the machine writes to the layer at `path`; `None` when it does not say. Then what was begun stays recorded:
+/// it is asked before the next checkpoint, at the next start, or has ended.
+pub(crate) async fn writes_to(machine: &Machine, slot: &Slot, path: &std::path::Path) -> Option<bool> {
     match machine.disks().await {
         Ok(disks) => {
-            disks.iter().any(|disk| disk.serial == slot.id.as_str() && disk.path.file_name() == path.file_name())
+            Some(disks.iter().any(|disk| disk.serial == slot.id.as_str() && disk.path.file_name() == path.file_name()))
         }
         // A machine that has gone writes nothing; an overlay that it may have written to is adopted.
-        Err(_) => true,
+        Err(error) if error.kind() == cairn_vm::ErrorKind::NotRunning => Some(true),
+        Err(error) => {
+            tracing::warn!(volume = %slot.id, %error, "the machine does not say whether it has taken a checkpoint");
+            None
+        }
     }
 }

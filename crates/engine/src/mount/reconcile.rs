@@ -15,7 +15,7 @@ use std::sync::Arc;
 use cairn_vm::{AttachedDisk, GuestMount, Machine};
 use time::OffsetDateTime;
 
-use super::replayed;
+use super::stand_in;
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
 use crate::group;
@@ -162,7 +162,12 @@ impl Engine {
     }
 
     /// A checkpoint was being taken of what the machine writes: it was taken if the machine writes the overlay.
-    async fn finish_checkpoint(&self, volume: &Arc<Slot>, manifest: &Manifest, disk: &AttachedDisk) -> Result<()> {
+    pub(super) async fn finish_checkpoint(
+        &self,
+        volume: &Arc<Slot>,
+        manifest: &Manifest,
+        disk: &AttachedDisk,
+    ) -> Result<()> {
         for intent in manifest.intents.clone() {
             let Intent::Checkpoint { checkpoint, overlay, group } = &intent else { continue };
             let taken = disk.path.file_name().is_some_and(|name| *name == *layer_file(overlay));
@@ -188,7 +193,7 @@ impl Engine {
 /// The layer of the volume that a machine has on top.
 fn layer_of(manifest: &Manifest, disk: &AttachedDisk) -> Option<LayerId> {
     let name = disk.path.file_name()?;
-    if let Some(layer) = replayed::shown_by(name) {
+    if let Some(layer) = stand_in::shown_by(name) {
         return manifest.layers.contains_key(&layer).then_some(layer);
     }
     manifest.layers.keys().find(|layer| *name == *layer_file(layer)).cloned()

@@ -24,8 +24,6 @@ use crate::sync;
 const BUSY: Duration = Duration::from_millis(60);
 /// Bytes that are committed at a time.
 const PIECE: u64 = 4 << 20;
-/// What a new base leaves free on the host's disk.
-const ROOM: u64 = 1 << 30;
 
 /// Layers on their way into a base.
 struct Copying {
@@ -55,7 +53,8 @@ impl Work {
     pub(super) async fn copy_to_newest(&self) -> Result<Outcome> {
         let mut copying = loop {
             let slot = self.slot.clone();
-            match self.blocking(move || begin(&slot)).await? {
+            let keep_free = self.keep_free;
+            match self.blocking(move || begin(&slot, keep_free)).await? {
                 Begun::Copying(copying) => break copying,
                 Begun::Waiting(reason) => return Ok(Outcome::Waiting(reason)),
                 Begun::Again => {}
@@ -87,8 +86,8 @@ impl Work {
     }
 }
 
-/// Makes or opens the base, and records that it is on its way.
-fn begin(slot: &Slot) -> Result<Begun> {
+/// Makes or opens the base, and records that it is on its way. A new one leaves `keep_free` bytes free.
+fn begin(slot: &Slot, keep_free: u64) -> Result<Begun> {
     let manifest = slot.manifest()?;
     let Some(newest) = manifest.below_head().cloned() else {
         return Ok(Begun::Nothing);
@@ -104,8 +103,8 @@ fn begin(slot: &Slot) -> Result<Begun> {
     let total = source.held(layers).map_err(|e| block_error("look at the volume's layers", &e))?;
     if manifest.base.is_none() {
         let free = free_bytes(&slot.folder).map_err(|e| io_error("look at the free space", &slot.folder, &e))?;
-        if free < total.saturating_add(ROOM) {
-            let needed = Bytes(total.saturating_add(ROOM));
+        if free < total.saturating_add(keep_free) {
+            let needed = Bytes(total.saturating_add(keep_free));
             return Ok(Begun::Waiting(format!(
                 "A base needs {needed} on this computer's disk; {} are free.",
                 Bytes(free)
@@ -134,16 +133,9 @@ fn begin(slot: &Slot) -> Result<Begun> {
     Ok(Begun::Copying(Arc::new(Copying { source, target, layers, base, total, copied: 0 })))
 }
 
-/// A base on the lowest layer, or on the one above it when most of what lies above is in that.
 fn new_base(slot: &Slot, manifest: &Manifest) -> Result<Base> {
     let chain = manifest.chain(&manifest.head);
-    let bytes = |layer: &LayerId| layer::disk_bytes(&slot.folder, layer);
-    let above: u64 = chain.iter().rev().skip(1).map(bytes).sum();
-    let on = match (chain.iter().rev().nth(1), chain.last()) {
-        (Some(second), _) if chain.len() > 3 && bytes(second) > above / 2 => second,
-        (_, Some(lowest)) => lowest,
-        (_, None) => &manifest.head,
-    };
+    let on = layer::ground(&slot.folder, &chain).unwrap_or(&manifest.head);
     Ok(Base {
         id: LayerId::random().map_err(|e| internal("make a base's id", &e))?,
         on: on.clone(),

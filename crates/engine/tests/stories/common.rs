@@ -46,6 +46,12 @@ impl Home {
         Self { engine, folder: Place::Lent(folder.to_owned()) }
     }
 
+    /// In a folder that stays, with an engine that is to use something else than usual.
+    pub(crate) async fn with(folder: &Path, change: impl FnOnce(OpenOptions) -> OpenOptions) -> Self {
+        let engine = Engine::open(change(options(folder))).await.unwrap();
+        Self { engine, folder: Place::Lent(folder.to_owned()) }
+    }
+
     /// Where the store is.
     pub(crate) fn store(&self) -> PathBuf {
         self.folder.path().join("store")

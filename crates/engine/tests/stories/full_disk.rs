@@ -129,6 +129,46 @@ fn deleting_a_checkpoint_makes_room_on_a_full_disk() {
 }
 
 #[test]
+fn a_base_goes_when_the_disk_gets_short_and_comes_again_when_there_is_room() {
+    let name = "full_disk::a_base_goes_when_the_disk_gets_short_and_comes_again_when_there_is_room";
+    on_a_disk_of(160 * MIB, name, async |folder| {
+        let keep_free = 48 * MIB;
+        let home = Home::with(&folder, |options| cairn_engine::OpenOptions { keep_free, ..options }).await;
+        let volume = home.volume_of("data", 64 * MIB).await;
+        for number in 0..8 {
+            home.write("data", "file", noise(MIB as usize, number)).await;
+            home.checkpoint("data", &number.to_string()).await;
+        }
+        home.engine.volume_optimise("data").await.unwrap();
+        let has_base = async || home.engine.volume_chain("data").await.unwrap().base.is_some();
+        assert!(has_base().await);
+        // A machine that stands on it keeps it, however short the disk is.
+        home.machine("guest").await;
+        home.mount("data", "guest", "/data", MountMode::Rw).await.unwrap();
+        let mut events = home.engine.subscribe();
+        let filler = fill(&home.store(), 20 * MIB);
+        home.engine.volume_optimise("data").await.unwrap();
+        assert!(has_base().await);
+        home.shell("guest", "echo on > /data/on; sync; md5sum /data/file").await;
+        home.engine.unmount("guest", "/data").await.unwrap();
+        // Without one it goes by itself, and people are told.
+        hear(&mut events, "the base of the volume 'data' has been dropped").await;
+        assert!(!has_base().await);
+        assert!(home.read("data", "file").await == noise(MIB as usize, 7));
+        home.write("data", "more", "there is still room for this").await;
+        home.checkpoint("data", "short").await;
+        refused(home.engine.volume_optimise("data").await, ErrorKind::InUse);
+        assert!(!has_base().await);
+
+        fs::remove_file(filler).unwrap();
+        home.engine.volume_optimise("data").await.unwrap();
+        assert!(has_base().await && home.engine.volume_chain("data").await.unwrap().files <= 4);
+        assert_eq!(home.read("data", "on").await, b"on\n");
+        home.judge(&volume);
+    });
+}
+
+#[test]
 fn a_guest_that_finds_no_room_waits_until_there_is_some() {
     let name = "full_disk::a_guest_that_finds_no_room_waits_until_there_is_some";
     on_a_disk_of(120 * MIB, name, async |folder| {

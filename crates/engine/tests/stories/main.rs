@@ -10,6 +10,7 @@ mod branches;
 mod chains;
 mod checkpoints;
 mod crashes;
+mod deep_chains;
 mod deletions;
 mod diffs;
 mod downloads;

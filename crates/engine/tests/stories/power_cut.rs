@@ -4,10 +4,10 @@ use cairn_engine::MountMode;
 
 use crate::common::*;
 
-/// The overlays with replayed journals in a volume's folder.
-fn replayed(home: &Home, volume: &cairn_engine::Volume) -> usize {
+/// What stands in for checkpoints in a volume's folder.
+fn stand_ins(home: &Home, volume: &cairn_engine::Volume) -> usize {
     let names = std::fs::read_dir(home.volume_folder(volume)).unwrap();
-    names.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("replayed")).count()
+    names.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("standin")).count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -30,22 +30,22 @@ async fn a_crash_consistent_checkpoint_is_mounted_by_many_with_its_journal_repla
     home.shell("one", "rm -r /data/1; sync").await;
 
     home.mount_at("data", "two", "/then", MountMode::Ro, Some("latest")).await.unwrap();
-    assert_eq!(replayed(&home, &volume), 1, "the journal had something in it");
+    assert_eq!(stand_ins(&home, &volume), 1, "the journal had something in it");
     let look = "cat /then/*/file | wc -l; mount | grep -c ' /then .*noload'; true";
     assert_eq!(home.shell("two", look).await, "9\n0\n");
     home.machine("three").await;
     home.mount_at("data", "three", "/then", MountMode::Ro, Some("latest")).await.unwrap();
     assert_eq!(home.shell("three", look).await, "9\n0\n");
-    assert_eq!(replayed(&home, &volume), 1);
+    assert_eq!(stand_ins(&home, &volume), 1);
     assert!(std::fs::read(&layer).unwrap() == before, "the checkpoint itself is not written");
 
     // It goes with the last that has it, also when an engine dies in between.
     let home = home.die_and_reopen_after(|_| {}).await;
     home.engine.unmount("two", "/then").await.unwrap();
     assert_eq!(home.shell("three", look).await, "9\n0\n");
-    assert_eq!(replayed(&home, &volume), 1);
+    assert_eq!(stand_ins(&home, &volume), 1);
     home.engine.unmount("three", "/then").await.unwrap();
-    assert_eq!(replayed(&home, &volume), 0);
+    assert_eq!(stand_ins(&home, &volume), 0);
     home.engine.unmount("one", "/data").await.unwrap();
     home.judge(&volume);
 }

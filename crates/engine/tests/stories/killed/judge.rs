@@ -109,7 +109,7 @@ fn nothing_is_left_over(folder: &Path, manifest: &serde_json::Value) {
         let other = (name.starts_with("manifest.") && name.ends_with(".json"))
             || name.starts_with("digests.")
             || name.ends_with(".base.qcow2")
-            || name.ends_with(".replayed.qcow2");
+            || name.ends_with(".standin.qcow2");
         assert!(own || other, "{name} lies in {}", folder.display());
     }
     assert!(needed.is_empty(), "{needed:?} are not there");
