@@ -1,5 +1,6 @@
 //! `cargo xtask bench checkpoints`: what a volume costs that has one, a hundred, a thousand checkpoints: reading its
-//! present at random, taking, going back, branching, deleting, and what QEMU needs to have it open.
+//! present at random, taking, going back, branching, deleting, and what QEMU needs to have it open; and, with the most of
+//! them, taking more while a guest writes.
 //!
 //! Everything of Cairn's is a whole command that talks to a `cairn serve` beside it. Reads are QEMU's own
 //! (`qemu-img bench`), on a flat raw file with the same content, on the head as Cairn opens it, and on the head as its
@@ -14,8 +15,11 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::report;
+use crate::demo_vm;
 use crate::packages;
 use crate::process::{command, run, timed};
+
+mod live;
 
 const USAGE: &str = "\
 Usage: cargo xtask bench checkpoints [--data GIB] [--checkpoints N,N…] [--disk FOLDER]
@@ -66,13 +70,15 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     let options = Options::parse(root, arguments)?;
     packages::install(&[packages::MACHINES])?;
     run(&mut command(root, "cargo", &["build", "--release", "--locked", "--package", "cairn-cli"]))?;
-    let mut bench = Bench::open(root, &options)?;
+    let demo_vm = std::env::var_os("CAIRN_DEMO_VM").map_or_else(|| demo_vm::assemble(root), |path| Ok(path.into()))?;
+    let mut bench = Bench::open(root, &options, &demo_vm)?;
     bench.fill(options.gib)?;
     let mut table = Table::default();
     for count in &options.counts {
         bench.live_on(*count, &mut table)?;
         bench.measure(*count, &mut table)?;
     }
+    bench.live(&mut table)?;
     bench.peers(&mut table)?;
     let text = table.text(&options.counts);
     println!("\n{text}");
@@ -96,11 +102,12 @@ impl Drop for Bench {
 }
 
 impl Bench {
-    fn open(root: &Path, options: &Options) -> Result<Self> {
+    fn open(root: &Path, options: &Options, demo_vm: &Path) -> Result<Self> {
         let folder = options.disk.join(format!("checkpoints-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         let cairn = root.join("target/release/cairn");
         let mut serve = Command::new(&cairn);
+        serve.env("CAIRN_DEMO_VM", demo_vm).env_remove("RUST_LOG");
         serve.arg("--store").arg(folder.join("store")).args(["serve", "--listen", "127.0.0.1:0"]);
         let server = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let bench = Self { folder, cairn, server, taken: 0 };
@@ -357,6 +364,7 @@ fn seconds(seconds: f64) -> String {
 #[derive(Default)]
 struct Table {
     rows: Vec<(String, Vec<(usize, String)>)>,
+    live: Vec<(String, String)>,
     peers: Vec<(String, String)>,
 }
 
@@ -372,6 +380,10 @@ impl Table {
         self.peers.push((row.to_owned(), value));
     }
 
+    fn live(&mut self, row: &str, value: String) {
+        self.live.push((row.to_owned(), value));
+    }
+
     fn text(&self, counts: &[usize]) -> String {
         let columns: String = counts.iter().map(|count| format!(" {count} |")).collect();
         let mut text = format!("| checkpoints |{columns}\n|---|{}\n", "---:|".repeat(counts.len()));
@@ -380,9 +392,14 @@ impl Table {
             let cells: String = counts.iter().map(|count| format!(" {} |", of(count))).collect();
             text.push_str(&format!("| {name} |{cells}\n"));
         }
-        text.push_str("\n| on the same content | |\n|---|---:|\n");
-        for (name, value) in &self.peers {
-            text.push_str(&format!("| {name} | {value} |\n"));
+        let most = counts.last().copied().unwrap_or_default();
+        for (title, rows) in
+            [(format!("live, with {most} checkpoints"), &self.live), ("on the same content".into(), &self.peers)]
+        {
+            text.push_str(&format!("\n| {title} | |\n|---|---:|\n"));
+            for (name, value) in rows {
+                text.push_str(&format!("| {name} | {value} |\n"));
+            }
         }
         text
     }
