@@ -124,10 +124,6 @@ fn values_in_other_inodes_are_checked() {
     image.debugfs_write(&format!("ln <{number}> folder/name\n"));
     let found = findings(&image);
     assert!(found.iter().any(|f| f.message.contains("and has a name")), "{found:#?}");
-    // The attribute goes, and the value stays.
-    let image = self::image(made);
-    image.debugfs_write("sif folder/long file_acl 0\n");
-    objected(&image, "the attribute goes", "belongs to no attribute");
 }
 
 #[test]
