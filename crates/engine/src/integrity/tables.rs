@@ -7,6 +7,7 @@ use cairn_block::qcow2::{self, Access, Image};
 
 use super::Look;
 use crate::base::Base;
+use crate::convert;
 use crate::error::Result;
 use crate::layer;
 use crate::lease;
@@ -14,7 +15,6 @@ use crate::manifest::{Manifest, layer_file, layer_path};
 use crate::model::CheckSeverity::{Damage, Grave, Notice};
 use crate::size::Bytes;
 use crate::slot::Slot;
-use crate::{convert, sync};
 
 impl Look<'_> {
     /// Counts the references in the layers and the base; of layers that are bit for bit what they were when they were
@@ -102,7 +102,7 @@ fn difference(slot: &Slot, manifest: &Manifest) -> Result<Option<u64>> {
     }
     let path = base.path(&slot.folder);
     let failed = |e| convert::block_error("read the volume's base", &e);
-    let _opening = sync::read(&slot.layers);
+    let _opening = slot.opening();
     let (on_base, by_history) = if base.is_exact && base.towards.is_none() {
         let by_history = layer::open_image(&slot.folder, manifest, &base.equals, Access::ReadOnly)?;
         (Image::open(&path, Access::ReadOnly).map_err(failed)?, by_history)
