@@ -28,7 +28,7 @@ use clap::Parser;
 use tauri::{App, AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::commands::{checkpoints, dialogs, files, machines, transfers, volumes};
+use crate::commands::{checkpoints, dialogs, files, machines, policy, space, transfers, volumes};
 use crate::options::Options;
 use crate::shell::Shell;
 use crate::tray::Tray;
@@ -70,8 +70,15 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             volumes::volume_update,
             volumes::volume_clone,
             volumes::volume_delete,
+            space::volume_usage,
+            space::volume_chain,
+            space::volume_optimiser_set,
+            space::volume_optimise,
+            policy::policy_get,
+            policy::policy_set,
             files::file_list,
             files::file_stat,
+            files::file_history,
             files::file_delete,
             files::file_mkdir,
             files::file_rename,
@@ -82,10 +89,15 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             transfers::transfer_clear,
             checkpoints::checkpoint_list,
             checkpoints::checkpoint_create,
+            checkpoints::checkpoint_create_group,
+            checkpoints::checkpoint_diff,
             checkpoints::checkpoint_restore,
             checkpoints::checkpoint_restore_files,
             checkpoints::checkpoint_branch,
+            checkpoints::checkpoint_delete_plan,
             checkpoints::checkpoint_delete,
+            checkpoints::checkpoint_prune_whole_plan,
+            checkpoints::checkpoint_prune,
             machines::vm_list,
             machines::vm_demo,
             machines::vm_start,

@@ -1,6 +1,6 @@
 //! Files in a volume.
 
-use cairn_api::FileEntry;
+use cairn_api::{FileEntry, FileVersion};
 use cairn_engine::ListFiles;
 use tauri::command;
 
@@ -23,6 +23,11 @@ pub(crate) async fn file_list(
 #[command]
 pub(crate) async fn file_stat(shell: Held<'_>, volume: String, path: String, at: Option<String>) -> Answer<FileEntry> {
     Ok(shell.engine().await?.file_stat(&volume, &path, at.as_deref()).await?.into())
+}
+
+#[command]
+pub(crate) async fn file_history(shell: Held<'_>, volume: String, path: String) -> Answer<Vec<FileVersion>> {
+    Ok(wire(shell.engine().await?.file_history(&volume, &path).await?))
 }
 
 #[command]

@@ -4,6 +4,8 @@ pub(crate) mod checkpoints;
 pub(crate) mod dialogs;
 pub(crate) mod files;
 pub(crate) mod machines;
+pub(crate) mod policy;
+pub(crate) mod space;
 pub(crate) mod transfers;
 pub(crate) mod volumes;
 
