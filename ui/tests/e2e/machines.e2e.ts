@@ -1,6 +1,6 @@
 /** Stories of machines and of the connection, told in the browser against a real engine. */
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { closeBrowser, freshName, key, Window } from './window';
+import { closeBrowser, freshName, key, MACHINE_PATIENCE, Window } from './window';
 
 let window: Window;
 afterEach(async () => {
@@ -58,7 +58,7 @@ describe('a checkpoint that is mounted to be written', () => {
     await window.type('mount-path', '/branch');
     await window.click('mount-submit');
     const branch = `volume-row[data-name="${name} from base"]`;
-    await window.sees(branch);
+    await window.sees(branch, MACHINE_PATIENCE);
     await window.sees('vm-mount-row[data-path="/branch"][data-status=attached]');
 
     await window.click('vm-card[data-name=demo] vm-menu');

@@ -15,6 +15,8 @@ export const key = needed('CAIRN_KEY');
 
 /** Things happen after events, not after times; this is when to stop waiting for one. */
 const PATIENCE = 30_000;
+/** The same for a machine that has to start first, under emulation and beside other work. */
+export const MACHINE_PATIENCE = 120_000;
 
 let browser: Browser | undefined;
 
@@ -68,9 +70,9 @@ export class Window {
   }
 
   /** Waits until a thing is there and shown. */
-  async sees(marks: string): Promise<Locator> {
+  async sees(marks: string, patience = PATIENCE): Promise<Locator> {
     const found = this.thing(marks).first();
-    await found.waitFor({ state: 'visible' });
+    await found.waitFor({ state: 'visible', timeout: patience });
     return found;
   }
 
