@@ -10,6 +10,9 @@ import { filterEntries, sortEntries, type Order } from '../logic/sorting';
 /** How long a folder that is being left stays in view, in milliseconds. */
 const PATIENCE = 150;
 
+/** What is listed of a folder. */
+type Wanted = Parameters<Backend['fileList']>[1];
+
 export class Files {
   volumeId = $state<string | null>(null);
   path = $state('');
@@ -37,6 +40,10 @@ export class Files {
   #backend: Backend;
   /** Grows with every folder that is opened; late answers for an earlier one are dropped. */
   #visit = 0;
+  /** Grows with every change that is made here; a list that was asked for before it is old. */
+  #changes = 0;
+  /** What is being changed in the folder that is looked at; lists wait for it. */
+  #changing: Promise<unknown> | null = null;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -64,6 +71,7 @@ export class Files {
     this.error = null;
     this.loading = this.volumeId !== null;
     this.#visit += 1;
+    this.#changing = null;
     this.#clearWhenSlow();
     void this.#read();
   }
@@ -97,7 +105,7 @@ export class Files {
       at: this.at?.id ?? null,
     };
     try {
-      const entries = await this.#backend.fileList(this.volumeId, folder);
+      const entries = await this.#list(this.volumeId, folder, visit);
       if (visit !== this.#visit) return;
       this.entries = entries;
       if (this.loading) this.arrived += 1;
@@ -111,8 +119,26 @@ export class Files {
     this.loading = false;
   }
 
+  /** What the folder has after all changes that were made here: an older list would bring rows back. */
+  async #list(volumeId: string, folder: Wanted, visit: number): Promise<FileEntry[]> {
+    for (;;) {
+      if (this.#changing !== null) await this.#changing;
+      const changes = this.#changes;
+      const entries = await this.#backend.fileList(volumeId, folder);
+      if (changes === this.#changes || visit !== this.#visit) return entries;
+    }
+  }
+
+  /** Has lists wait for `work`, which changes the folder. */
+  #change<T>(work: Promise<T>): Promise<T> {
+    this.#changes += 1;
+    this.#changing = Promise.allSettled([this.#changing, work]);
+    return work;
+  }
+
   async makeFolder(name: string): Promise<void> {
-    const entry = await this.#backend.fileMkdir(this.#volume(), join(this.path, name));
+    const made = this.#backend.fileMkdir(this.#volume(), join(this.path, name));
+    const entry = await this.#change(made);
     this.entries = [...this.entries.filter(({ path }) => path !== entry.path), entry];
     this.selection = choose(NOTHING, this.keys, entry.path, 'only');
   }
@@ -125,7 +151,7 @@ export class Files {
     this.entries = before.map((other) => (other === entry ? renamed : other));
     this.selection = choose(NOTHING, this.keys, to, 'only');
     try {
-      await this.#backend.fileRename(this.#volume(), entry.path, to);
+      await this.#change(this.#backend.fileRename(this.#volume(), entry.path, to));
     } catch (thrown) {
       this.entries = before;
       this.refresh();
@@ -140,11 +166,15 @@ export class Files {
     this.entries = this.entries.filter(({ path }) => !gone.has(path));
     this.selection = NOTHING;
     try {
-      for (const { path, kind } of entries) {
-        await this.#backend.fileDelete(volume, path, kind === 'directory');
-      }
+      await this.#change(this.#deleteAll(volume, entries));
     } finally {
       this.refresh();
+    }
+  }
+
+  async #deleteAll(volume: string, entries: readonly FileEntry[]): Promise<void> {
+    for (const { path, kind } of entries) {
+      await this.#backend.fileDelete(volume, path, kind === 'directory');
     }
   }
 

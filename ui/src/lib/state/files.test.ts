@@ -89,6 +89,29 @@ describe('changes that are shown before they are done', () => {
     expect(shown(files)).toEqual(['a', 'b']);
   });
 
+  it('a list that was asked for before brings no old name back', async () => {
+    let done: (entry: FileEntry) => void = () => {};
+    const { files, answers } = withListings({
+      fileRename: () => new Promise((answer) => (done = answer)),
+    });
+    files.open('v');
+    answers[0]?.answer([entry('a'), entry('b')]);
+    await vi.waitFor(() => expect(files.shown).toHaveLength(2));
+    files.changed('v', '');
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    const [a] = files.shown;
+    if (!a) throw new Error('no row');
+    const renamed = files.rename(a, 'z');
+    answers[1]?.answer([entry('a'), entry('b')]);
+    await Promise.resolve();
+    expect(shown(files)).toEqual(['b', 'z']);
+    done(entry('z'));
+    await renamed;
+    await vi.waitFor(() => expect(answers).toHaveLength(3));
+    answers[2]?.answer([entry('b'), entry('z'), entry('new')]);
+    await vi.waitFor(() => expect(shown(files)).toEqual(['b', 'new', 'z']));
+  });
+
   it('deleted rows are gone at once; folders are deleted with what is in them', async () => {
     const fileDelete = vi.fn(() => Promise.resolve());
     const files = await opened({ fileDelete });
