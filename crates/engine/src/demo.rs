@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cairn_vm::{Accel, LaunchSpec};
+use cairn_vm::{Accel, Firmware, Kernel, LaunchSpec};
 use serde::{Deserialize, Serialize};
 
 use crate::durable;
@@ -14,7 +14,7 @@ const VARIABLE: &str = "CAIRN_DEMO_VM";
 /// The guest's console is a file in the machine's folder.
 const APPEND: &str = "console=ttyS0 quiet";
 /// How many volumes can be mounted at once.
-const SLOTS: u8 = 16;
+pub(crate) const SLOTS: u8 = 16;
 /// Says which boot of this computer it is; KVM may work after the next one.
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
@@ -68,9 +68,11 @@ pub(crate) fn launch_spec(
     LaunchSpec {
         name: name.to_owned(),
         dir: folder.to_owned(),
-        kernel: files.kernel,
-        initrd: files.initrd,
-        append: APPEND.to_owned(),
+        kernel: Some(Kernel { kernel: files.kernel, initrd: Some(files.initrd), append: APPEND.to_owned() }),
+        firmware: Firmware::Bios,
+        session_disk: None,
+        cdrom: None,
+        network: None,
         memory_mib,
         cpus,
         accel,

@@ -13,6 +13,7 @@ const MOUNT: &str = include_str!("guest/mount.sh");
 const UNMOUNT: &str = include_str!("guest/unmount.sh");
 const LOOK: &str = include_str!("guest/look.sh");
 const WRITE_BACK: &str = include_str!("guest/write_back.sh");
+const MOUNTS_OF: &str = include_str!("guest/mounts_of.sh");
 
 /// The unmount script's exit code for a filesystem or disk that is in use.
 const IN_USE: i32 = 75;
@@ -48,6 +49,16 @@ pub(crate) fn unmount(serial: &Serial, path: &MountPath) -> Vec<String> {
 pub(crate) fn write_back(paths: &[&MountPath]) -> Vec<String> {
     let arguments: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
     command(WRITE_BACK, &arguments)
+}
+
+/// The command that lists where filesystems on the disk are mounted that can be frozen.
+pub(crate) fn mounts_of(serial: &Serial) -> Vec<String> {
+    command(MOUNTS_OF, &[serial.as_str()])
+}
+
+/// What that command printed.
+pub(crate) fn places(output: &ExecOutput) -> Vec<MountPath> {
+    lines(&output.stdout).filter(|line| !line.is_empty()).map(|line| MountPath::seen(&unescape(&line))).collect()
 }
 
 /// What the unmount script's failure means.

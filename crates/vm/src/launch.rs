@@ -1,7 +1,7 @@
 //! Starting QEMU, so that it outlives this process, and finding it again.
 //!
 //! QEMU runs with the machine's folder as working directory and short relative socket names, since a Unix socket's
-//! path has at most 107 bytes. Only options that QEMU 7.2 knows are used.
+//! path has at most 107 bytes.
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
@@ -12,15 +12,11 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use crate::accel::Accel;
+use crate::command_line;
+use crate::disk_image::DiskFormat;
 use crate::error::{Error, ErrorKind, Result};
 use crate::machine::{self, Machine};
 use crate::qemu::{QemuBinary, find_qemu};
-
-/// The chardev of the agent's socket.
-pub(crate) const AGENT_CHARDEV: &str = "agent";
-/// The device of the agent's port.
-pub(crate) const AGENT_PORT: &str = "agent-port";
-const AGENT_NAME: &str = "org.qemu.guest_agent.0";
 
 /// How long QEMU may take until its sockets are there; it reads kernel and initrd meanwhile.
 const START: Duration = Duration::from_secs(60);
@@ -35,12 +31,16 @@ pub struct LaunchSpec {
     /// A private folder of this machine, made if it is missing: `qmp.sock`, `agent.sock`, `console.sock`,
     /// `console.log`, `qemu.pid`, `qemu.log`.
     pub dir: PathBuf,
-    /// The Linux kernel to boot.
-    pub kernel: PathBuf,
-    /// Its initramfs.
-    pub initrd: PathBuf,
-    /// Its command line.
-    pub append: String,
+    /// The Linux kernel that is booted directly; `None`: the firmware boots from a disk.
+    pub kernel: Option<Kernel>,
+    /// What boots a disk.
+    pub firmware: Firmware,
+    /// Its own disk.
+    pub session_disk: Option<SessionDisk>,
+    /// An ISO image in its CD drive, booted when its own disk does not.
+    pub cdrom: Option<PathBuf>,
+    /// Its network, if it has one.
+    pub network: Option<Network>,
     /// Memory in MiB.
     pub memory_mib: u32,
     /// Number of virtual processors.
@@ -50,6 +50,52 @@ pub struct LaunchSpec {
     /// How many disks can be plugged in at a time, at most 24.
     pub hotplug_slots: u8,
 }
+
+/// A Linux kernel that is booted directly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kernel {
+    /// The kernel.
+    pub kernel: PathBuf,
+    /// Its initramfs.
+    pub initrd: Option<PathBuf>,
+    /// Its command line.
+    pub append: String,
+}
+
+/// What boots a disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Firmware {
+    /// The BIOS that comes with QEMU.
+    #[default]
+    Bios,
+    /// UEFI.
+    Uefi {
+        /// Its code, which is not written.
+        code: PathBuf,
+        /// The machine's own variables, which are.
+        vars: PathBuf,
+    },
+}
+
+/// The machine's own disk, with the serial [`SESSION_SERIAL`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionDisk {
+    /// A qcow2 file that is written.
+    pub path: PathBuf,
+    /// The images below it, the uppermost first, whatever any header says; they are only read.
+    pub below: Vec<(PathBuf, DiskFormat)>,
+}
+
+/// QEMU's user-mode network: the guest reaches what this computer reaches, nobody reaches the guest but through
+/// forwarded ports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// TCP ports of this computer's loopback address, and the guest's ports behind them.
+    pub forwards: Vec<(u16, u16)>,
+}
+
+/// The serial of a machine's own disk.
+pub const SESSION_SERIAL: &str = "session";
 
 /// Starts a machine. It goes on running when this process ends, however that happens.
 ///
@@ -69,7 +115,7 @@ pub async fn launch(spec: &LaunchSpec) -> Result<Machine> {
     let log = dir.join("qemu.log");
     let stderr = fs::File::create(&log).map_err(|error| Error::io(what("write to"), error))?;
     let mut command = Command::new(&qemu.path);
-    command.args(arguments(spec)?).current_dir(&dir).kill_on_drop(true);
+    command.args(command_line::arguments(spec)?).current_dir(&dir).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
     tracing::debug!(?command, "starting QEMU");
     start(&mut command, &qemu, &log).await?;
@@ -104,44 +150,4 @@ async fn start(command: &mut Command, qemu: &QemuBinary, log: &Path) -> Result<(
     let words = String::from_utf8_lossy(&words[words.len().saturating_sub(SHOWN_LOG)..]).trim().to_owned();
     let words = if words.is_empty() { format!("it ended with {status}") } else { words };
     Err(Error::new(ErrorKind::Refused, format!("QEMU {} did not start the machine: {words}", qemu.version)))
-}
-
-/// The command line. Chardev paths are relative to the machine's folder.
-fn arguments(spec: &LaunchSpec) -> Result<Vec<String>> {
-    let absolute = |path: &Path| {
-        let absolute = std::path::absolute(path).ok().filter(|path| path.is_file());
-        absolute.and_then(|path| path.into_os_string().into_string().ok()).ok_or_else(|| {
-            let message = format!("the machine cannot boot: there is no readable file {}", path.display());
-            Error::new(ErrorKind::Refused, message)
-        })
-    };
-    let cpu = match spec.accel {
-        Accel::Kvm => "host",
-        Accel::Tcg => "qemu64",
-    };
-    let socket = |id: &str| format!("socket,id={id},path={id}.sock,server=on,wait=off");
-    let mut list: Vec<String> = Vec::new();
-    let mut option = |name: &str, value: String| list.extend([name.to_owned(), value]);
-    option("-name", format!("guest={}", spec.name.replace(',', ",,")));
-    option("-machine", format!("q35,accel={}", spec.accel.as_str()));
-    option("-cpu", cpu.to_owned());
-    option("-m", format!("{}M", spec.memory_mib));
-    option("-smp", spec.cpus.to_string());
-    option("-display", "none".to_owned());
-    option("-kernel", absolute(&spec.kernel)?);
-    option("-initrd", absolute(&spec.initrd)?);
-    option("-append", spec.append.clone());
-    option("-chardev", socket("qmp"));
-    option("-mon", "chardev=qmp,mode=control".to_owned());
-    option("-device", "virtio-serial-pci,id=serial-ports".to_owned());
-    option("-chardev", socket(AGENT_CHARDEV));
-    option("-device", format!("virtserialport,id={AGENT_PORT},chardev={AGENT_CHARDEV},name={AGENT_NAME}"));
-    option("-chardev", format!("{},logfile=console.log", socket("console")));
-    option("-serial", "chardev:console".to_owned());
-    for slot in 1..=spec.hotplug_slots {
-        option("-device", format!("pcie-root-port,id=slot{slot:02},chassis={slot},slot={slot}"));
-    }
-    option("-pidfile", "qemu.pid".to_owned());
-    list.extend(["-nodefaults", "-no-user-config", "-daemonize"].map(str::to_owned));
-    Ok(list)
 }

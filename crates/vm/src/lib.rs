@@ -12,7 +12,9 @@
 
 mod accel;
 mod agent;
+mod command_line;
 mod disk;
+mod disk_image;
 mod error;
 mod fault;
 mod guest_script;
@@ -26,11 +28,12 @@ mod qmp;
 pub use accel::{Accel, probe_accel};
 pub use agent::ExecOutput;
 pub use disk::{AttachedDisk, Disk};
+pub use disk_image::{DiskFormat, DiskImage, create_overlay, inspect_image};
 pub use error::{Error, ErrorKind, Holder, Result};
 #[cfg(feature = "fault-points")]
 pub use fault::on_fault_point;
 pub use guest_script::GuestMount;
-pub use launch::{LaunchSpec, connect, launch};
-pub use machine::{Commit, JobState, Keep, Machine, Merge, Overlay, RunState, Taken};
+pub use launch::{Firmware, Kernel, LaunchSpec, Network, SESSION_SERIAL, SessionDisk, connect, launch};
+pub use machine::{Commit, Console, JobState, Keep, Machine, Merge, Overlay, RunState, Taken};
 pub use mount_path::MountPath;
 pub use qemu::{QemuBinary, find_qemu, find_qemu_in};

@@ -48,6 +48,12 @@ impl MountPath {
         Ok(Self(path))
     }
 
+    /// A path at which the guest says that it has something mounted; this may be `/`, and is only ever told to that
+    /// guest again.
+    pub(crate) fn seen(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The path.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -26,19 +26,28 @@ pub fn find_qemu() -> Result<QemuBinary> {
     find_qemu_in(&std::env::var_os("PATH").unwrap_or_default())
 }
 
+/// Looks for one of QEMU's programs in the folders of `PATH`; `package` is Debian's name for what has it.
+pub(crate) fn find_program(program: &str, package: &str) -> Result<PathBuf> {
+    find_program_in(program, package, &std::env::var_os("PATH").unwrap_or_default())
+}
+
+fn find_program_in(program: &str, package: &str, folders: &OsStr) -> Result<PathBuf> {
+    let candidates = std::env::split_paths(folders).filter(|folder| folder.is_absolute());
+    candidates.map(|folder| folder.join(program)).find(|path| is_program(path)).ok_or_else(|| {
+        let message = format!(
+            "QEMU is missing: there is no {program} in PATH. Install it; on Debian: \
+             sudo apt-get install --no-install-recommends {package}"
+        );
+        Error::new(ErrorKind::QemuMissing, message)
+    })
+}
+
 /// Looks for QEMU in a list of folders, written like `PATH`.
 ///
 /// # Errors
 /// `QemuMissing`, saying what to install.
 pub fn find_qemu_in(folders: &OsStr) -> Result<QemuBinary> {
-    let candidates = std::env::split_paths(folders).filter(|folder| folder.is_absolute());
-    let Some(path) = candidates.map(|folder| folder.join(PROGRAM)).find(|path| is_program(path)) else {
-        let message = format!(
-            "QEMU is missing: there is no {PROGRAM} in PATH. Install it; on Debian: \
-             sudo apt-get install --no-install-recommends qemu-system-x86"
-        );
-        return Err(Error::new(ErrorKind::QemuMissing, message));
-    };
+    let path = find_program_in(PROGRAM, "qemu-system-x86", folders)?;
     let broken = |why: &dyn std::fmt::Display| {
         let message = format!("{} does not run: {why}. Install it again", path.display());
         Error::new(ErrorKind::QemuMissing, message)

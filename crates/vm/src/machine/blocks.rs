@@ -57,7 +57,7 @@ pub(super) fn lower_layer(node: &str, path: &str, backing: Option<&str>) -> Valu
 }
 
 /// `blockdev-add` options of a qcow2 layer; QEMU opens its backing layers by itself, as the image says.
-pub(super) fn layer(node: &str, path: &str, read_only: bool) -> Value {
+pub(crate) fn layer(node: &str, path: &str, read_only: bool) -> Value {
     let options = json!({"read-only": read_only, "auto-read-only": false, "discard": "unmap"});
     let mut file = options.clone();
     file["driver"] = "file".into();

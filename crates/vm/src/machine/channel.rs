@@ -7,8 +7,8 @@ use tokio::time::{Instant, sleep};
 
 use super::task::Owner;
 use crate::agent::{Agent, ExecOutput, QUICK};
+use crate::command_line::AGENT_CHARDEV;
 use crate::error::{Error, ErrorKind, Result};
-use crate::launch::AGENT_CHARDEV;
 
 /// A client that went away may be seen by QEMU a moment later.
 const OTHER_CLIENT_LEAVES: Duration = Duration::from_secs(3);

@@ -45,7 +45,8 @@ pub struct Taken {
 pub(super) struct Prepared {
     pub(super) serial: Serial,
     pub(super) path: String,
-    pub(super) quiet: Option<MountPath>,
+    /// Filesystems to be frozen.
+    pub(super) quiet: Vec<MountPath>,
 }
 
 /// A freeze that nobody has ended yet.
@@ -84,7 +85,7 @@ impl Owner {
         added: &[(String, String)],
         longest: Duration,
     ) -> Result<Taken> {
-        let paths: Vec<&MountPath> = overlays.iter().filter_map(|overlay| overlay.quiet.as_ref()).collect();
+        let paths: Vec<&MountPath> = overlays.iter().flat_map(|overlay| &overlay.quiet).collect();
         if paths.is_empty() {
             return self.put_on_top(added).await.map(|()| Taken { frozen_for: None });
         }
@@ -271,7 +272,7 @@ impl Overlay {
         Ok(Prepared {
             serial: Serial::parse(&self.serial)?,
             path: path_for_qemu(&self.path)?,
-            quiet: self.mount_path.as_deref().map(MountPath::parse).transpose()?,
+            quiet: self.mount_path.as_deref().map(MountPath::parse).transpose()?.into_iter().collect(),
         })
     }
 }

@@ -82,12 +82,16 @@ impl Owner {
         self.folder.socket("agent.sock")
     }
 
+    pub(super) fn console_socket(&self) -> PathBuf {
+        self.folder.socket("console.sock")
+    }
+
     /// Notes what an event says about things that are kept here.
     pub(super) fn heed(&mut self, event: &Event) {
         if matches!(event.name.as_str(), "STOP" | "RESUME") {
             self.halts.send_modify(|count| *count += 1);
         }
-        let agents_port = event.data["id"] == crate::launch::AGENT_PORT;
+        let agents_port = event.data["id"] == crate::command_line::AGENT_PORT;
         if event.name == "VSERPORT_CHANGE"
             && agents_port
             && let Some(agent) = &mut self.agent

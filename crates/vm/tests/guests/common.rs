@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use cairn_vm::{Accel, Disk, ExecOutput, LaunchSpec, Machine, launch};
+use cairn_vm::{Accel, Disk, ExecOutput, Firmware, Kernel, LaunchSpec, Machine, launch};
 
 /// Long enough for a loaded computer without KVM; nothing waits this long when it works.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
@@ -23,15 +23,22 @@ pub(crate) fn demo_vm() -> PathBuf {
     folder
 }
 
+/// The demo VM's kernel and initramfs.
+pub(crate) fn kernel(append: &str) -> Kernel {
+    let demo = demo_vm();
+    Kernel { kernel: demo.join("vmlinuz"), initrd: Some(demo.join("initrd.img")), append: append.to_owned() }
+}
+
 /// What a demo guest in `dir` is made of.
 pub(crate) fn spec(dir: &Path) -> LaunchSpec {
-    let demo = demo_vm();
     LaunchSpec {
         name: "test, with a comma".to_owned(),
         dir: dir.to_owned(),
-        kernel: demo.join("vmlinuz"),
-        initrd: demo.join("initrd.img"),
-        append: "console=ttyS0 quiet".to_owned(),
+        kernel: Some(kernel("console=ttyS0 quiet")),
+        firmware: Firmware::Bios,
+        session_disk: None,
+        cdrom: None,
+        network: None,
         memory_mib: 256,
         cpus: 1,
         accel: Accel::Tcg,

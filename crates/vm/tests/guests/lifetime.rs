@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::common::{EndOfQemu, Guest, PATIENCE, assert_clean, file_in, format_disk, run, spec};
+use crate::common::{EndOfQemu, Guest, PATIENCE, assert_clean, file_in, format_disk, kernel, run, spec};
 use cairn_vm::{Accel, ErrorKind, RunState, connect, launch, probe_accel};
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn a_machine_that_cannot_start_says_why() {
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.to_string().contains("100000"), "{error}");
     let mut no_kernel = spec(&folder.path().join("b"));
-    no_kernel.kernel = folder.path().join("vmlinuz");
+    no_kernel.kernel = Some(cairn_vm::Kernel { kernel: folder.path().join("vmlinuz"), ..kernel("") });
     let error = launch(&no_kernel).await.expect_err("no kernel");
     assert!(error.to_string().contains("vmlinuz"), "{error}");
     assert_eq!(connect(&folder.path().join("never")).await.expect_err("never").kind(), ErrorKind::NotRunning);
@@ -146,7 +146,7 @@ async fn a_machine_that_cannot_start_says_why() {
 async fn a_guest_without_an_agent_is_told_apart_from_one_that_boots() {
     let folder = tempfile::tempdir().unwrap();
     let mut spec = spec(&folder.path().join("vm"));
-    spec.append = "console=ttyS0 quiet rdinit=/bin/sh".to_owned();
+    spec.kernel = Some(kernel("console=ttyS0 quiet rdinit=/bin/sh"));
     let machine = launch(&spec).await.unwrap();
     let _end = EndOfQemu(machine.pid().unwrap());
     let error = machine.wait_for_agent(Duration::from_secs(1)).await.expect_err("there is none");

@@ -10,4 +10,5 @@ mod common;
 mod hotplug;
 mod lifetime;
 mod merge;
+mod session;
 mod shorten;
