@@ -73,7 +73,7 @@ pub struct Engine {
 /// What the clones share.
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pub(crate) store: Store,
+    pub(crate) store: Arc<Store>,
     pub(crate) index: Index,
     pub(crate) events: Arc<Events>,
     pub(crate) transfers: Transfers,
@@ -81,6 +81,9 @@ pub(crate) struct Inner {
     pub(crate) machines: RwLock<BTreeMap<VmId, Arc<MachineSlot>>>,
     /// Held by whoever gives a volume or a machine its name, so that no two get the same.
     pub(crate) naming: tokio::sync::Mutex<()>,
+    /// Held by whoever makes or removes a snapshot, or puts a machine on one; taken after `naming`, before a machine's
+    /// turn.
+    pub(crate) snapshots: tokio::sync::Mutex<()>,
     pub(crate) demo_vm: Option<PathBuf>,
     pub(crate) longest_freeze: Duration,
     pub(crate) keep_free: u64,
@@ -220,7 +223,7 @@ impl Inner {
     fn open(options: OpenOptions) -> Result<Self> {
         fault::hear_machines();
         open_files::allow_many();
-        let store = Store::open(&options.store)?;
+        let store = Arc::new(Store::open(&options.store)?);
         let events = Arc::new(Events::new());
         let index = recover::open_index(&store, &events)?;
         let volumes = recover::load_volumes(&store, &events)?;
@@ -234,6 +237,7 @@ impl Inner {
             volumes: RwLock::new(volumes),
             machines: RwLock::new(machines),
             naming: tokio::sync::Mutex::default(),
+            snapshots: tokio::sync::Mutex::default(),
             demo_vm: options.demo_vm,
             longest_freeze: options.longest_freeze,
             keep_free: options.keep_free,

@@ -108,6 +108,11 @@ id!(
     "vm_"
 );
 id!(
+    /// A snapshot's id.
+    SnapshotId,
+    "snap_"
+);
+id!(
     /// The id of a group of checkpoints that are taken at one moment.
     GroupId,
     "grp_"

@@ -15,30 +15,33 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::convert::{io_error, vm_error};
+use crate::convert::vm_error;
 use crate::demo;
-use crate::durable;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VmId;
-use crate::model::{EventKind, ExecOutput, NoticeLevel, Vm, VmState};
+use crate::model::{EventKind, ExecOutput, Vm, VmState};
 use crate::name;
 use crate::store::internal;
 use crate::sync;
 
+mod console;
+mod create;
+pub(crate) mod firmware;
 mod full_disk;
-mod registry;
+pub(crate) mod model;
+pub(crate) mod record;
+pub(crate) mod registry;
+pub(crate) mod session;
+mod start;
 mod watch;
 
+pub use console::{ConsoleKeys, ConsoleLog};
+use record::{FORMAT, VmKind, VmRecord};
 pub(crate) use registry::load_machines;
 
-/// How long a guest may take to boot until its agent answers; under TCG on a busy computer that can be long.
-const BOOT: Duration = Duration::from_secs(120);
-/// How long a guest may take to shut down before it is stopped by force.
-const SHUT_DOWN: Duration = Duration::from_secs(30);
 /// How long a command in a guest may take.
 const EXEC: Duration = Duration::from_secs(600);
 
@@ -47,33 +50,6 @@ const DEMO_NAME: &str = "demo";
 /// What the demo VM gets.
 const DEMO_MEMORY_MIB: u32 = 256;
 const DEMO_CPUS: u32 = 1;
-
-/// The format of `vm.json`.
-const FORMAT: u32 = 1;
-
-/// What `vm.json` says.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct VmRecord {
-    format: u32,
-    id: VmId,
-    name: String,
-    kind: VmKind,
-    memory_mib: u32,
-    cpus: u32,
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
-    /// How QEMU ran it when it was last started.
-    #[serde(default)]
-    accelerator: Option<String>,
-}
-
-/// What a machine boots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum VmKind {
-    /// The kernel and initramfs that come with Cairn.
-    Demo,
-}
 
 /// A machine of the open store.
 #[derive(Debug)]
@@ -87,7 +63,11 @@ pub(crate) struct MachineSlot {
     /// Held while what a machine had is taken back after its end.
     ending: tokio::sync::Mutex<()>,
     record: Mutex<VmRecord>,
+    /// Held by whoever writes the record to the disk; taken before it.
+    saving: Mutex<()>,
     live: Mutex<Live>,
+    /// The keyboard of its serial console, while somebody types.
+    console: console::Shared,
 }
 
 /// What is known of the running machine.
@@ -106,6 +86,8 @@ impl MachineSlot {
             turn: Arc::default(),
             ending: tokio::sync::Mutex::default(),
             record: Mutex::new(record),
+            saving: Mutex::default(),
+            console: console::Shared::default(),
             live: Mutex::new(Live { state: VmState::Stopped, machine: None, error: None }),
         })
     }
@@ -113,6 +95,11 @@ impl MachineSlot {
     /// Its name.
     pub(crate) fn name(&self) -> String {
         sync::lock(&self.record).name.clone()
+    }
+
+    /// What `vm.json` says.
+    pub(crate) fn record(&self) -> VmRecord {
+        sync::lock(&self.record).clone()
     }
 
     /// The running machine, if it runs and can be reached.
@@ -136,7 +123,7 @@ impl MachineSlot {
         self.state() != VmState::Stopped
     }
 
-    fn state(&self) -> VmState {
+    pub(crate) fn state(&self) -> VmState {
         sync::lock(&self.live).state
     }
 }
@@ -184,15 +171,32 @@ impl Engine {
         Ok(self.describe_vm(&*self.machine_slot(vm)?))
     }
 
-    /// Starts a machine and waits until its agent answers. One that runs already is left as it is.
+    /// Starts a machine, waits until its agent answers, and mounts the volumes that it is to have. One that runs already
+    /// is left as it is. A machine whose volumes cannot be mounted is stopped again.
     ///
     /// # Errors
-    /// As [`vm_demo`](Self::vm_demo).
+    /// As [`vm_demo`](Self::vm_demo) and [`mount`](Self::mount); [`ErrorKind::Corrupt`] when its image is not what it
+    /// was, though something stands on it.
     #[tracing::instrument(skip(self), err(level = "info"))]
     pub async fn vm_start(&self, vm: &str) -> Result<Vm> {
         let (engine, slot) = (self.clone(), self.machine_slot(vm)?);
         self.run(async move {
-            engine.start(&slot).await?;
+            engine.start_with_volumes(&slot).await?;
+            Ok(engine.describe_vm(&slot))
+        })
+        .await
+    }
+
+    /// Stops a machine and starts it again; one that does not run is started.
+    ///
+    /// # Errors
+    /// As [`vm_stop`](Self::vm_stop) and [`vm_start`](Self::vm_start).
+    #[tracing::instrument(skip(self), err(level = "info"))]
+    pub async fn vm_restart(&self, vm: &str, force: bool) -> Result<Vm> {
+        let (engine, slot) = (self.clone(), self.machine_slot(vm)?);
+        self.run(async move {
+            engine.stop(&slot, force).await?;
+            engine.start_with_volumes(&slot).await?;
             Ok(engine.describe_vm(&slot))
         })
         .await
@@ -226,13 +230,8 @@ impl Engine {
                 return Err(Error::new(ErrorKind::Conflict, format!("The machine '{}' is running.", slot.name()))
                     .with_hint("Stop it first."));
             }
-            let (folder, vms) = (slot.folder.clone(), engine.inner.store.vms());
-            blocking(move || {
-                std::fs::remove_dir_all(&folder)
-                    .and_then(|()| durable::sync_folder(&vms))
-                    .map_err(|e| io_error("delete the machine's folder", &folder, &e))
-            })
-            .await?;
+            let (removed, vms) = (slot.clone(), engine.inner.store.vms());
+            blocking(move || registry::remove(&removed, &vms)).await?;
             sync::write(&engine.inner.machines).remove(&slot.id);
             engine.tell(EventKind::VmDeleted { vm_id: slot.id.clone() });
             Ok(())
@@ -267,104 +266,7 @@ impl Engine {
             created_at: OffsetDateTime::now_utc(),
             accelerator: None,
         };
-        let slot = MachineSlot::new(self.inner.store.vm(&record.id), record);
-        let created = slot.clone();
-        blocking(move || registry::save(&created)).await?;
-        sync::write(&self.inner.machines).insert(slot.id.clone(), slot.clone());
-        self.tell(EventKind::VmChanged { vm_id: slot.id.clone() });
-        Ok(slot)
-    }
-
-    async fn start(&self, slot: &Arc<MachineSlot>) -> Result<()> {
-        let _turn = slot.turn.lock().await;
-        if slot.state() == VmState::Error {
-            self.find_running(slot).await;
-            self.refuse_when_unreachable(slot)?;
-        }
-        // What it had before is taken back first.
-        drop(slot.ending.lock().await);
-        let machine = match slot.machine() {
-            Some(machine) => machine,
-            None => self.launch(slot).await.inspect_err(|error| self.set_state(slot, VmState::Stopped, Some(error)))?,
-        };
-        if slot.state() == VmState::Running {
-            return Ok(());
-        }
-        match machine.wait_for_agent(BOOT).await {
-            Ok(()) => {
-                self.set_state(slot, VmState::Running, None);
-                Ok(())
-            }
-            Err(error) => {
-                let error = vm_error(&format!("start the machine '{}'", slot.name()), &error);
-                if slot.machine().is_some() {
-                    self.set_state(slot, VmState::Starting, Some(&error));
-                }
-                Err(error)
-            }
-        }
-    }
-
-    async fn launch(&self, slot: &Arc<MachineSlot>) -> Result<cairn_vm::Machine> {
-        self.set_state(slot, VmState::Starting, None);
-        let VmKind::Demo = sync::lock(&slot.record).kind;
-        let files = demo::find(self.inner.demo_vm.as_deref())?;
-        let accel = demo::accelerator(&self.inner.store).await;
-        let spec = {
-            let mut record = sync::lock(&slot.record);
-            record.accelerator = Some(accel.as_str().to_owned());
-            demo::launch_spec(&record.name, &slot.folder, files, record.memory_mib, record.cpus, accel)
-        };
-        let saved = slot.clone();
-        blocking(move || registry::save(&saved)).await?;
-        let machine =
-            cairn_vm::launch(&spec).await.map_err(|e| vm_error(&format!("start the machine '{}'", slot.name()), &e))?;
-        tracing::info!(vm = %slot.id, accel = accel.as_str(), pid = machine.pid(), "machine started");
-        self.adopt(slot, machine.clone());
-        Ok(machine)
-    }
-
-    async fn stop(&self, slot: &Arc<MachineSlot>, force: bool) -> Result<()> {
-        let _turn = slot.turn.lock().await;
-        let Some(machine) = slot.machine() else { return self.refuse_when_unreachable(slot) };
-        let before = slot.state();
-        self.set_state(slot, VmState::Stopping, None);
-        let stopped = async {
-            if !force {
-                self.unmount_all(slot).await?;
-                match machine.shut_down(SHUT_DOWN).await {
-                    Err(error) if error.kind() == cairn_vm::ErrorKind::Timeout => {
-                        let message =
-                            format!("The machine '{}' did not shut down and is stopped by force.", slot.name());
-                        self.inner.events.notice(NoticeLevel::Warning, message);
-                    }
-                    outcome => {
-                        return outcome.map_err(|e| vm_error(&format!("stop the machine '{}'", slot.name()), &e));
-                    }
-                }
-            }
-            machine.quit().await.map_err(|e| vm_error(&format!("stop the machine '{}'", slot.name()), &e))
-        };
-        match stopped.await {
-            Ok(()) => {
-                self.machine_gone(slot).await;
-                Ok(())
-            }
-            Err(error) => {
-                if slot.machine().is_some() {
-                    self.set_state(slot, before, None);
-                }
-                Err(error)
-            }
-        }
-    }
-
-    fn refuse_when_unreachable(&self, slot: &MachineSlot) -> Result<()> {
-        let live = sync::lock(&slot.live);
-        match (&live.state, &live.error) {
-            (VmState::Error, Some(error)) => Err(Error::new(ErrorKind::Conflict, error.clone())),
-            _ => Ok(()),
-        }
+        self.add_machine(record).await
     }
 
     pub(crate) fn set_state(&self, slot: &MachineSlot, state: VmState, error: Option<&Error>) {
@@ -378,7 +280,7 @@ impl Engine {
 
     /// The machine as everybody sees it.
     fn describe_vm(&self, slot: &MachineSlot) -> Vm {
-        let record = sync::lock(&slot.record).clone();
+        let record = slot.record();
         let (state, error, machine) = {
             let live = sync::lock(&slot.live);
             (live.state, live.error.clone(), live.machine.clone())
@@ -392,6 +294,7 @@ impl Engine {
             memory_mib: record.memory_mib,
             cpus: record.cpus,
             created_at: record.created_at,
+            setup: record.kind.setup(&slot.folder),
             mounts: self.mounts_in(&slot.id),
             error,
         }

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 use crate::error::ErrorKind;
-use crate::id::{CheckpointId, TransferId, VmId, VolumeId};
+use crate::id::{CheckpointId, SnapshotId, TransferId, VmId, VolumeId};
+use crate::machine::model::VmSetup;
 
 /// Whether somebody is using a volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -528,10 +529,39 @@ pub struct Vm {
     pub cpus: u32,
     /// When it was created.
     pub created_at: OffsetDateTime,
+    /// What it is made of; none for a demo VM.
+    pub setup: Option<VmSetup>,
     /// The volumes that it has.
     pub mounts: Vec<Mount>,
     /// What went wrong, as a sentence.
     pub error: Option<String>,
+}
+
+/// A machine's disk at a point in time, from which others start.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Its identity.
+    pub id: SnapshotId,
+    /// Its name, unique in the store.
+    pub name: String,
+    /// The machine whose session disk it was; it may be gone.
+    pub vm_id: VmId,
+    /// That machine's name at that time.
+    pub vm_name: String,
+    /// When it was taken.
+    pub created_at: OffsetDateTime,
+    /// The image that it stands on.
+    pub image: Option<PathBuf>,
+    /// The snapshot that it stands on.
+    pub parent: Option<SnapshotId>,
+    /// Size of its disk in bytes, as a guest sees it.
+    pub size_bytes: u64,
+    /// Bytes that it takes up on the host's disk, without what it stands on.
+    pub disk_bytes: u64,
+    /// Taken while the machine ran and could not be asked to pause: like after a power cut.
+    pub crash_consistent: bool,
+    /// The machines and snapshots that stand on it ("the machine 'web'"); it can be deleted when there are none.
+    pub used_by: Vec<String>,
 }
 
 /// What a command in a guest printed.

@@ -421,7 +421,7 @@ impl Engine {
 }
 
 /// A path in a guest, tidied.
-fn mount_path(text: &str) -> Result<String> {
+pub(crate) fn mount_path(text: &str) -> Result<String> {
     let path = MountPath::parse(text).map_err(|e| vm_error("mount there", &e))?;
     Ok(path.as_str().to_owned())
 }

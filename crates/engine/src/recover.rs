@@ -120,6 +120,11 @@ impl Engine {
         self.release_unknown_machines().await;
         let machines = self.machine_slots().into_iter().map(|vm| async move {
             self.find_running(&vm).await;
+            if vm.may_run() {
+                self.settle_snapshot(&vm).await;
+            } else {
+                self.tidy_session(&vm).await;
+            }
             self.reconcile(&vm).await;
         });
         futures::future::join_all(machines).await;
@@ -144,6 +149,7 @@ impl Engine {
         let _ = blocking(move || {
             group::forget_finished(&engine.inner.store, &engine.slots());
             engine.tell_of_unknown_layers();
+            engine.forget_unfinished_snapshots();
             engine.rebuild_names();
             Ok(())
         })

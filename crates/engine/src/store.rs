@@ -6,6 +6,7 @@
 //!   lock              held by flock while an engine runs; contains its process id, nothing once it has closed
 //!   volumes/<id>/     a volume: see `manifest`
 //!   vms/<id>/         a machine: see `machine`
+//!   snapshots/<id>/   a machine's disk at a point in time: see `snapshot`
 //!   trash/            deleted volumes, until their days of grace are over
 //!   index/            sled: see `index`
 //!   run/              what the serving engine says of itself
@@ -30,7 +31,7 @@ use crate::sync;
 const FORMAT: u32 = 1;
 
 /// What may stand in a store's folder before it is complete.
-const OWN_NAMES: [&str; 8] = ["lock", "volumes", "vms", "trash", "index", "run", "log", "store.new"];
+const OWN_NAMES: [&str; 9] = ["lock", "volumes", "vms", "snapshots", "trash", "index", "run", "log", "store.new"];
 
 /// What `store.json` says.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,7 +61,7 @@ impl Store {
         durable::create_private_folder(&root).map_err(|e| io_error("make the store's folder", &root, &e))?;
         refuse_foreign_folder(&root)?;
         let (lock, abandoned) = take_lock(&root)?;
-        for folder in ["volumes", "vms", "trash", "run", "log"] {
+        for folder in ["volumes", "vms", "snapshots", "trash", "run", "log"] {
             let folder = root.join(folder);
             durable::create_private_folder(&folder).map_err(|e| io_error("make the store's folder", &folder, &e))?;
         }
@@ -96,6 +97,11 @@ impl Store {
     /// A machine's folder.
     pub(crate) fn vm(&self, id: &VmId) -> PathBuf {
         self.vms().join(id.as_str())
+    }
+
+    /// The folder that has one folder for each snapshot.
+    pub(crate) fn snapshots(&self) -> PathBuf {
+        self.root.join("snapshots")
     }
 
     /// Where deleted volumes wait.

@@ -30,6 +30,7 @@ fn machine(name: &str, state: VmState) -> Vm {
         memory_mib: 256,
         cpus: 1,
         created_at: OffsetDateTime::UNIX_EPOCH,
+        setup: None,
         mounts: Vec::new(),
         error: None,
     }

@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{FORMAT, MachineSlot, VmRecord};
+use super::MachineSlot;
+use super::record::{FORMAT, Managed, VmRecord};
 use crate::convert::io_error;
 use crate::durable;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
+use crate::fault;
 use crate::id::VmId;
 use crate::model::NoticeLevel;
 use crate::store::{Store, internal, newer};
 use crate::sync;
 
 const FILE_NAME: &str = "vm.json";
+/// What the folder of a machine is called behind this, while it is made or removed.
+const UNFINISHED: &str = ".unfinished-";
 
 /// Reads all machines of the store. One whose record cannot be read is left alone, with a notice.
 pub(crate) fn load_machines(store: &Store, events: &Events) -> Result<BTreeMap<VmId, Arc<MachineSlot>>> {
@@ -24,7 +28,13 @@ pub(crate) fn load_machines(store: &Store, events: &Events) -> Result<BTreeMap<V
     let mut machines = BTreeMap::new();
     for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        let Some(id) = entry.file_name().to_str().and_then(|name| name.parse::<VmId>().ok()) else { continue };
+        let name = entry.file_name();
+        if name.to_str().is_some_and(|name| name.starts_with(UNFINISHED)) {
+            // Nobody was told that it is there, or it was deleted.
+            std::fs::remove_dir_all(entry.path()).map_err(unreadable)?;
+            continue;
+        }
+        let Some(id) = name.to_str().and_then(|name| name.parse::<VmId>().ok()) else { continue };
         match load(&entry.path(), &id) {
             Ok(record) => drop(machines.insert(id, MachineSlot::new(entry.path(), record))),
             Err(error) => events.notice(NoticeLevel::Error, format!("The machine {id} cannot be used. {error}")),
@@ -49,13 +59,51 @@ fn load(folder: &Path, id: &VmId) -> Result<VmRecord> {
     Ok(record)
 }
 
+/// Makes the folder of a new machine among the others in `vms`: whole, or not at all. Durable on return.
+pub(super) fn create(slot: &MachineSlot, vms: &Path) -> Result<()> {
+    let record = sync::lock(&slot.record).clone();
+    let unfinished = vms.join(format!("{UNFINISHED}{}", slot.id));
+    durable::create_private_folder(&unfinished).map_err(|e| io_error("make the machine's folder", &unfinished, &e))?;
+    write(&unfinished, &record)?;
+    fault::point("machine described");
+    durable::rename(&unfinished, &slot.folder).map_err(|e| io_error("make the machine's folder", &slot.folder, &e))
+}
+
+/// Removes a machine's folder: when the name has gone, so has the machine.
+pub(super) fn remove(slot: &MachineSlot, vms: &Path) -> Result<()> {
+    let gone = vms.join(format!("{UNFINISHED}{}", slot.id));
+    durable::rename(&slot.folder, &gone).map_err(|e| io_error("delete the machine's folder", &slot.folder, &e))?;
+    fault::point("machine has no name");
+    // What stays is removed at the next start.
+    if let Err(error) = std::fs::remove_dir_all(&gone) {
+        tracing::warn!(vm = %slot.id, %error, "something of a deleted machine stays");
+    }
+    Ok(())
+}
+
 /// Writes a machine's record; durable on return.
 pub(super) fn save(slot: &MachineSlot) -> Result<()> {
-    durable::create_private_folder(&slot.folder)
-        .map_err(|e| io_error("make the machine's folder", &slot.folder, &e))?;
+    let _saving = sync::lock(&slot.saving);
     let record = sync::lock(&slot.record).clone();
+    write(&slot.folder, &record)
+}
+
+/// Changes what a machine is made of, first on the disk, then here; durable on return.
+pub(crate) fn change(slot: &MachineSlot, change: impl FnOnce(&mut Managed)) -> Result<()> {
+    let _saving = sync::lock(&slot.saving);
+    let mut record = sync::lock(&slot.record).clone();
+    if let Some(managed) = record.managed_mut() {
+        change(managed);
+    }
+    write(&slot.folder, &record)?;
+    *sync::lock(&slot.record) = record;
+    Ok(())
+}
+
+fn write(folder: &Path, record: &VmRecord) -> Result<()> {
+    let record = VmRecord { format: FORMAT, ..record.clone() };
     let text = serde_json::to_string_pretty(&record).map_err(|e| internal("write a machine's record", &e))?;
-    let path = slot.folder.join(FILE_NAME);
+    let path = folder.join(FILE_NAME);
     durable::replace_file(&path, text.as_bytes()).map_err(|e| io_error("write the machine's record", &path, &e))
 }
 

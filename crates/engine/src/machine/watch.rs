@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{BOOT, MachineSlot};
+use super::MachineSlot;
 use crate::convert::vm_error;
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
@@ -24,6 +24,7 @@ impl Engine {
     pub(super) fn adopt(&self, slot: &Arc<MachineSlot>, machine: cairn_vm::Machine) {
         let exited = machine.exited();
         self.watch_for_full_disk(slot, machine.clone());
+        self.keep_console_short(slot, machine.exited());
         sync::lock(&slot.live).machine = Some(machine);
         let (inner, slot) = (Arc::downgrade(&self.inner), slot.clone());
         let closing = self.inner.closing.clone();
@@ -45,7 +46,8 @@ impl Engine {
         match cairn_vm::connect(&slot.folder).await {
             Ok(machine) => {
                 tracing::info!(vm = %slot.id, pid = machine.pid(), "found the machine running");
-                let answers = machine.wait_for_agent(GREETING).await;
+                let (has_agent, _) = slot.agent();
+                let answers = if has_agent { machine.wait_for_agent(GREETING).await } else { Ok(()) };
                 self.adopt(slot, machine.clone());
                 match answers {
                     Ok(()) => self.set_state(slot, VmState::Running, None),
@@ -67,9 +69,10 @@ impl Engine {
     /// A guest that is still booting, or whose agent hangs, may answer later.
     fn wait_for_late_agent(&self, slot: &Arc<MachineSlot>, machine: cairn_vm::Machine) {
         let (inner, slot, closing) = (Arc::downgrade(&self.inner), slot.clone(), self.inner.closing.clone());
+        let (_, boot) = slot.agent();
         tokio::spawn(async move {
             let answers = tokio::select! {
-                answers = machine.wait_for_agent(BOOT) => answers.is_ok(),
+                answers = machine.wait_for_agent(boot) => answers.is_ok(),
                 () = closing.cancelled() => false,
             };
             if let Some(inner) = inner.upgrade()
@@ -107,7 +110,16 @@ impl Engine {
             self.tell(EventKind::MountChanged { volume_id: volume.id.clone(), vm_id: slot.id.clone() });
             self.tell(EventKind::VolumeChanged { volume_id: volume.id.clone() });
         }
+        self.tidy_session(slot).await;
         self.set_state(slot, VmState::Stopped, None);
+    }
+
+    /// The machine does not run: a snapshot that was being made is settled, then the session disk goes or stays.
+    pub(crate) async fn tidy_session(&self, slot: &Arc<MachineSlot>) {
+        self.settle_snapshot(slot).await;
+        if let Err(error) = self.end_session(slot).await {
+            tracing::error!(vm = %slot.id, %error, "the session disk of a machine that has ended stays");
+        }
     }
 
     /// Takes a machine's leases on a volume back, and finishes what only waited for that.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cairn_engine::{
-    Checkpoint, Conflict, Download, Engine, Error, ErrorKind, Event, EventKind, FileEntry, ListFiles, Mount, MountMode,
-    MountRequest, NewVolume, NoticeLevel, OpenOptions, Transfer, TransferState, Upload, Vm, Volume, WriteFile,
+    BootSource, Checkpoint, Conflict, Download, Engine, Error, ErrorKind, Event, EventKind, FileEntry, ListFiles,
+    Mount, MountMode, MountRequest, Network, NewVm, NewVolume, NoticeLevel, OpenOptions, Transfer, TransferState,
+    Upload, Vm, Volume, WriteFile,
 };
 use tempfile::TempDir;
 
@@ -89,10 +90,34 @@ impl Home {
 
     /// A running demo VM. That KVM does not run guests here is known, so that it need not be found out each time.
     pub(crate) async fn machine(&self, name: &str) -> Vm {
+        self.know_kvm();
+        self.engine.vm_demo(Some(name.into())).await.unwrap()
+    }
+
+    fn know_kvm(&self) {
         let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
         let probed = serde_json::json!({ "boot_id": boot_id.trim(), "kvm": false });
         std::fs::write(self.store().join("run/accelerator.json"), probed.to_string()).unwrap();
-        self.engine.vm_demo(Some(name.into())).await.unwrap()
+    }
+
+    /// A machine that boots the demo VM's kernel and has a disk of its own; not started.
+    pub(crate) async fn managed(&self, name: &str, source: BootSource, change: impl FnOnce(&mut NewVm)) -> Vm {
+        self.know_kvm();
+        let mut new = managed(name, source);
+        change(&mut new);
+        self.engine.vm_create(new).await.unwrap()
+    }
+
+    /// An image with an ext4 filesystem in which the file `name` says `image`.
+    pub(crate) fn image(&self, name: &str, format: &str) -> PathBuf {
+        let (files, raw) = (self.host().join(format!("{name}.files")), self.host().join(format!("{name}.raw")));
+        std::fs::create_dir_all(&files).unwrap();
+        std::fs::write(files.join("name"), "image").unwrap();
+        std::fs::File::create(&raw).unwrap().set_len(64 * MIB).unwrap();
+        run(Command::new("mke2fs").args(["-q", "-t", "ext4", "-d"]).arg(&files).arg(&raw));
+        let image = self.host().join(name);
+        run(Command::new("qemu-img").args(["convert", "-O", format]).arg(&raw).arg(&image));
+        image
     }
 
     pub(crate) async fn mount(&self, volume: &str, vm: &str, path: &str, mode: MountMode) -> Result<Mount, Error> {
@@ -209,10 +234,28 @@ impl Home {
     }
 }
 
-pub(crate) fn options(folder: &Path) -> OpenOptions {
+/// What such a machine is made of.
+pub(crate) fn managed(name: &str, source: BootSource) -> NewVm {
+    let demo = demo_vm();
+    NewVm {
+        name: name.into(),
+        source,
+        kernel: Some(demo.join("vmlinuz")),
+        initrd: Some(demo.join("initrd.img")),
+        append: Some("console=ttyS0 quiet".into()),
+        memory_mib: Some(256),
+        network: Network::None,
+        ..NewVm::default()
+    }
+}
+
+fn demo_vm() -> PathBuf {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/demo-vm");
-    let demo_vm = std::env::var_os("CAIRN_DEMO_VM").map_or(built, PathBuf::from);
-    OpenOptions { demo_vm: Some(demo_vm), ..OpenOptions::new(folder.join("store")) }
+    std::env::var_os("CAIRN_DEMO_VM").map_or(built, PathBuf::from)
+}
+
+pub(crate) fn options(folder: &Path) -> OpenOptions {
+    OpenOptions { demo_vm: Some(demo_vm()), ..OpenOptions::new(folder.join("store")) }
 }
 
 /// Ends the machines that a story leaves running.

@@ -418,6 +418,61 @@ async fn what_an_engine_was_writing_when_it_was_killed_takes_no_room() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_snapshot_that_was_cut_short_is_there_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let life = Life::in_folder(folder.path());
+    let home = Home::at(folder.path()).await;
+    let image = home.image("disk.qcow2", "qcow2");
+    home.managed(alphabet::GUEST, cairn_engine::BootSource::Image(image), |_| {}).await;
+    home.engine.vm_start(alphabet::GUEST).await.unwrap();
+    let writer =
+        "mkdir -p /own && mount /dev/vda /own && (while :; do date >> /own/log; usleep 10000; done) > /dev/null 2>&1 &";
+    home.shell(alphabet::GUEST, writer).await;
+    home.engine.clone().close().await.unwrap();
+    let snapshot = |name: &str| Op::Snapshot { name: name.into() };
+    let trace = life.folder.join("trace");
+    // It dies at its last step, because whoever ends in peace takes the machine along.
+    let last = ("CAIRN_FAULT", "machine stands on the snapshot:1".to_owned());
+    let environment = [("CAIRN_FAULT_TRACE", trace.display().to_string()), last];
+    life.start(&Task::One(snapshot("traced")), &environment).wait().unwrap();
+    let points = std::fs::read_to_string(&trace).unwrap().lines().count();
+    assert!(points > 10, "{points}");
+    let (mut taken, mut dropped) = (0, 0);
+    for step in (1..=points).rev().step_by(much(4, 1)) {
+        let name = format!("killed at {step}");
+        let mut child = life.start(&Task::One(snapshot(&name)), &[("CAIRN_FAULT", format!("*:{step}"))]);
+        child.wait().unwrap();
+        let home = Home::at(folder.path()).await;
+        let snapshots = home.engine.snapshot_list().await.unwrap();
+        let found = snapshots.iter().filter(|snapshot| snapshot.name == name).count();
+        *(if found == 0 { &mut dropped } else { &mut taken }) += 1;
+        let lines = async || home.shell(alphabet::GUEST, "wc -l < /own/log").await.trim().parse::<u64>().unwrap();
+        let before = lines().await;
+        while lines().await == before {}
+        // What is frozen is whole, and nothing else lies about.
+        let place = home.store().join("snapshots");
+        assert_eq!(std::fs::read_dir(&place).unwrap().count(), snapshots.len(), "killed at {step}");
+        for snapshot in &snapshots {
+            let disk = place.join(snapshot.id.as_str()).join("disk.qcow2");
+            run(Command::new("qemu-img").args(["check", "-q"]).arg(disk));
+        }
+        home.leave().await;
+    }
+    println!("of {} snapshots that were cut short {taken} were finished and {dropped} dropped", taken + dropped);
+    assert!(taken > 0 && dropped > 0);
+    // When the machine has stopped, nothing but its record and what QEMU left is in its folder.
+    let home = Home::at(folder.path()).await;
+    let vm = home.engine.vm_stop(alphabet::GUEST, true).await.unwrap();
+    for entry in std::fs::read_dir(home.store().join("vms").join(vm.id.as_str())).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(!name.contains("session") && !name.contains("unfinished"), "{name}");
+    }
+    for snapshot in home.engine.snapshot_list().await.unwrap().iter().rev() {
+        home.engine.snapshot_delete(snapshot.id.as_str()).await.unwrap();
+    }
+}
+
 /// Writes to the volume for ever, whenever the guest has it.
 const WRITER: &str = "(while true; do
     n=$((n + 1))

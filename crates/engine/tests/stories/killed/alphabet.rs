@@ -87,14 +87,18 @@ pub(crate) enum Op {
     Unmount {
         volume: String,
     },
+    /// Of the machine [`GUEST`], whose own disk it is.
+    Snapshot {
+        name: String,
+    },
 }
 
 /// The machine of the stories with one.
 pub(crate) const GUEST: &str = "guest";
 
 use Op::{
-    Branch, Checkpoint, Create, Forget, Group, Grow, Mount, Optimise, Remove, Rename, Restore, RestoreFile, Trash,
-    Unmount, Upload, Write,
+    Branch, Checkpoint, Create, Forget, Group, Grow, Mount, Optimise, Remove, Rename, Restore, RestoreFile, Snapshot,
+    Trash, Unmount, Upload, Write,
 };
 
 /// Each kind of operation at least once, where it has something to do.
@@ -199,6 +203,7 @@ impl Op {
             }
             Trash { volume } => engine.volume_delete(volume).await.unwrap(),
             Optimise { volume } => drop(engine.volume_optimise(volume).await.unwrap()),
+            Snapshot { name } => drop(engine.snapshot_create(GUEST, Some(name.clone())).await.unwrap()),
             Mount { volume } => drop(home.mount(volume, GUEST, "/data", MountMode::Rw).await.unwrap()),
             Unmount { .. } => {
                 // The guest writes all the time, and is asked again when it was just doing so.
@@ -268,8 +273,8 @@ impl Op {
             }
             Grow { volume } => volumes.get_mut(volume).unwrap().quota += QUOTA,
             Trash { volume } => drop(volumes.remove(volume)),
-            // Nobody sees anything of it.
-            Optimise { .. } => {}
+            // Nobody sees anything of it on a volume.
+            Optimise { .. } | Snapshot { .. } => {}
             Mount { volume } => volumes.get_mut(volume).unwrap().is_mounted = true,
             Unmount { volume } => volumes.get_mut(volume).unwrap().is_mounted = false,
         }

@@ -1,0 +1,245 @@
+//! A machine that somebody has described: everything is checked before anything is made.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cairn_vm::inspect_image;
+use time::OffsetDateTime;
+
+use super::model::{BootSource, BootVolume, Firmware, Forward, Network, NewVm};
+use super::record::{Base, FORMAT, KernelRecord, Managed, Stamp, VmKind, VmRecord};
+use super::{MachineSlot, firmware, registry};
+use crate::checkpoint;
+use crate::convert::vm_error;
+use crate::engine::{Engine, blocking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::id::VmId;
+use crate::model::{EventKind, MountMode, Vm};
+use crate::mount::mount_path;
+use crate::name;
+use crate::size::Bytes;
+use crate::snapshot;
+use crate::store::internal;
+use crate::sync;
+
+/// Memory in MiB, and processors, when nobody says.
+const MEMORY_MIB: u32 = 1024;
+const CPUS: u32 = 1;
+/// Less than a small Linux needs, and as many as QEMU's q35 runs.
+const LEAST_MEMORY_MIB: u32 = 32;
+const MOST_CPUS: u32 = 255;
+/// The empty disk beside an ISO image, in bytes; it takes up what is written.
+const DISK_BESIDE_ISO: u64 = 16 << 30;
+/// The largest disk, in bytes.
+const LARGEST_DISK: u64 = 64 << 40;
+
+impl Engine {
+    /// Creates a machine. It is not started yet.
+    ///
+    /// An image stays where it is and is never written: the machine writes to a session disk on top of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for what makes no sense, also for an image that refers to other files;
+    /// [`ErrorKind::AlreadyExists`] for a name that is taken; [`ErrorKind::NotFound`] for an image, snapshot, volume or
+    /// checkpoint that is not there; [`ErrorKind::Missing`] when there is no UEFI firmware.
+    #[tracing::instrument(skip_all, fields(name = %new.name), err(level = "info"))]
+    pub async fn vm_create(&self, new: NewVm) -> Result<Vm> {
+        let name = name::check("machine", &new.name)?;
+        let engine = self.clone();
+        self.run(async move {
+            let _naming = engine.inner.naming.lock().await;
+            if engine.machine_slots().iter().any(|slot| slot.name() == name) {
+                return Err(Error::new(ErrorKind::AlreadyExists, format!("There is a machine '{name}' already."))
+                    .with_hint("Choose another name."));
+            }
+            // A snapshot does not go while a machine is being put on it.
+            let _snapshots = engine.inner.snapshots.lock().await;
+            let record = engine.describe_new(name, new).await?;
+            let slot = engine.add_machine(record).await?;
+            Ok(engine.describe_vm(&slot))
+        })
+        .await
+    }
+
+    /// Makes the machine's folder; it is there whole or not at all.
+    pub(super) async fn add_machine(&self, record: VmRecord) -> Result<Arc<MachineSlot>> {
+        let slot = MachineSlot::new(self.inner.store.vm(&record.id), record);
+        let (created, vms) = (slot.clone(), self.inner.store.vms());
+        blocking(move || registry::create(&created, &vms)).await?;
+        sync::write(&self.inner.machines).insert(slot.id.clone(), slot.clone());
+        self.tell(EventKind::VmChanged { vm_id: slot.id.clone() });
+        Ok(slot)
+    }
+
+    async fn describe_new(&self, name: String, new: NewVm) -> Result<VmRecord> {
+        let snapshot = match &new.source {
+            BootSource::Snapshot(snapshot) => Some(snapshot::find(&self.inner.store, snapshot)?),
+            _ => None,
+        };
+        let like = snapshot.as_ref().map(|snapshot| &snapshot.machine);
+        let kernel = kernel(&new)?.or_else(|| like.and_then(|machine| machine.kernel.clone()));
+        let (base, iso, disk_bytes) = match snapshot.as_ref() {
+            Some(snapshot) => {
+                (Some(Base::Snapshot { id: snapshot.id.clone() }), None, disk_size(&new, snapshot.virtual_size)?)
+            }
+            None => self.boot_disk(&new, kernel.is_some()).await?,
+        };
+        let managed = Managed {
+            base,
+            iso,
+            kernel,
+            firmware: new.firmware.or(like.map(|machine| machine.firmware)).unwrap_or_default(),
+            session_disk: new.session_disk,
+            disk_bytes,
+            network: new.network,
+            forwards: check_forwards(new.network, &new.forwards)?,
+            volumes: self.check_boot_volumes(&new.volumes)?,
+            has_agent: new.has_agent.or(like.map(|machine| machine.has_agent)).unwrap_or(true),
+            session: None,
+            freezing: None,
+        };
+        if managed.firmware == Firmware::Uefi {
+            firmware::find()?;
+        }
+        let memory_mib = new.memory_mib.or(like.map(|machine| machine.memory_mib)).unwrap_or(MEMORY_MIB);
+        let cpus = new.cpus.or(like.map(|machine| machine.cpus)).unwrap_or(CPUS);
+        check_size(memory_mib, cpus)?;
+        Ok(VmRecord {
+            format: FORMAT,
+            id: VmId::random().map_err(|e| internal("make a machine's id", &e))?,
+            name,
+            kind: VmKind::Managed(Box::new(managed)),
+            memory_mib,
+            cpus,
+            created_at: OffsetDateTime::now_utc(),
+            accelerator: None,
+        })
+    }
+
+    /// What the machine's own disk begins as, the ISO image in its drive, and the disk's size.
+    async fn boot_disk(&self, new: &NewVm, has_kernel: bool) -> Result<(Option<Base>, Option<PathBuf>, u64)> {
+        let BootSource::Image(path) = &new.source else {
+            if !has_kernel {
+                return Err(Error::new(ErrorKind::InvalidInput, "There is nothing for the machine to boot.")
+                    .with_hint("Give it an image, a snapshot, or a kernel."));
+            }
+            if new.disk_bytes.is_some() {
+                return Ok((Some(Base::Empty), None, disk_size(new, 0)?));
+            }
+            return Ok((None, None, 0));
+        };
+        let path = self.image_path(path)?;
+        let image = inspect_image(&path).await.map_err(|e| vm_error("use the image", &e))?;
+        if image.is_iso {
+            return Ok((Some(Base::Empty), Some(path), disk_size(new, new.disk_bytes.unwrap_or(DISK_BESIDE_ISO))?));
+        }
+        let disk_bytes = disk_size(new, image.virtual_size)?;
+        let stamp = Stamp::of(&path)?;
+        Ok((Some(Base::Image { path, format: image.format, stamp }), None, disk_bytes))
+    }
+
+    /// The image's path, free of links; what is in the store is no image.
+    fn image_path(&self, path: &Path) -> Result<PathBuf> {
+        let real = host_file("image", path)?;
+        let store = self.inner.store.root();
+        if std::fs::canonicalize(store).is_ok_and(|store| real.starts_with(store)) {
+            let message = format!("{} is a part of the store and no boot image.", path.display());
+            return Err(Error::new(ErrorKind::InvalidInput, message)
+                .with_hint("Mount a volume in a machine that boots something else; boot a snapshot by its name."));
+        }
+        Ok(real)
+    }
+
+    fn check_boot_volumes(&self, volumes: &[BootVolume]) -> Result<Vec<BootVolume>> {
+        let mut checked: Vec<BootVolume> = Vec::new();
+        for wanted in volumes {
+            let slot = self.slot(&wanted.volume)?;
+            if let Some(at) = &wanted.at {
+                checkpoint::resolve(&*slot.manifest()?, at)?;
+            }
+            let path = mount_path(&wanted.path)?;
+            let is_branch = wanted.mode == MountMode::Rw && wanted.at.is_some();
+            if checked.iter().any(|other| other.path == path) {
+                let message = format!("Two volumes are to be mounted at {path}.");
+                return Err(Error::new(ErrorKind::InvalidInput, message).with_hint("Give each a path of its own."));
+            }
+            if !is_branch && checked.iter().any(|other| other.volume == slot.id.as_str()) {
+                let message = format!("The volume '{}' is to be mounted twice.", slot.name());
+                return Err(Error::new(ErrorKind::InvalidInput, message).with_hint("Name it once."));
+            }
+            checked.push(BootVolume { volume: slot.id.to_string(), path, mode: wanted.mode, at: wanted.at.clone() });
+        }
+        Ok(checked)
+    }
+}
+
+/// A file of the host's that has to be there, free of links.
+fn host_file(what: &str, path: &Path) -> Result<PathBuf> {
+    if !path.is_absolute() {
+        let message = format!("The path of the {what} must be absolute, not {}.", path.display());
+        return Err(Error::new(ErrorKind::InvalidInput, message).with_hint("Begin it with a slash."));
+    }
+    let real = std::fs::canonicalize(path).ok().filter(|path| path.exists());
+    real.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, format!("There is no {what} {}.", path.display()))
+            .with_hint("Look at how its path is written.")
+    })
+}
+
+fn kernel(new: &NewVm) -> Result<Option<KernelRecord>> {
+    let Some(kernel) = &new.kernel else {
+        if new.initrd.is_some() || new.append.is_some() {
+            return Err(Error::new(ErrorKind::InvalidInput, "There is no kernel for the initramfs or command line.")
+                .with_hint("Give the kernel as well."));
+        }
+        return Ok(None);
+    };
+    Ok(Some(KernelRecord {
+        kernel: host_file("kernel", kernel)?,
+        initrd: new.initrd.as_deref().map(|initrd| host_file("initramfs", initrd)).transpose()?,
+        append: new.append.clone().unwrap_or_default(),
+    }))
+}
+
+/// The size of the machine's own disk, which is not smaller than what it begins as. Whole sectors.
+fn disk_size(new: &NewVm, least: u64) -> Result<u64> {
+    let wanted = new.disk_bytes.unwrap_or(least);
+    if wanted < least {
+        let message = format!("A disk of {} is too small for an image of {}.", Bytes(wanted), Bytes(least));
+        return Err(Error::new(ErrorKind::InvalidInput, message).with_hint("Leave its size out, or give a larger one."));
+    }
+    if wanted == 0 || wanted > LARGEST_DISK {
+        let message = format!("A disk of {} cannot be made.", Bytes(wanted));
+        let hint = format!("It has at least 1 MiB and at most {}.", Bytes(LARGEST_DISK));
+        return Err(Error::new(ErrorKind::InvalidInput, message).with_hint(hint));
+    }
+    Ok(wanted.next_multiple_of(512))
+}
+
+fn check_size(memory_mib: u32, cpus: u32) -> Result<()> {
+    let refuse = |message: String| Err(Error::new(ErrorKind::InvalidInput, message));
+    if memory_mib < LEAST_MEMORY_MIB {
+        return refuse(format!("A machine has at least {LEAST_MEMORY_MIB} MiB of memory, not {memory_mib} MiB."));
+    }
+    if !(1..=MOST_CPUS).contains(&cpus) {
+        return refuse(format!("A machine has 1 to {MOST_CPUS} processors, not {cpus}."));
+    }
+    Ok(())
+}
+
+fn check_forwards(network: Network, forwards: &[Forward]) -> Result<Vec<Forward>> {
+    let refuse = |message: String, hint: &str| Err(Error::new(ErrorKind::InvalidInput, message).with_hint(hint));
+    if network == Network::None && !forwards.is_empty() {
+        return refuse("A machine without a network forwards no ports.".into(), "Give it the network 'user'.");
+    }
+    for (at, forward) in forwards.iter().enumerate() {
+        if forward.host == 0 || forward.guest == 0 {
+            return refuse("A forwarded port has a number from 1 to 65535.".into(), "Write it as 8080:80.");
+        }
+        if forwards[..at].iter().any(|other| other.host == forward.host) {
+            let message = format!("The port {} is forwarded twice.", forward.host);
+            return refuse(message, "Choose another port of this computer for one of them.");
+        }
+    }
+    Ok(forwards.to_vec())
+}

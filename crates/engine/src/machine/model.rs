@@ -1,0 +1,140 @@
+//! What a managed machine is made of, as people say it.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::SnapshotId;
+use crate::model::MountMode;
+
+/// What boots a machine's disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Firmware {
+    /// A BIOS.
+    #[default]
+    Bios,
+    /// UEFI.
+    Uefi,
+}
+
+/// What becomes of a machine's own disk when it stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionDisk {
+    /// It goes; the next start begins with the image again.
+    #[default]
+    Discard,
+    /// It stays, and the next start goes on with it.
+    Keep,
+}
+
+/// What network a machine has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// None.
+    None,
+    /// QEMU's user-mode network: the guest reaches what this computer reaches; nobody reaches the guest but through
+    /// forwarded ports.
+    #[default]
+    User,
+}
+
+/// A TCP port of this computer's loopback address behind which a port of the guest is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forward {
+    /// The port on this computer.
+    pub host: u16,
+    /// The port in the guest.
+    pub guest: u16,
+}
+
+/// A volume that is mounted at each start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BootVolume {
+    /// Its name or id; recorded as its id.
+    pub volume: String,
+    /// The absolute path in the guest.
+    pub path: String,
+    /// Whether the guest may write.
+    pub mode: MountMode,
+    /// A checkpoint (an id, a name, or `latest`), or the present. One that may be written is branched off at the first
+    /// start, and the branch is what later starts mount.
+    pub at: Option<String>,
+}
+
+/// What a machine boots from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BootSource {
+    /// A kernel only; the machine has no disk of its own.
+    #[default]
+    Nothing,
+    /// A disk image of this computer (qcow2 or raw), or an ISO image, beside which the machine gets an empty disk.
+    Image(PathBuf),
+    /// A snapshot, by id or name.
+    Snapshot(String),
+}
+
+/// What [`Engine::vm_create`](crate::Engine::vm_create) needs. What is `None` is as the snapshot's machine had it, or
+/// else as it is best for most.
+#[derive(Clone, Debug, Default)]
+pub struct NewVm {
+    /// Its name, by the same rules as a volume's.
+    pub name: String,
+    /// What it boots from.
+    pub source: BootSource,
+    /// A Linux kernel that is booted directly, instead of what is on the disk.
+    pub kernel: Option<PathBuf>,
+    /// That kernel's initramfs.
+    pub initrd: Option<PathBuf>,
+    /// That kernel's command line.
+    pub append: Option<String>,
+    /// Memory in MiB; 1024 when nobody says.
+    pub memory_mib: Option<u32>,
+    /// Processors; 1 when nobody says.
+    pub cpus: Option<u32>,
+    /// What boots the disk.
+    pub firmware: Option<Firmware>,
+    /// What becomes of its own disk when it stops.
+    pub session_disk: SessionDisk,
+    /// The least size of its own disk in bytes: that of its image, or 16 GiB beside an ISO image, when nobody says.
+    pub disk_bytes: Option<u64>,
+    /// Its network.
+    pub network: Network,
+    /// Forwarded ports.
+    pub forwards: Vec<Forward>,
+    /// What is mounted at each start.
+    pub volumes: Vec<BootVolume>,
+    /// Whether its guest runs the QEMU guest agent, so that a start waits for it; true when nobody says.
+    pub has_agent: Option<bool>,
+}
+
+/// What a managed machine is made of.
+#[derive(Clone, Debug)]
+pub struct VmSetup {
+    /// The image that it boots from.
+    pub image: Option<PathBuf>,
+    /// The snapshot that it boots from.
+    pub snapshot_id: Option<SnapshotId>,
+    /// The kernel that is booted directly.
+    pub kernel: Option<PathBuf>,
+    /// That kernel's initramfs.
+    pub initrd: Option<PathBuf>,
+    /// That kernel's command line.
+    pub append: Option<String>,
+    /// What boots the disk.
+    pub firmware: Firmware,
+    /// What becomes of its own disk when it stops; none when it has no disk of its own.
+    pub session_disk: Option<SessionDisk>,
+    /// Bytes that its own disk takes up on the host's disk, while there is one.
+    pub session_bytes: Option<u64>,
+    /// Its network.
+    pub network: Network,
+    /// Forwarded ports.
+    pub forwards: Vec<Forward>,
+    /// What is mounted at each start.
+    pub volumes: Vec<BootVolume>,
+    /// Whether its guest runs the QEMU guest agent.
+    pub has_agent: bool,
+}
