@@ -31,7 +31,7 @@ pub(crate) const BUILD: Group = Group {
 
 /// For running machines.
 pub(crate) const MACHINES: Group =
-    Group { why: "to run machines and to import images", names: &["qemu-system-x86", "qemu-utils"] };
+    Group { why: "to run machines and to import images", names: &["ovmf", "qemu-system-x86", "qemu-utils"] };
 
 /// For assembling the demo VM.
 pub(crate) const DEMO_VM: Group = Group { why: "to assemble the demo VM", names: &["binutils", "cpio", "gzip"] };

@@ -286,6 +286,10 @@ impl Engine {
         };
         match attached.await {
             Ok(()) => self.change_mount(volume, record, MountState::Attached, None).await,
+            // Nobody can be asked to mount it: whoever uses the guest does.
+            Err(error) if error.kind() == cairn_vm::ErrorKind::NoAgent && !vm.has_agent() => {
+                self.change_mount(volume, record, MountState::Attached, Some(by_hand(volume, record))).await
+            }
             Err(error) => {
                 self.unwind(volume, machine, record).await;
                 Err(vm_error(&what, &error))
@@ -424,6 +428,16 @@ impl Engine {
 pub(crate) fn mount_path(text: &str) -> Result<String> {
     let path = MountPath::parse(text).map_err(|e| vm_error("mount there", &e))?;
     Ok(path.as_str().to_owned())
+}
+
+/// What is to be typed in a guest that has no agent.
+fn by_hand(volume: &Slot, record: &MountRecord) -> String {
+    let (path, serial) = (record.path.replace('\'', "'\\''"), &volume.id);
+    let options = if record.mode == MountMode::Ro { "ro,nosuid,nodev" } else { "rw,discard,nosuid,nodev" };
+    format!(
+        "The disk is in the machine, which has no agent to mount it. Type in it: \
+         mkdir -p '{path}' && mount -o {options} /dev/disk/by-id/virtio-{serial} '{path}'"
+    )
 }
 
 /// Makes sure that nobody has the head open, and that a reader will find its journal replayed. Blocks on the disk.

@@ -202,7 +202,7 @@ impl Engine {
         let stopped = async {
             if !force {
                 // Who cannot be asked unmounts while shutting down.
-                if slot.agent().0 {
+                if slot.has_agent() {
                     self.unmount_all(slot).await?;
                 }
                 match machine.shut_down(SHUT_DOWN).await {
@@ -242,6 +242,11 @@ impl Engine {
 }
 
 impl MachineSlot {
+    /// Whether its guest is expected to run an agent.
+    pub(crate) fn has_agent(&self) -> bool {
+        self.agent().0
+    }
+
     /// Whether its guest has an agent to be waited for, and how long.
     pub(super) fn agent(&self) -> (bool, Duration) {
         let record = sync::lock(&self.record);

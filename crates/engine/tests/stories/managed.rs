@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use cairn_engine::{BootSource, BootVolume, ErrorKind, Forward, MountMode, Network, NewVm, SessionDisk, VmState};
+use cairn_engine::{
+    BootSource, BootVolume, ErrorKind, Firmware, Forward, MountMode, Network, NewVm, SessionDisk, VmState,
+};
 
 use crate::common::*;
 
@@ -96,6 +98,72 @@ async fn a_machine_starts_with_its_volumes_or_not_at_all() {
     refused(home.engine.vm_start("three").await, ErrorKind::Guest);
     assert_eq!(home.engine.vm_get("three").await.unwrap().state, VmState::Stopped);
     assert!(home.engine.mount_list().await.unwrap().is_empty());
+}
+
+/// A disk of one sector, which says so on the serial console and stops.
+fn speaking_sector() -> Vec<u8> {
+    #[rustfmt::skip]
+    const CODE: [u8; 22] = [
+        0xfa,             // 00  cli
+        0x31, 0xc0,       //     xor ax, ax
+        0x8e, 0xd8,       //     mov ds, ax
+        0xbe, 0x20, 0x7c, //     mov si, 0x7c20
+        0xba, 0xf8, 0x03, //     mov dx, 0x3f8
+        0xac,             // 0b  lodsb
+        0x84, 0xc0,       //     test al, al
+        0x74, 0x03,       //     jz 0x13
+        0xee,             //     out dx, al
+        0xeb, 0xf8,       //     jmp 0x0b
+        0xf4,             // 13  hlt
+        0xeb, 0xfd,       //     jmp 0x13
+    ];
+    let mut sector = vec![0; MIB as usize];
+    sector[..CODE.len()].copy_from_slice(&CODE);
+    sector[0x20..0x29].copy_from_slice(b"It boots.");
+    sector[510..512].copy_from_slice(&[0x55, 0xaa]);
+    sector
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_is_booted_by_its_firmware() {
+    let home = Home::new().await;
+    let image = home.host().join("sector.img");
+    std::fs::write(&image, speaking_sector()).unwrap();
+    for (name, firmware, says) in [("bios", Firmware::Bios, "It boots."), ("uefi", Firmware::Uefi, "BdsDxe")] {
+        let made = home.managed(name, BootSource::Image(image.clone()), |vm| {
+            (vm.kernel, vm.initrd, vm.append) = (None, None, None);
+            (vm.firmware, vm.has_agent) = (Some(firmware), Some(false));
+            vm.network = Network::User;
+        });
+        let folder = home.store().join("vms").join(made.await.id.as_str());
+        home.engine.vm_start(name).await.unwrap();
+        let mut log = home.engine.vm_console_log(name, None).await.unwrap();
+        let mut text = String::new();
+        while !text.contains(says) {
+            text.push_str(&String::from_utf8_lossy(&log.next(true).await.unwrap().expect("it runs")));
+        }
+        assert_eq!(folder.join("firmware-vars.fd").exists(), firmware == Firmware::Uefi);
+        home.engine.vm_stop(name, true).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_without_an_agent_gets_its_disk_and_people_the_command_to_type() {
+    let home = Home::new().await;
+    let data = home.volume("data").await;
+    let alone = home.managed("alone", BootSource::Nothing, |vm| {
+        vm.append = Some("console=ttyS0 quiet rdinit=/bin/sh".into());
+        vm.has_agent = Some(false);
+        vm.volumes = vec![volume("data", "/it's", MountMode::Ro, None)];
+    });
+    alone.await;
+    let vm = home.engine.vm_start("alone").await.unwrap();
+    assert_eq!((vm.state, vm.mounts.len()), (VmState::Running, 1));
+    let told = vm.mounts[0].error.clone().unwrap();
+    assert!(told.contains(&format!("/dev/disk/by-id/virtio-{} '/it'\\''s'", data.id)), "{told}");
+    assert!(told.contains("mount -o ro"), "{told}");
+    let vm = home.engine.vm_stop("alone", true).await.unwrap();
+    assert!(vm.mounts.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
