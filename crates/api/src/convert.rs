@@ -1,6 +1,7 @@
 //! From the engine's own types to the wire's, and back for requests.
 
 mod chain;
+mod machine;
 
 use std::path::PathBuf;
 
@@ -192,25 +193,6 @@ impl From<engine::Mount> for Mount {
     }
 }
 
-impl From<engine::Vm> for Vm {
-    fn from(value: engine::Vm) -> Self {
-        let id = String::from(value.id);
-        Self {
-            vm_id: id.clone(),
-            id,
-            name: value.name,
-            status: value.state.into(),
-            accelerator: value.accelerator,
-            pid: value.pid,
-            memory_mb: value.memory_mib,
-            vcpu_count: value.cpus,
-            created_at: time_text(value.created_at),
-            mounts: value.mounts.into_iter().map(Into::into).collect(),
-            error: value.error,
-        }
-    }
-}
-
 impl From<engine::ExecOutput> for ExecOutput {
     fn from(value: engine::ExecOutput) -> Self {
         Self {
@@ -370,6 +352,7 @@ impl From<engine::EventKind> for EventKind {
             From::CheckpointsChanged { volume_id } => Self::CheckpointsChanged { volume_id: volume_id.into() },
             From::VmChanged { vm_id } => Self::VmChanged { vm_id: vm_id.into() },
             From::VmDeleted { vm_id } => Self::VmDeleted { vm_id: vm_id.into() },
+            From::SnapshotsChanged => Self::SnapshotsChanged,
             From::MountChanged { volume_id, vm_id } => {
                 Self::MountChanged { volume_id: volume_id.into(), vm_id: vm_id.into() }
             }

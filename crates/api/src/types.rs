@@ -41,6 +41,16 @@ word! {
     pub enum MountState { /** On its way in. */ Attaching, /** There. */ Attached, /** On its way out. */ Detaching, /** Something went wrong. */ Error }
     /// What a machine is doing; `active` means that its guest's agent answers.
     pub enum VmStatus { /** Not running. */ Stopped, /** Booting. */ Creating, /** Up. */ Active, /** On its way down. */ Stopping, /** Could not be started or reached. */ Error }
+    /// What boots a machine's disk.
+    pub enum Firmware { /** A BIOS. */ Bios, /** UEFI. */ Uefi }
+    /// What becomes of a machine's own disk when it stops.
+    #[derive(Default)]
+    pub enum SessionDisk { /** It goes. */ #[default] Discard, /** It stays. */ Keep }
+    /// What network a machine has.
+    #[derive(Default)]
+    pub enum Network { /** None. */ None, /** It reaches what this computer reaches; only forwarded ports reach it. */ #[default] User }
+    /// Whether a snapshot can be used.
+    pub enum SnapshotStatus { /** Complete. */ Ready }
     /// Whether a checkpoint can be used.
     pub enum CheckpointStatus { /** Complete. */ Ready }
     /// How a version of a file came about.
@@ -197,10 +207,77 @@ wire! {
         pub vcpu_count: u32,
         /// When it was created.
         pub created_at: String,
+        /// What it is made of; absent for a demo VM.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub setup: Option<VmSetup>,
         /// The volumes that it has.
         pub mounts: Vec<Mount>,
         /// What went wrong, as a sentence.
         pub error: Option<String>,
+    }
+    /// What a managed machine is made of.
+    pub struct VmSetup {
+        /// The image that it boots from.
+        pub image: Option<String>,
+        /// The snapshot that it boots from.
+        pub snapshot_id: Option<String>,
+        /// The kernel that is booted directly.
+        pub kernel: Option<String>,
+        /// That kernel's initramfs.
+        pub initrd: Option<String>,
+        /// That kernel's command line.
+        pub append: Option<String>,
+        /// What boots the disk.
+        pub firmware: Firmware,
+        /// What becomes of its own disk when it stops; none when it has no disk of its own.
+        pub session_disk: Option<SessionDisk>,
+        /// Bytes that its own disk takes up on the host's disk, while there is one.
+        #[ts(type = "number | null")] pub session_bytes: Option<u64>,
+        /// Its network.
+        pub network: Network,
+        /// Forwarded ports.
+        pub forwards: Vec<Forward>,
+        /// What is mounted at each start.
+        pub volumes: Vec<MountRequest>,
+        /// Whether its guest runs the QEMU guest agent.
+        pub agent: bool,
+    }
+    /// A TCP port of this computer's loopback address behind which a port of the guest is.
+    pub struct Forward {
+        /// The port on this computer.
+        pub host_port: u16,
+        /// The port in the guest.
+        pub guest_port: u16,
+    }
+    /// A machine's disk at a point in time, from which others start.
+    pub struct Snapshot {
+        /// Its identity; the same as `snapshot_id`.
+        pub id: String,
+        /// Its identity under the name that the seed's client reads.
+        pub snapshot_id: String,
+        /// Its name, unique in the store.
+        pub name: String,
+        /// Whether it can be used.
+        pub status: SnapshotStatus,
+        /// The machine whose session disk it was; it may be gone.
+        pub vm_id: String,
+        /// That machine's name at that time.
+        pub vm_name: String,
+        /// When it was taken.
+        pub created_at: String,
+        /// The image that it stands on.
+        pub image: Option<String>,
+        /// The snapshot that it stands on.
+        pub parent_id: Option<String>,
+        /// Size of its disk in bytes, as a guest sees it.
+        #[ts(type = "number")] pub size_bytes: u64,
+        /// Bytes that it takes up on the host's disk, without what it stands on.
+        #[ts(type = "number")] pub disk_bytes: u64,
+        /// Taken while the machine ran and could not be asked to pause: like after a power cut.
+        pub crash_consistent: bool,
+        /// The machines and snapshots that stand on it; it can be deleted when there are none.
+        pub used_by: Vec<String>,
     }
     /// What a command in a guest printed. Bytes that are not UTF-8 are shown as U+FFFD.
     pub struct ExecOutput {
@@ -572,6 +649,47 @@ wire! {
         /// The name of all of the checkpoints; made from the time when absent.
         #[serde(default)] pub name: Option<String>,
     }
+    /// `POST /v1/vms`. What is absent is as the snapshot's machine had it, or else as it is best for most.
+    pub struct NewVm {
+        /// Its name, by the same rules as a volume's.
+        pub name: String,
+        /// A disk image of this computer (qcow2 or raw), or an ISO image: an absolute path.
+        #[serde(default)] pub image: Option<String>,
+        /// A snapshot, by id or name, instead of an image.
+        #[serde(default)] pub snapshot_id: Option<String>,
+        /// A Linux kernel that is booted directly: an absolute path.
+        #[serde(default)] pub kernel: Option<String>,
+        /// That kernel's initramfs.
+        #[serde(default)] pub initrd: Option<String>,
+        /// That kernel's command line.
+        #[serde(default)] pub append: Option<String>,
+        /// Memory in MiB.
+        #[serde(default)] pub memory_mb: Option<u32>,
+        /// Processors.
+        #[serde(default)] pub vcpu_count: Option<u32>,
+        /// What boots the disk.
+        #[serde(default)] pub firmware: Option<Firmware>,
+        /// What becomes of its own disk when it stops.
+        #[serde(default)] pub session_disk: SessionDisk,
+        /// The least size of its own disk in bytes.
+        #[serde(default)] #[ts(type = "number | null")] pub disk_bytes: Option<u64>,
+        /// Its network.
+        #[serde(default)] pub network: Network,
+        /// Forwarded ports.
+        #[serde(default)] pub forwards: Vec<Forward>,
+        /// What is mounted at each start.
+        #[serde(default)] pub volumes: Vec<MountRequest>,
+        /// Whether its guest runs the QEMU guest agent, so that a start waits for it.
+        #[serde(default)] pub agent: Option<bool>,
+        /// Whether it is started at once; it is when absent.
+        #[serde(default)] pub start: Option<bool>,
+    }
+    /// `POST /v1/vms/{vm}/snapshot`.
+    #[derive(Default)]
+    pub struct NewSnapshot {
+        /// Its name; made from the machine's and the time when absent.
+        #[serde(default)] pub name: Option<String>,
+    }
     /// `POST /v1/vms/{vm}/volumes`.
     pub struct MountRequest {
         /// The volume, by id or name.
@@ -607,6 +725,8 @@ wire! {
         VmChanged { /** Which. */ vm_id: String },
         /// A machine was deleted.
         VmDeleted { /** Which. */ vm_id: String },
+        /// A snapshot was taken or deleted.
+        SnapshotsChanged,
         /// A mount changed its state.
         MountChanged { /** The volume. */ volume_id: String, /** The machine. */ vm_id: String },
         /// A transfer began, went on or ended.

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use cairn_api::{
     About, Chain, ChainChange, Checkpoint, Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput,
-    ExecRequest, FileEntry, FileVersion, MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewVolume, Policy,
-    PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, StoreRepair, UploadRequest, Vm, Volume, VolumeChange,
-    VolumeCheck, VolumeUsage,
+    ExecRequest, FileEntry, FileVersion, MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewSnapshot,
+    NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StoreRepair,
+    UploadRequest, Vm, Volume, VolumeChange, VolumeCheck, VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
@@ -20,7 +20,7 @@ fn generate(folder: &Path) -> String {
     export!(Event, FileEntry, DoctorCheck, About, ExecOutput, ErrorBody, NewVolume, VolumeChange);
     export!(UploadRequest, DownloadRequest, RestoreFilesRequest, NewBranch, NewCheckpoint, MountRequest, ExecRequest);
     export!(FileVersion, Diff, Volume, VolumeCheck, VolumeUsage, Chain, ChainChange, Policy, PolicyChange, Pruned);
-    export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, Checkpoint);
+    export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, NewVm, Snapshot, NewSnapshot, Checkpoint);
     std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")
 }
 

@@ -725,6 +725,8 @@ pub enum EventKind {
         /// Which.
         vm_id: VmId,
     },
+    /// A snapshot was taken or deleted.
+    SnapshotsChanged,
     /// A mount changed its state.
     MountChanged {
         /// The volume.

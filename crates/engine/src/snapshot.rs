@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
 use crate::id::SnapshotId;
 use crate::machine::record::{Base, disk_bytes};
-use crate::model::Snapshot;
+use crate::model::{EventKind, Snapshot};
 use crate::store::Store;
 
 mod freeze;
@@ -64,6 +64,7 @@ impl Engine {
                 remove(store, &record.id)
             })
             .await?;
+            engine.tell(EventKind::SnapshotsChanged);
             Ok(())
         })
         .await

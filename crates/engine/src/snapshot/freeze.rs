@@ -51,6 +51,7 @@ impl Engine {
             let name = free_name(&engine.inner.store, &slot.name(), name)?;
             let _turn = slot.turn.lock().await;
             let id = engine.freeze_session(&slot, name).await?;
+            engine.tell(EventKind::SnapshotsChanged);
             engine.tell(EventKind::VmChanged { vm_id: slot.id.clone() });
             engine.snapshot_get(id.as_str()).await
         })

@@ -6,12 +6,14 @@
 mod about;
 mod chain;
 mod checkpoints;
+mod console;
 mod content;
 mod events;
 mod files;
 mod mounts;
 mod policy;
 mod sessions;
+mod snapshots;
 mod store;
 mod transfers;
 mod upload;
@@ -36,6 +38,8 @@ pub(crate) fn keyed() -> Router<Shared> {
         .merge(checkpoints::routes())
         .merge(mounts::routes())
         .merge(vms::routes())
+        .merge(snapshots::routes())
+        .merge(console::routes())
         .merge(transfers::routes())
         .merge(events::routes())
         .merge(store::routes())

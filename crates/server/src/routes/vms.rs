@@ -5,23 +5,25 @@ use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use cairn_api::{ErrorCode, ExecOutput, ExecRequest, Vm, VmStatus};
+use cairn_api::{ErrorCode, ExecOutput, ExecRequest, NewVm, Vm, VmStatus};
 use serde::Deserialize;
 use serde_json::Value;
+use tracing::Instrument;
 
 use super::{all, gone, one};
 use crate::app::{Shared, no_such_route};
-use crate::extract::{Object, Path};
+use crate::extract::{Object, Params, Path};
 use crate::refusal::{Answer, Refusal};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
-        .route("/v1/vms", get(list_alive))
+        .route("/v1/vms", get(list_alive).post(create))
         .route("/v1/vms/", get(list_all))
         // POST has `demo` only. It is no route of its own, since a machine may be named so.
         .route("/v1/vms/{vm}", get(look).delete(delete).post(demo))
         .route("/v1/vms/{vm}/start", post(start))
         .route("/v1/vms/{vm}/stop", post(stop))
+        .route("/v1/vms/{vm}/restart", post(restart))
         .route("/v1/vms/{vm}/exec", post(exec))
 }
 
@@ -60,6 +62,26 @@ async fn demo(
     }
 }
 
+/// Creates a machine and, unless `start` is false, starts it; with `wait=false` nobody waits for it to be up.
+async fn create(State(app): State<Shared>, params: Params, Object(new): Object<NewVm>) -> Answer<Vm> {
+    let wait = params.flag("wait", true)?;
+    if new.image.is_some() && new.snapshot_id.is_some() {
+        return Err(Refusal::invalid("A machine boots from an image or from a snapshot, not from both."));
+    }
+    let is_started = new.start.unwrap_or(true);
+    let created = app.engine.vm_create(new.into()).await?;
+    if !is_started {
+        return Ok(one(created));
+    }
+    let (engine, id) = (app.engine.clone(), created.id.to_string());
+    if wait {
+        return Ok(one(engine.vm_start(&id).await?));
+    }
+    // How it went on is seen in the list and in events.
+    tokio::spawn(async move { engine.vm_start(&id).await }.in_current_span());
+    Ok(Json(Vm { status: VmStatus::Creating, ..created.into() }))
+}
+
 async fn start(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Vm> {
     Ok(one(app.engine.vm_start(&vm).await?))
 }
@@ -72,6 +94,10 @@ struct Stop {
 
 async fn stop(State(app): State<Shared>, Path(vm): Path<String>, Object(stop): Object<Stop>) -> Answer<Vm> {
     Ok(one(app.engine.vm_stop(&vm, stop.force).await?))
+}
+
+async fn restart(State(app): State<Shared>, Path(vm): Path<String>, Object(stop): Object<Stop>) -> Answer<Vm> {
+    Ok(one(app.engine.vm_restart(&vm, stop.force).await?))
 }
 
 async fn delete(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Value> {

@@ -36,6 +36,54 @@ async fn a_machine_that_is_not_there_is_not_found_whatever_is_asked_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_machine_is_described_kept_and_deleted_without_being_started() {
+    let served = Served::new().await;
+    served.volume("data").await;
+    let host = tempfile::tempdir().unwrap();
+    let kernel = host.path().join("vmlinuz");
+    std::fs::write(&kernel, "no kernel").unwrap();
+    let new = json!({
+        "name": "web", "kernel": kernel, "append": "quiet", "memory_mb": 512, "vcpu_count": 2, "start": false,
+        "forwards": [{ "host_port": 8080, "guest_port": 80 }], "disk_bytes": 1 << 20, "session_disk": "keep",
+        "volumes": [{ "volume_id": "data", "mount_path": "/data/", "mode": "ro" }],
+    });
+    let vm = served.post("/v1/vms", new.clone()).await.ok();
+    assert_eq!((&vm["status"], &vm["memory_mb"], &vm["vcpu_count"]), (&json!("stopped"), &json!(512), &json!(2)));
+    let setup = &vm["setup"];
+    assert_eq!(setup["forwards"], json!([{ "host_port": 8080, "guest_port": 80 }]));
+    assert_eq!(
+        (&setup["session_disk"], &setup["network"], &setup["firmware"]),
+        (&json!("keep"), &json!("user"), &json!("bios"))
+    );
+    assert_eq!((&setup["volumes"][0]["mount_path"], &setup["agent"]), (&json!("/data"), &json!(true)));
+    served.post("/v1/vms", new).await.refused(409, "already-exists");
+    assert_eq!(served.get("/v1/vms").await.ok(), json!([]), "it does not live");
+    served.post("/v1/vms", json!({})).await.refused(422, "invalid-input");
+    served.post("/v1/vms", json!({ "name": "x" })).await.refused(422, "invalid-input");
+    served.post("/v1/vms", json!({ "name": "x", "image": "relative.img" })).await.refused(422, "invalid-input");
+    served.post("/v1/vms", json!({ "name": "x", "image": "/nowhere.img" })).await.refused(404, "not-found");
+    served.post("/v1/vms", json!({ "name": "x", "snapshot_id": "none" })).await.refused(404, "not-found");
+    served
+        .post("/v1/vms", json!({ "name": "x", "image": "/a", "snapshot_id": "b" }))
+        .await
+        .refused(422, "invalid-input");
+
+    // Nothing has been printed, nothing can be typed, and there is no session disk to be frozen.
+    let console = served.ask(reqwest::Method::GET, "/v1/vms/web/console").send().await.unwrap();
+    assert_eq!(console.status(), 200);
+    assert_eq!(console.text().await.unwrap(), "");
+    served.post("/v1/vms/web/console", json!("x")).await.refused(409, "conflict");
+    served.post("/v1/vms/web/snapshot", json!({})).await.refused(409, "conflict");
+    assert_eq!(served.get("/v1/snapshots").await.ok(), json!([]));
+    for path in ["/v1/snapshots/none", "/v1/vms/none/console"] {
+        served.get(path).await.refused(404, "not-found");
+    }
+    served.delete("/v1/snapshots/none").await.refused(404, "not-found");
+    served.delete("/v1/vms/web").await.ok();
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_mount_needs_is_named_when_it_is_missing() {
     let served = Served::new().await;
     let refused = async |path: &str, body| served.post(path, body).await.refused(422, "invalid-input");

@@ -410,7 +410,7 @@ vm_id: string, } | { "type": "vm-deleted",
 /**
  * Which. 
  */
-vm_id: string, } | { "type": "mount-changed", 
+vm_id: string, } | { "type": "snapshots-changed" } | { "type": "mount-changed", 
 /**
  * The volume. 
  */
@@ -537,6 +537,24 @@ file: FileEntry | null, };
  * How a version of a file came about.
  */
 export type FileVersionKind = "created" | "changed" | "deleted" | "recreated";
+
+/**
+ * What boots a machine's disk.
+ */
+export type Firmware = "bios" | "uefi";
+
+/**
+ * A TCP port of this computer's loopback address behind which a port of the guest is.
+ */
+export type Forward = { 
+/**
+ * The port on this computer.
+ */
+host_port: number, 
+/**
+ * The port in the guest.
+ */
+guest_port: number, };
 
 /**
  * Which automatic checkpoints a pruning keeps; all of them when every number is 0.
@@ -677,6 +695,11 @@ checkpoint_id: string | null, };
 export type MountState = "attaching" | "attached" | "detaching" | "error";
 
 /**
+ * What network a machine has.
+ */
+export type Network = "none" | "user";
+
+/**
  * `POST /v1/volumes/{id}/clone` and `POST /v1/volumes/{id}/checkpoints/{checkpoint}/branch`.
  */
 export type NewBranch = { 
@@ -710,6 +733,84 @@ vm_id: string | null,
  * The name of all of the checkpoints; made from the time when absent.
  */
 name: string | null, };
+
+/**
+ * `POST /v1/vms/{vm}/snapshot`.
+ */
+export type NewSnapshot = { 
+/**
+ * Its name; made from the machine's and the time when absent.
+ */
+name: string | null, };
+
+/**
+ * `POST /v1/vms`. What is absent is as the snapshot's machine had it, or else as it is best for most.
+ */
+export type NewVm = { 
+/**
+ * Its name, by the same rules as a volume's.
+ */
+name: string, 
+/**
+ * A disk image of this computer (qcow2 or raw), or an ISO image: an absolute path.
+ */
+image: string | null, 
+/**
+ * A snapshot, by id or name, instead of an image.
+ */
+snapshot_id: string | null, 
+/**
+ * A Linux kernel that is booted directly: an absolute path.
+ */
+kernel: string | null, 
+/**
+ * That kernel's initramfs.
+ */
+initrd: string | null, 
+/**
+ * That kernel's command line.
+ */
+append: string | null, 
+/**
+ * Memory in MiB.
+ */
+memory_mb: number | null, 
+/**
+ * Processors.
+ */
+vcpu_count: number | null, 
+/**
+ * What boots the disk.
+ */
+firmware: Firmware | null, 
+/**
+ * What becomes of its own disk when it stops.
+ */
+session_disk: SessionDisk, 
+/**
+ * The least size of its own disk in bytes.
+ */
+disk_bytes: number | null, 
+/**
+ * Its network.
+ */
+network: Network, 
+/**
+ * Forwarded ports.
+ */
+forwards: Array<Forward>, 
+/**
+ * What is mounted at each start.
+ */
+volumes: Array<MountRequest>, 
+/**
+ * Whether its guest runs the QEMU guest agent, so that a start waits for it.
+ */
+agent: boolean | null, 
+/**
+ * Whether it is started at once; it is when absent.
+ */
+start: boolean | null, };
 
 /**
  * `POST /v1/volumes`.
@@ -835,6 +936,73 @@ paths: Array<string>,
  * Where they go in the present, as `cp -r` has it; each to where it was when absent.
  */
 destination: string | null, };
+
+/**
+ * What becomes of a machine's own disk when it stops.
+ */
+export type SessionDisk = "discard" | "keep";
+
+/**
+ * A machine's disk at a point in time, from which others start.
+ */
+export type Snapshot = { 
+/**
+ * Its identity; the same as `snapshot_id`.
+ */
+id: string, 
+/**
+ * Its identity under the name that the seed's client reads.
+ */
+snapshot_id: string, 
+/**
+ * Its name, unique in the store.
+ */
+name: string, 
+/**
+ * Whether it can be used.
+ */
+status: SnapshotStatus, 
+/**
+ * The machine whose session disk it was; it may be gone.
+ */
+vm_id: string, 
+/**
+ * That machine's name at that time.
+ */
+vm_name: string, 
+/**
+ * When it was taken.
+ */
+created_at: string, 
+/**
+ * The image that it stands on.
+ */
+image: string | null, 
+/**
+ * The snapshot that it stands on.
+ */
+parent_id: string | null, 
+/**
+ * Size of its disk in bytes, as a guest sees it.
+ */
+size_bytes: number, 
+/**
+ * Bytes that it takes up on the host's disk, without what it stands on.
+ */
+disk_bytes: number, 
+/**
+ * Taken while the machine ran and could not be asked to pause: like after a power cut.
+ */
+crash_consistent: boolean, 
+/**
+ * The machines and snapshots that stand on it; it can be deleted when there are none.
+ */
+used_by: Array<string>, };
+
+/**
+ * Whether a snapshot can be used.
+ */
+export type SnapshotStatus = "ready";
 
 /**
  * What a check of the store, or of one volume as Cairn keeps it, found.
@@ -1027,6 +1195,10 @@ vcpu_count: number,
  */
 created_at: string, 
 /**
+ * What it is made of; absent for a demo VM.
+ */
+setup?: VmSetup, 
+/**
  * The volumes that it has.
  */
 mounts: Array<Mount>, 
@@ -1034,6 +1206,59 @@ mounts: Array<Mount>,
  * What went wrong, as a sentence.
  */
 error: string | null, };
+
+/**
+ * What a managed machine is made of.
+ */
+export type VmSetup = { 
+/**
+ * The image that it boots from.
+ */
+image: string | null, 
+/**
+ * The snapshot that it boots from.
+ */
+snapshot_id: string | null, 
+/**
+ * The kernel that is booted directly.
+ */
+kernel: string | null, 
+/**
+ * That kernel's initramfs.
+ */
+initrd: string | null, 
+/**
+ * That kernel's command line.
+ */
+append: string | null, 
+/**
+ * What boots the disk.
+ */
+firmware: Firmware, 
+/**
+ * What becomes of its own disk when it stops; none when it has no disk of its own.
+ */
+session_disk: SessionDisk | null, 
+/**
+ * Bytes that its own disk takes up on the host's disk, while there is one.
+ */
+session_bytes: number | null, 
+/**
+ * Its network.
+ */
+network: Network, 
+/**
+ * Forwarded ports.
+ */
+forwards: Array<Forward>, 
+/**
+ * What is mounted at each start.
+ */
+volumes: Array<MountRequest>, 
+/**
+ * Whether its guest runs the QEMU guest agent.
+ */
+agent: boolean, };
 
 /**
  * What a machine is doing; `active` means that its guest's agent answers.

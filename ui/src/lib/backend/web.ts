@@ -34,6 +34,7 @@ function listenForEvents(http: Http, listeners: Listeners): void {
     'checkpoints-changed',
     'vm-changed',
     'vm-deleted',
+    'snapshots-changed',
     'mount-changed',
     'transfer-changed',
     'notice',

@@ -189,6 +189,7 @@ export class App {
         return this.machines.refresh();
       case 'vm-changed':
       case 'vm-deleted':
+      case 'snapshots-changed':
         return this.machines.refresh();
       case 'transfer-changed':
         return this.transfers.put(event.transfer);
