@@ -71,6 +71,11 @@ impl Api {
         read(self.send(self.request(Method::PUT, path)?.query(query).body(content)).await?).await
     }
 
+    /// `POST /v1/<path>` with raw bytes, which are sent as they come.
+    pub(crate) async fn post_stream<T: DeserializeOwned>(&self, path: &[&str], content: Body) -> Result<T, Failure> {
+        read(self.send(self.request(Method::POST, path)?.body(content)).await?).await
+    }
+
     fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, Failure> {
         Ok(self.client.request(method, self.address(path)?))
     }

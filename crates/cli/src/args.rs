@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{checkpoint, diff, doctor, files, mount, serve, store, transfers, vm, volume};
+use crate::commands::{checkpoint, diff, doctor, files, mount, serve, snapshot, store, transfers, vm, volume};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -54,9 +54,12 @@ pub(crate) enum Command {
     /// Show what differs between two checkpoints of a volume, or one and the present
     #[command(after_help = diff::EXAMPLES)]
     Diff(diff::Command),
-    /// Start and stop machines
+    /// Create, start and stop machines
     #[command(subcommand, visible_alias = "vms")]
     Vm(vm::Command),
+    /// Freeze machines' disks as boot images for other machines
+    #[command(subcommand, visible_alias = "snapshots")]
+    Snapshot(snapshot::Command),
     /// Mount a volume at a path in a running machine
     Mount(mount::Mount),
     /// Unmount what is mounted at a path in a machine

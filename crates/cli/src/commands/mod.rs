@@ -2,6 +2,7 @@
 
 mod chain;
 pub(crate) mod checkpoint;
+mod console;
 mod deletion;
 pub(crate) mod diff;
 pub(crate) mod doctor;
@@ -11,10 +12,12 @@ pub(crate) mod mount;
 pub(crate) mod policy;
 mod put;
 pub(crate) mod serve;
+pub(crate) mod snapshot;
 pub(crate) mod store;
 pub(crate) mod transfers;
 mod usage;
 pub(crate) mod vm;
+mod vm_create;
 pub(crate) mod volume;
 
 use time::OffsetDateTime;
@@ -32,6 +35,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Checkpoint(command) => checkpoint::run(command, context).await,
         Command::Diff(command) => diff::run(command, context).await,
         Command::Vm(command) => vm::run(command, context).await,
+        Command::Snapshot(command) => snapshot::run(command, context).await,
         Command::Mount(command) => mount::mount(command, context).await,
         Command::Unmount(command) => mount::unmount(command, context).await,
         Command::Mounts => mount::list(context).await,

@@ -6,6 +6,7 @@ use cairn_api::{ExecOutput, ExecRequest, Vm, VmStatus};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::{console, vm_create};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable, write};
@@ -21,21 +22,33 @@ pub(crate) enum Command {
         #[arg(long)]
         name: Option<String>,
     },
+    /// Create a machine from an image, an ISO image or a snapshot
+    #[command(after_help = vm_create::EXAMPLES)]
+    Create(Box<vm_create::Create>),
     /// List the machines
     #[command(visible_alias = "list")]
     Ls,
     /// Show one machine
+    #[command(visible_alias = "show")]
     Get {
         /// Its name or id
         vm: String,
     },
-    /// Start a machine and wait until its guest answers
+    /// Start a machine, wait until its guest answers, and mount its volumes
     Start {
         /// Its name or id
         vm: String,
     },
     /// Unmount a machine's volumes and stop it
     Stop {
+        /// Its name or id
+        vm: String,
+        /// Switch it off, whatever it is doing
+        #[arg(long)]
+        force: bool,
+    },
+    /// Stop a machine and start it again
+    Restart {
         /// Its name or id
         vm: String,
         /// Switch it off, whatever it is doing
@@ -51,6 +64,9 @@ pub(crate) enum Command {
         #[arg(long, short)]
         yes: bool,
     },
+    /// See and type on a machine's serial console
+    #[command(after_help = console::EXAMPLES)]
+    Console(console::Console),
     /// Run a command in a machine, and end with its exit code
     #[command(after_help = "Example:\n  cairn vm exec demo -- ls -l /data")]
     Exec {
@@ -75,6 +91,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
                 with_spinner(context, "Starting the demo machine …", api.post(&["vms", "demo"], &body)).await?;
             out.did(&vm, up)
         }
+        Command::Create(create) => vm_create::run(*create, context).await,
+        Command::Console(command) => console::run(command, context).await,
         Command::Ls => {
             let vms = api.all_machines().await?;
             out.show(&vms, |out, vms| list(out, vms))
@@ -92,6 +110,11 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             let (path, body) = (["vms", &vm, "stop"], json!({ "force": force }));
             let vm: Vm = with_spinner(context, &format!("Stopping {vm} …"), api.post(&path, &body)).await?;
             out.did(&vm, |vm| format!("Machine {} is stopped.", printable(&vm.name)))
+        }
+        Command::Restart { vm, force } => {
+            let (path, body) = (["vms", &vm, "restart"], json!({ "force": force }));
+            let vm: Vm = with_spinner(context, &format!("Restarting {vm} …"), api.post(&path, &body)).await?;
+            out.did(&vm, up)
         }
         Command::Rm { vm, yes } => {
             let found: Vm = api.get(&["vms", &vm], &[]).await?;
@@ -130,7 +153,7 @@ async fn read_stdin() -> Result<String, Failure> {
         .map_err(|error| Failure::io("The standard input cannot be read", &error))
 }
 
-fn up(vm: &Vm) -> String {
+pub(super) fn up(vm: &Vm) -> String {
     format!("Machine {} is up{}.", printable(&vm.name), how(vm))
 }
 
@@ -160,7 +183,10 @@ fn list(out: &Output, vms: &[Vm]) -> Result<(), Failure> {
             &vm.id,
         ]);
     }
-    out.table(&table, "There are no machines. Start the demo machine with 'cairn vm demo'.")
+    out.table(
+        &table,
+        "There are no machines. Start the demo machine with 'cairn vm demo', or see 'cairn vm create --help'.",
+    )
 }
 
 fn one(out: &Output, vm: &Vm) -> Result<(), Failure> {
@@ -173,10 +199,11 @@ fn one(out: &Output, vm: &Vm) -> Result<(), Failure> {
         ("Created", vm.created_at.clone()),
     ];
     lines.extend(vm.pid.map(|pid| ("Process", pid.to_string())));
+    lines.extend(vm.setup.iter().flat_map(vm_create::describe));
     lines.extend(mounted(vm).into_iter().map(|mount| ("Volume", mount)));
     lines.extend(vm.error.clone().map(|error| ("Error", error)));
     for (what, value) in lines {
-        out.line(&format!("{what:<8} {}", printable(&value)))?;
+        out.line(&format!("{what:<12} {}", printable(&value)))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@
 mod answers;
 mod guest;
 mod interrupt;
+mod managed;
 mod refusals;
 mod seed_client;
 mod sharing;

@@ -1,0 +1,251 @@
+//! `cairn vm create`: describing a machine.
+
+use std::path::{Path, PathBuf};
+
+use cairn_api::{Firmware, Forward, MountMode, MountRequest, Network, NewVm, SessionDisk, Vm, VmSetup};
+use clap::{Args, ValueEnum};
+
+use super::vm::up;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::printable;
+use crate::size::{self, human};
+use crate::watch::with_spinner;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  cairn vm create web --image debian.qcow2 --memory 2GiB --forward 8080:80 --volume data:/data --start
+  cairn vm create setup --image debian-netinst.iso --session-disk keep
+  cairn vm create worker --snapshot golden --volume data:/data:ro --volume models:/models:rw:tuned
+
+An image is never written: the machine writes to a session disk on top of it, which goes when the machine stops, \
+or stays with '--session-disk keep'. A VOLUME is written as VOLUME:/path[:ro|rw[:checkpoint]]; with 'rw' and a \
+checkpoint a branch of it is made at the first start.";
+
+/// What boots a disk.
+#[derive(Clone, Copy, ValueEnum)]
+enum Boot {
+    /// A BIOS
+    Bios,
+    /// UEFI
+    Uefi,
+}
+
+/// What becomes of the session disk.
+#[derive(Clone, Copy, ValueEnum)]
+enum WhenStopped {
+    /// It goes when the machine stops
+    Discard,
+    /// It stays
+    Keep,
+}
+
+/// Whether there is a network.
+#[derive(Clone, Copy, ValueEnum)]
+enum Net {
+    /// The guest reaches what this computer reaches; only forwarded ports reach it
+    User,
+    /// None
+    None,
+}
+
+/// What the machine is to be.
+#[derive(Args)]
+pub(crate) struct Create {
+    /// A name that no other machine has
+    name: String,
+    /// A disk image (qcow2 or raw), or an ISO image, beside which the machine gets an empty disk
+    #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
+    image: Option<PathBuf>,
+    /// A snapshot, by name or id
+    #[arg(long)]
+    snapshot: Option<String>,
+    /// A Linux kernel that is booted directly
+    #[arg(long, value_name = "FILE")]
+    kernel: Option<PathBuf>,
+    /// That kernel's initramfs
+    #[arg(long, value_name = "FILE", requires = "kernel")]
+    initrd: Option<PathBuf>,
+    /// That kernel's command line
+    #[arg(long, value_name = "LINE", requires = "kernel", allow_hyphen_values = true)]
+    append: Option<String>,
+    /// Memory [default: as the snapshot's machine had, or 1GiB]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+    memory: Option<u64>,
+    /// Processors [default: as the snapshot's machine had, or 1]
+    #[arg(long, value_name = "N")]
+    cpus: Option<u32>,
+    /// What boots the disk [default: as for the snapshot's machine, or bios]
+    #[arg(long, value_name = "WHAT")]
+    firmware: Option<Boot>,
+    /// What becomes of the machine's own disk when it stops
+    #[arg(long, value_name = "WHAT", default_value = "discard")]
+    session_disk: WhenStopped,
+    /// The size of its own disk, when it is to be larger than its image [beside an ISO image: 16GiB]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+    disk_size: Option<u64>,
+    /// Its network
+    #[arg(long, value_name = "WHAT", default_value = "user")]
+    network: Net,
+    /// A port of this computer (loopback, TCP), and the guest's port behind it
+    #[arg(long = "forward", value_name = "PORT:PORT", value_parser = forward)]
+    forwards: Vec<Forward>,
+    /// A volume that is mounted at each start
+    #[arg(long = "volume", value_name = "VOLUME", value_parser = volume)]
+    volumes: Vec<MountRequest>,
+    /// Its guest runs no QEMU guest agent: do not wait for one
+    #[arg(long)]
+    no_agent: bool,
+    /// Start it at once
+    #[arg(long)]
+    start: bool,
+}
+
+/// Carries the command out.
+pub(super) async fn run(command: Create, context: &Context) -> Result<(), Failure> {
+    let is_started = command.start;
+    let new = describe_new(command)?;
+    let created = context.api.post(&["vms"], &new);
+    let vm: Vm = if is_started {
+        with_spinner(context, &format!("Starting {} …", new.name), created).await?
+    } else {
+        created.await?
+    };
+    context.out.did(&vm, |vm| match is_started {
+        true => up(vm),
+        false => format!("Created machine {} ({}).", printable(&vm.name), vm.id),
+    })
+}
+
+fn describe_new(command: Create) -> Result<NewVm, Failure> {
+    let file = |path: Option<PathBuf>| path.as_deref().map(absolute).transpose();
+    let mib = |bytes: u64| u32::try_from(bytes >> 20).unwrap_or(u32::MAX);
+    Ok(NewVm {
+        name: command.name,
+        image: file(command.image)?,
+        snapshot_id: command.snapshot,
+        kernel: file(command.kernel)?,
+        initrd: file(command.initrd)?,
+        append: command.append,
+        memory_mb: command.memory.map(mib),
+        vcpu_count: command.cpus,
+        firmware: command.firmware.map(|firmware| match firmware {
+            Boot::Bios => Firmware::Bios,
+            Boot::Uefi => Firmware::Uefi,
+        }),
+        session_disk: match command.session_disk {
+            WhenStopped::Discard => SessionDisk::Discard,
+            WhenStopped::Keep => SessionDisk::Keep,
+        },
+        disk_bytes: command.disk_size,
+        network: match command.network {
+            Net::User => Network::User,
+            Net::None => Network::None,
+        },
+        forwards: command.forwards,
+        volumes: command.volumes,
+        agent: command.no_agent.then_some(false),
+        start: Some(command.start),
+    })
+}
+
+/// The server has another working directory.
+fn absolute(path: &Path) -> Result<String, Failure> {
+    let absolute = std::path::absolute(path).map_err(|error| Failure::io("A path cannot be understood", &error))?;
+    absolute
+        .into_os_string()
+        .into_string()
+        .map_err(|_| Failure::invalid(format!("The path '{}' is not UTF-8.", path.display())).hint("Rename the file."))
+}
+
+fn forward(text: &str) -> Result<Forward, String> {
+    let port = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0);
+    let ports = text.split_once(':').and_then(|(host, guest)| Some((port(host)?, port(guest)?)));
+    let (host_port, guest_port) = ports.ok_or("two ports from 1 to 65535, like 8080:80")?;
+    Ok(Forward { host_port, guest_port })
+}
+
+/// `VOLUME:/path[:ro|rw[:checkpoint]]`; the path begins at the first `:/`.
+fn volume(text: &str) -> Result<MountRequest, String> {
+    let bad = || "a volume and an absolute path in the guest, like data:/data or data:/data:ro:latest".to_owned();
+    let (volume, rest) = text.split_once(":/").ok_or_else(bad)?;
+    let mut parts = rest.splitn(3, ':');
+    let path = format!("/{}", parts.next().unwrap_or_default());
+    let mode = match parts.next() {
+        None | Some("rw") => MountMode::Rw,
+        Some("ro") => MountMode::Ro,
+        Some(other) => return Err(format!("a volume is mounted ro or rw, not '{other}'")),
+    };
+    let checkpoint = parts.next().map(str::to_owned);
+    if volume.is_empty() || checkpoint.as_deref() == Some("") {
+        return Err(bad());
+    }
+    Ok(MountRequest { volume_id: volume.to_owned(), mount_path: path, mode, checkpoint_id: checkpoint })
+}
+
+/// What `cairn vm show` says of what a machine is made of.
+pub(super) fn describe(setup: &VmSetup) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    let mut say = |what, value: Option<String>| lines.extend(value.map(|value| (what, value)));
+    say("Image", setup.image.clone());
+    say("Snapshot", setup.snapshot_id.clone());
+    say("Kernel", setup.kernel.clone());
+    say("Initramfs", setup.initrd.clone());
+    say("Append", setup.append.clone().filter(|line| !line.is_empty()));
+    let firmware = match setup.firmware {
+        Firmware::Bios => "bios",
+        Firmware::Uefi => "uefi",
+    };
+    say("Firmware", Some(firmware.to_owned()));
+    let taken = setup.session_bytes.map(|bytes| format!(", {} written", human(bytes))).unwrap_or_default();
+    say(
+        "Own disk",
+        setup.session_disk.map(|disk| match disk {
+            SessionDisk::Discard => format!("goes when it stops{taken}"),
+            SessionDisk::Keep => format!("stays{taken}"),
+        }),
+    );
+    let network = match setup.network {
+        Network::None => "none",
+        Network::User => "user",
+    };
+    say("Network", Some(network.to_owned()));
+    for forward in &setup.forwards {
+        say("Forward", Some(format!("127.0.0.1:{} to {}", forward.host_port, forward.guest_port)));
+    }
+    for volume in &setup.volumes {
+        let mode = if volume.mode == MountMode::Ro { "ro" } else { "rw" };
+        let at = volume.checkpoint_id.as_ref().map(|at| format!(":{at}")).unwrap_or_default();
+        say("At start", Some(format!("{}:{}:{mode}{at}", volume.volume_id, volume.mount_path)));
+    }
+    if !setup.agent {
+        say("Agent", Some("none".to_owned()));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn volumes_are_written_as_the_seed_has_it() {
+        let parsed = |text: &str| {
+            let it = volume(text).unwrap();
+            (it.volume_id, it.mount_path, it.mode == MountMode::Ro, it.checkpoint_id)
+        };
+        let expected =
+            |name: &str, path: &str, ro, at: Option<&str>| (name.into(), path.into(), ro, at.map(str::to_owned));
+        assert_eq!(parsed("data:/data"), expected("data", "/data", false, None));
+        assert_eq!(parsed("a:b:/x/y:ro"), expected("a:b", "/x/y", true, None));
+        assert_eq!(
+            parsed("data:/data:rw:before: the move"),
+            expected("data", "/data", false, Some("before: the move"))
+        );
+        for bad in ["data", "data:data", ":/data", "data:/data:wx", "data:/data:ro:"] {
+            assert!(volume(bad).is_err(), "{bad}");
+        }
+        assert_eq!(forward("8080:80").map(|it| (it.host_port, it.guest_port)), Ok((8080, 80)));
+        assert!(forward("80").is_err() && forward("0:80").is_err() && forward("a:b").is_err());
+    }
+}
