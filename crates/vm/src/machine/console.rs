@@ -7,7 +7,6 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::handle::Machine;
@@ -20,12 +19,13 @@ const OTHER_CLIENT_LEAVES: Duration = Duration::from_secs(3);
 /// How long a guest may take to read what is typed.
 const TYPE: Duration = Duration::from_secs(10);
 
-/// The keyboard of a machine's serial console. QEMU lets one client have it at a time; it is free again when this is
-/// dropped.
+/// The keyboard of a machine's serial console. QEMU lets one client have it at a time; it is free again when this was
+/// dropped and the guest has read what was typed.
 #[derive(Debug)]
 pub struct Console {
+    /// Dropping it ends what is typed and nothing more: QEMU closes the connection when the guest has read all of it,
+    /// and would forget the rest if it was closed from here.
     keys: OwnedWriteHalf,
-    drain: JoinHandle<()>,
 }
 
 impl Console {
@@ -40,12 +40,6 @@ impl Console {
     }
 }
 
-impl Drop for Console {
-    fn drop(&mut self) {
-        self.drain.abort();
-    }
-}
-
 impl Machine {
     /// The keyboard of the serial console.
     ///
@@ -54,11 +48,11 @@ impl Machine {
     pub async fn console(&self) -> Result<Console> {
         let stream = self.link.run(|owner| Box::pin(owner.console())).await?;
         let (mut output, keys) = stream.into_split();
-        // It is in the log already; QEMU must not wait for somebody who does not read.
-        let drain = tokio::spawn(async move {
+        // It is in the log already; QEMU must not wait for somebody who does not read. Ends when QEMU closes it.
+        tokio::spawn(async move {
             let _ = tokio::io::copy(&mut output, &mut tokio::io::sink()).await;
         });
-        Ok(Console { keys, drain })
+        Ok(Console { keys })
     }
 }
 
@@ -76,7 +70,8 @@ impl Owner {
                 break;
             }
             if Instant::now() > until {
-                let message = "another client holds the socket of the serial console. End it and try again";
+                let message = "another client holds the socket of the serial console, or the guest has not read all \
+                               that was typed. End that client and try again";
                 return Err(Error::new(ErrorKind::Held, message));
             }
             sleep(Duration::from_millis(50)).await;
