@@ -92,8 +92,8 @@ fn a_machine_is_made_from_an_image_and_becomes_one_itself() {
         }
     };
     wait_for("42 is the answer");
-    keys.write_all(b"sleep 1000\n").unwrap();
-    wait_for("sleep 1000");
+    keys.write_all(b"sh -c \"echo it run''s; exec tail -f /dev/null\"\n").unwrap();
+    wait_for("it runs");
     // Ctrl-C is the guest's.
     keys.write_all(b"\x03echo $((20 + 3)) more\n").unwrap();
     wait_for("23 more");

@@ -59,6 +59,14 @@ async fn what_is_typed_on_the_console_is_answered_in_its_log() {
     says("42 is the answer").await;
     assert_eq!(guest.machine.console().await.expect_err("one at a time").kind(), ErrorKind::Held);
     drop(console);
+    // Who goes away at once has still typed all of it.
+    let mut console = guest.machine.console().await.unwrap();
+    console
+        .send(b"echo this is a long line, much longer than what a serial port keeps, $((6 * 9)) words\n")
+        .await
+        .unwrap();
+    drop(console);
+    says("54 words").await;
     // Much is printed while nobody reads, and while somebody does.
     let mut console = guest.machine.console().await.unwrap();
     console.send(b"seq 1 20000; echo $((20000 + 1)) is the end\n").await.unwrap();
