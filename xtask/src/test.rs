@@ -18,8 +18,9 @@ pub(crate) fn test(root: &Path) -> Result<()> {
     install::tool(root, &install::TAURI_DRIVER)?;
     check::check(root)?;
     ui::script(root, "test")?;
-    // The stories run the real programs, which `cargo test` builds only for the packages that own them.
-    run(&mut command(root, "cargo", &["build", "--locked", "--package", "cairn-cli", "--package", "cairn-desktop"]))?;
+    // The stories run the real programs, which `cargo test` builds only for the packages that own them. All targets at
+    // once: with another choice cargo would build half of the dependencies again, with other features.
+    run(&mut command(root, "cargo", &["build", "--workspace", "--all-targets", "--locked"]))?;
     let mut tests = command(root, "cargo", &["test", "--workspace", "--locked", "--no-fail-fast"]);
     tests.env("CAIRN_DEMO_VM", root.join("target/demo-vm"));
     summed(&mut tests)
