@@ -46,6 +46,6 @@ fn deny(root: &Path) -> Result<()> {
 
 /// Writes the UI's TypeScript types from the wire types.
 pub(crate) fn write_types(root: &Path) -> Result<()> {
-    let mut generate = command(root, "cargo", &["test", "--quiet", "--package", "cairn-api", "--test", "typescript"]);
+    let mut generate = command(root, "cargo", &["test", "--quiet", "--workspace", "--test", "typescript"]);
     run(generate.env("CAIRN_UPDATE", "1"))
 }

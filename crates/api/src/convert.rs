@@ -3,6 +3,8 @@
 mod chain;
 mod machine;
 
+pub use machine::{session_of, vm_of};
+
 use std::path::PathBuf;
 
 use cairn_engine as engine;

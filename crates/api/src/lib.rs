@@ -8,5 +8,6 @@ mod convert;
 mod error;
 mod types;
 
+pub use convert::{session_of, vm_of};
 pub use error::{ErrorBody, ErrorCode, exit_code, http_status};
 pub use types::*;

@@ -51,6 +51,8 @@ word! {
     pub enum Network { /** None. */ None, /** It reaches what this computer reaches; only forwarded ports reach it. */ #[default] User }
     /// Whether a snapshot can be used.
     pub enum SnapshotStatus { /** Complete. */ Ready }
+    /// Whose a snapshot is.
+    pub enum SnapshotKind { /** Somebody made it. */ User }
     /// Whether a checkpoint can be used.
     pub enum CheckpointStatus { /** Complete. */ Ready }
     /// How a version of a file came about.
@@ -193,6 +195,10 @@ wire! {
         pub id: String,
         /// Its identity under the name that the seed's client reads.
         pub vm_id: String,
+        /// The session that belongs to it, for the seed's client.
+        pub session_id: String,
+        /// The snapshot that it boots from.
+        pub snapshot_id: Option<String>,
         /// Its name, unique in the store.
         pub name: String,
         /// What it is doing.
@@ -242,6 +248,10 @@ wire! {
         pub volumes: Vec<MountRequest>,
         /// Whether its guest runs the QEMU guest agent.
         pub agent: bool,
+        /// Whether its own disk becomes a snapshot when it is terminated.
+        pub snapshot_on_terminate: bool,
+        /// The name of that snapshot, when it has been chosen.
+        pub snapshot_name: Option<String>,
     }
     /// A TCP port of this computer's loopback address behind which a port of the guest is.
     pub struct Forward {
@@ -260,6 +270,8 @@ wire! {
         pub name: String,
         /// Whether it can be used.
         pub status: SnapshotStatus,
+        /// Whose it is: always `user`, since Cairn brings none along.
+        #[serde(rename = "type")] pub kind: SnapshotKind,
         /// The machine whose session disk it was; it may be gone.
         pub vm_id: String,
         /// That machine's name at that time.
@@ -649,10 +661,16 @@ wire! {
         /// The name of all of the checkpoints; made from the time when absent.
         #[serde(default)] pub name: Option<String>,
     }
-    /// `POST /v1/vms`. What is absent is as the snapshot's machine had it, or else as it is best for most.
+    /// `POST /v1/vms`. What is absent is as the snapshot's machine had it, or else as it is best for most. Without
+    /// anything to boot it is a demo VM with an empty disk of its own.
+    #[derive(Default)]
     pub struct NewVm {
-        /// Its name, by the same rules as a volume's.
-        pub name: String,
+        /// Its name, by the same rules as a volume's; made from its id when absent.
+        #[serde(default)] #[ts(optional)] pub name: Option<String>,
+        /// The session that it is to belong to, as a session's start has given it.
+        #[serde(default)] #[ts(optional)] pub session_id: Option<String>,
+        /// The name of a snapshot to boot from; `standard` is the demo VM when there is no snapshot of that name.
+        #[serde(default)] #[ts(optional)] pub image_variant: Option<String>,
         /// A disk image of this computer (qcow2 or raw), or an ISO image: an absolute path.
         #[serde(default)] pub image: Option<String>,
         /// A snapshot, by id or name, instead of an image.
@@ -678,11 +696,54 @@ wire! {
         /// Forwarded ports.
         #[serde(default)] pub forwards: Vec<Forward>,
         /// What is mounted at each start.
-        #[serde(default)] pub volumes: Vec<MountRequest>,
+        #[serde(default)] pub volumes: Vec<NewVmVolume>,
+        /// Whether its own disk becomes a snapshot when it is terminated.
+        #[serde(default)] #[ts(optional, as = "Option<bool>")] pub snapshot_on_terminate: bool,
+        /// The name of that snapshot.
+        #[serde(default)] #[ts(optional)] pub snapshot_name: Option<String>,
         /// Whether its guest runs the QEMU guest agent, so that a start waits for it.
         #[serde(default)] pub agent: Option<bool>,
         /// Whether it is started at once; it is when absent.
         #[serde(default)] pub start: Option<bool>,
+    }
+    /// A volume that a new machine has at a path, at each start.
+    #[derive(Default)]
+    pub struct NewVmVolume {
+        /// The volume, by id or name.
+        #[serde(default)] #[ts(optional)] pub volume_id: Option<String>,
+        /// The volume's name, when it has no id yet.
+        #[serde(default)] #[ts(optional)] pub name: Option<String>,
+        /// The absolute path in the guest.
+        pub mount_path: String,
+        /// Read and write, or read only.
+        #[serde(default)] pub mode: MountMode,
+        /// A checkpoint by id, name or `latest`, or the present.
+        #[serde(default)] #[ts(optional)] pub checkpoint_id: Option<String>,
+        /// Whether a volume of that name is created when there is none.
+        #[serde(default)] #[ts(optional, as = "Option<bool>")] pub create_if_missing: bool,
+        /// The size of one that is created, in GiB; 10 when absent.
+        #[serde(default)] #[ts(type = "number", optional)] pub size_gb: Option<u64>,
+    }
+    /// `PATCH /v1/vms/{vm}`. What is absent stays.
+    #[derive(Default)]
+    pub struct VmChange {
+        /// Memory in MiB, from the next start on.
+        #[serde(default)] #[ts(optional)] pub memory_mb: Option<u32>,
+        /// Processors, from the next start on.
+        #[serde(default)] #[ts(optional)] pub vcpu_count: Option<u32>,
+        /// Whether its own disk becomes a snapshot when it is terminated.
+        #[serde(default)] #[ts(optional)] pub snapshot_on_terminate: Option<bool>,
+        /// The name of that snapshot.
+        #[serde(default)] #[ts(optional)] pub snapshot_name: Option<String>,
+    }
+    /// What `DELETE /v1/vms/{vm}` answers.
+    pub struct VmTerminated {
+        /// Which machine.
+        pub vm_id: String,
+        /// `terminated`.
+        pub status: String,
+        /// What its own disk has become.
+        pub snapshot_id: Option<String>,
     }
     /// `POST /v1/vms/{vm}/snapshot`.
     #[derive(Default)]

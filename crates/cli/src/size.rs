@@ -53,6 +53,11 @@ fn bytes(whole: &str, fraction: &str, factor: u128) -> Option<u64> {
     u64::try_from(total).ok().filter(|size| i64::try_from(*size).is_ok())
 }
 
+/// The size in whole MiB, as memory is told.
+pub(crate) fn mib(bytes: u64) -> u32 {
+    u32::try_from(bytes >> 20).unwrap_or(u32::MAX)
+}
+
 /// The size for people: at most one decimal, in powers of 1024.
 pub(crate) fn human(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];

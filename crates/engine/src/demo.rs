@@ -12,7 +12,7 @@ use crate::store::Store;
 /// Where to look first, before the places beside the executable.
 const VARIABLE: &str = "CAIRN_DEMO_VM";
 /// The guest's console is a file in the machine's folder.
-const APPEND: &str = "console=ttyS0 quiet";
+pub(crate) const APPEND: &str = "console=ttyS0 quiet";
 /// How many volumes can be mounted at once.
 pub(crate) const SLOTS: u8 = 16;
 /// Says which boot of this computer it is; KVM may work after the next one.

@@ -36,6 +36,7 @@ pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod session;
 mod start;
+mod terminate;
 mod watch;
 
 pub use console::{ConsoleKeys, ConsoleLog};
@@ -48,7 +49,7 @@ const EXEC: Duration = Duration::from_secs(600);
 /// The name of the machine that everybody gets.
 const DEMO_NAME: &str = "demo";
 /// What the demo VM gets.
-const DEMO_MEMORY_MIB: u32 = 256;
+pub(super) const DEMO_MEMORY_MIB: u32 = 256;
 const DEMO_CPUS: u32 = 1;
 
 /// A machine of the open store.

@@ -34,13 +34,14 @@ pub(crate) struct App {
     pub(crate) key: Key,
     pub(crate) url: String,
     pub(crate) replies: Replies,
+    pub(crate) sessions: routes::sessions::Wishes,
     /// Fires when the server is to end; streams that never end by themselves end with it.
     pub(crate) stopping: CancellationToken,
 }
 
 impl App {
     pub(crate) fn new(engine: Engine, key: Key, url: String, stopping: CancellationToken) -> Self {
-        Self { engine, key, url, replies: Replies::default(), stopping }
+        Self { engine, key, url, replies: Replies::default(), sessions: Default::default(), stopping }
     }
 }
 

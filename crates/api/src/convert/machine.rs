@@ -31,10 +31,13 @@ same_words_both_ways! {
 
 impl From<engine::Vm> for Vm {
     fn from(value: engine::Vm) -> Self {
+        let session_id = session_of(&value.id);
         let id = String::from(value.id);
         Self {
             vm_id: id.clone(),
             id,
+            session_id,
+            snapshot_id: value.setup.as_ref().and_then(|setup| setup.snapshot_id.clone()).map(Into::into),
             name: value.name,
             status: value.state.into(),
             accelerator: value.accelerator,
@@ -64,8 +67,25 @@ impl From<engine::VmSetup> for VmSetup {
             forwards: value.forwards.into_iter().map(Into::into).collect(),
             volumes: value.volumes.into_iter().map(Into::into).collect(),
             agent: value.has_agent,
+            snapshot_on_terminate: value.snapshot_on_terminate,
+            snapshot_name: value.snapshot_name,
         }
     }
+}
+
+/// What the id of a session begins with. What follows is the same as in the id of the machine that belongs to it.
+const SESSION: &str = "sess_";
+
+/// The session that belongs to a machine.
+#[must_use]
+pub fn session_of(vm: &engine::VmId) -> String {
+    format!("{SESSION}{}", &vm.as_str()[engine::VmId::PREFIX.len()..])
+}
+
+/// The machine that belongs to a session; `None` when this is no id of a session.
+#[must_use]
+pub fn vm_of(session: &str) -> Option<engine::VmId> {
+    format!("{}{}", engine::VmId::PREFIX, session.strip_prefix(SESSION)?).parse().ok()
 }
 
 impl From<engine::Forward> for Forward {
@@ -86,20 +106,47 @@ impl From<engine::BootVolume> for MountRequest {
     }
 }
 
-impl From<MountRequest> for engine::BootVolume {
-    fn from(value: MountRequest) -> Self {
-        Self { volume: value.volume_id, path: value.mount_path, mode: value.mode.into(), at: value.checkpoint_id }
+/// The size of a volume that a machine creates, in GiB, when nobody says.
+const NEW_VOLUME_GIB: u64 = 10;
+
+impl NewVmVolume {
+    /// What is mounted, and what is created for it; the error is a sentence.
+    fn into_engine(self) -> Result<(engine::BootVolume, Option<engine::NewVolume>), String> {
+        let created = match (&self.volume_id, &self.name) {
+            (None, Some(name)) if self.create_if_missing => {
+                let quota_bytes = self.size_gb.unwrap_or(NEW_VOLUME_GIB).saturating_mul(1 << 30);
+                Some(engine::NewVolume { name: name.clone(), quota_bytes })
+            }
+            _ => None,
+        };
+        let volume = self.volume_id.or(self.name).ok_or("A volume needs the field 'volume_id' or 'name'.")?;
+        let (path, mode, at) = (self.mount_path, self.mode.into(), self.checkpoint_id);
+        Ok((engine::BootVolume { volume, path, mode, at }, created))
     }
 }
 
-impl From<NewVm> for engine::NewVm {
-    fn from(value: NewVm) -> Self {
+impl TryFrom<NewVm> for engine::NewVm {
+    /// A sentence.
+    type Error = String;
+
+    fn try_from(value: NewVm) -> Result<Self, String> {
         let source = match (value.snapshot_id, value.image) {
-            (Some(snapshot), _) => engine::BootSource::Snapshot(snapshot),
+            (Some(_), Some(_)) => return Err("A machine boots from an image or from a snapshot, not from both.".into()),
+            (Some(snapshot), None) => engine::BootSource::Snapshot(snapshot),
             (None, Some(image)) => engine::BootSource::Image(image.into()),
-            (None, None) => engine::BootSource::Nothing,
+            (None, None) if value.kernel.is_some() => engine::BootSource::Nothing,
+            (None, None) => engine::BootSource::Demo,
         };
-        Self {
+        let no_session = |id: &String| format!("'{id}' is no id of a session.");
+        let id = value.session_id.map(|id| vm_of(&id).ok_or_else(|| no_session(&id))).transpose()?;
+        let (mut volumes, mut create_volumes) = (Vec::new(), Vec::new());
+        for volume in value.volumes {
+            let (boot, created) = volume.into_engine()?;
+            volumes.push(boot);
+            create_volumes.extend(created);
+        }
+        Ok(Self {
+            id,
             name: value.name,
             source,
             kernel: value.kernel.map(Into::into),
@@ -112,9 +159,19 @@ impl From<NewVm> for engine::NewVm {
             disk_bytes: value.disk_bytes,
             network: value.network.into(),
             forwards: value.forwards.into_iter().map(Into::into).collect(),
-            volumes: value.volumes.into_iter().map(Into::into).collect(),
+            volumes,
+            create_volumes,
             has_agent: value.agent,
-        }
+            snapshot_on_terminate: value.snapshot_on_terminate,
+            snapshot_name: value.snapshot_name,
+        })
+    }
+}
+
+impl From<VmChange> for engine::VmChange {
+    fn from(value: VmChange) -> Self {
+        let VmChange { memory_mb, vcpu_count, snapshot_on_terminate, snapshot_name } = value;
+        Self { memory_mib: memory_mb, cpus: vcpu_count, snapshot_on_terminate, snapshot_name }
     }
 }
 
@@ -126,6 +183,7 @@ impl From<engine::Snapshot> for Snapshot {
             id,
             name: value.name,
             status: SnapshotStatus::Ready,
+            kind: SnapshotKind::User,
             vm_id: value.vm_id.into(),
             vm_name: value.vm_name,
             created_at: time_text(value.created_at),

@@ -2,14 +2,15 @@
 
 use std::io::{self, Read, Write};
 
-use cairn_api::{ExecOutput, ExecRequest, Vm, VmStatus};
+use cairn_api::{ExecOutput, ExecRequest, Vm, VmChange, VmStatus, VmTerminated};
 use clap::Subcommand;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{console, vm_create};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable, write};
+use crate::size;
 use crate::table::{Column, Table};
 use crate::watch::with_spinner;
 
@@ -60,9 +61,29 @@ pub(crate) enum Command {
     Rm {
         /// Its name or id
         vm: String,
+        /// Stop it first; its own disk becomes a snapshot if it was created with '--snapshot-on-terminate'
+        #[arg(long)]
+        stop: bool,
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
+    },
+    /// Change a machine; memory and processors hold from its next start on
+    Update {
+        /// Its name or id
+        vm: String,
+        /// Memory
+        #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+        memory: Option<u64>,
+        /// Processors
+        #[arg(long, value_name = "N")]
+        cpus: Option<u32>,
+        /// Whether its own disk becomes a snapshot when it is deleted with '--stop' or by the seed's client
+        #[arg(long, value_name = "BOOL")]
+        snapshot_on_terminate: Option<bool>,
+        /// The name of that snapshot
+        #[arg(long, value_name = "NAME")]
+        snapshot_name: Option<String>,
     },
     /// See and type on a machine's serial console
     #[command(after_help = console::EXAMPLES)]
@@ -116,11 +137,22 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             let vm: Vm = with_spinner(context, &format!("Restarting {vm} …"), api.post(&path, &body)).await?;
             out.did(&vm, up)
         }
-        Command::Rm { vm, yes } => {
+        Command::Rm { vm, stop, yes } => {
             let found: Vm = api.get(&["vms", &vm], &[]).await?;
             context.confirm(&format!("Delete machine {}?", found.name), yes)?;
-            let answer: Value = api.delete(&["vms", &found.id], &[]).await?;
-            out.did(&answer, |_| format!("Deleted machine {}.", printable(&found.name)))
+            let stop = if stop { "true" } else { "false" };
+            let answer: VmTerminated = api.delete(&["vms", &found.id], &[("stop", stop)]).await?;
+            out.did(&answer, |answer| {
+                let snapshot = answer.snapshot_id.as_ref();
+                let kept = snapshot.map(|id| format!(" Its disk is the snapshot {id} now.")).unwrap_or_default();
+                format!("Deleted machine {}.{kept}", printable(&found.name))
+            })
+        }
+        Command::Update { vm, memory, cpus, snapshot_on_terminate, snapshot_name } => {
+            let memory_mb = memory.map(size::mib);
+            let change = VmChange { memory_mb, vcpu_count: cpus, snapshot_on_terminate, snapshot_name };
+            let vm: Vm = api.patch(&["vms", &vm], &change).await?;
+            out.did(&vm, |vm| format!("Changed machine {}.", printable(&vm.name)))
         }
         Command::Exec { vm, interactive, command } => exec(context, &vm, interactive, command).await,
     }

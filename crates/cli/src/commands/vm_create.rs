@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cairn_api::{Firmware, Forward, MountMode, MountRequest, Network, NewVm, SessionDisk, Vm, VmSetup};
+use cairn_api::{Firmware, Forward, MountMode, Network, NewVm, NewVmVolume, SessionDisk, Vm, VmSetup};
 use clap::{Args, ValueEnum};
 
 use super::vm::up;
@@ -16,9 +16,10 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   cairn vm create web --image debian.qcow2 --memory 2GiB --forward 8080:80 --volume data:/data --start
   cairn vm create setup --image debian-netinst.iso --session-disk keep
+  cairn vm create scratch --start
   cairn vm create worker --snapshot golden --volume data:/data:ro --volume models:/models:rw:tuned
 
-An image is never written: the machine writes to a session disk on top of it, which goes when the machine stops, \
+Without an image, a snapshot or a kernel it is a demo machine. An image is never written: the machine writes to a session disk on top of it, which goes when the machine stops, \
 or stays with '--session-disk keep'. A VOLUME is written as VOLUME:/path[:ro|rw[:checkpoint]]; with 'rw' and a \
 checkpoint a branch of it is made at the first start.";
 
@@ -92,7 +93,13 @@ pub(crate) struct Create {
     forwards: Vec<Forward>,
     /// A volume that is mounted at each start
     #[arg(long = "volume", value_name = "VOLUME", value_parser = volume)]
-    volumes: Vec<MountRequest>,
+    volumes: Vec<NewVmVolume>,
+    /// Its own disk becomes a snapshot when it is deleted with 'vm rm --stop'
+    #[arg(long)]
+    snapshot_on_terminate: bool,
+    /// The name of that snapshot
+    #[arg(long, value_name = "NAME", requires = "snapshot_on_terminate")]
+    snapshot_name: Option<String>,
     /// Its guest runs no QEMU guest agent: do not wait for one
     #[arg(long)]
     no_agent: bool,
@@ -107,7 +114,7 @@ pub(super) async fn run(command: Create, context: &Context) -> Result<(), Failur
     let new = describe_new(command)?;
     let created = context.api.post(&["vms"], &new);
     let vm: Vm = if is_started {
-        with_spinner(context, &format!("Starting {} …", new.name), created).await?
+        with_spinner(context, &format!("Starting {} …", new.name.as_deref().unwrap_or_default()), created).await?
     } else {
         created.await?
     };
@@ -119,15 +126,14 @@ pub(super) async fn run(command: Create, context: &Context) -> Result<(), Failur
 
 fn describe_new(command: Create) -> Result<NewVm, Failure> {
     let file = |path: Option<PathBuf>| path.as_deref().map(absolute).transpose();
-    let mib = |bytes: u64| u32::try_from(bytes >> 20).unwrap_or(u32::MAX);
     Ok(NewVm {
-        name: command.name,
+        name: Some(command.name),
         image: file(command.image)?,
         snapshot_id: command.snapshot,
         kernel: file(command.kernel)?,
         initrd: file(command.initrd)?,
         append: command.append,
-        memory_mb: command.memory.map(mib),
+        memory_mb: command.memory.map(size::mib),
         vcpu_count: command.cpus,
         firmware: command.firmware.map(|firmware| match firmware {
             Boot::Bios => Firmware::Bios,
@@ -144,8 +150,11 @@ fn describe_new(command: Create) -> Result<NewVm, Failure> {
         },
         forwards: command.forwards,
         volumes: command.volumes,
+        snapshot_on_terminate: command.snapshot_on_terminate,
+        snapshot_name: command.snapshot_name,
         agent: command.no_agent.then_some(false),
         start: Some(command.start),
+        ..NewVm::default()
     })
 }
 
@@ -166,7 +175,7 @@ fn forward(text: &str) -> Result<Forward, String> {
 }
 
 /// `VOLUME:/path[:ro|rw[:checkpoint]]`; the path begins at the first `:/`.
-fn volume(text: &str) -> Result<MountRequest, String> {
+fn volume(text: &str) -> Result<NewVmVolume, String> {
     let bad = || "a volume and an absolute path in the guest, like data:/data or data:/data:ro:latest".to_owned();
     let (volume, rest) = text.split_once(":/").ok_or_else(bad)?;
     let mut parts = rest.splitn(3, ':');
@@ -180,7 +189,8 @@ fn volume(text: &str) -> Result<MountRequest, String> {
     if volume.is_empty() || checkpoint.as_deref() == Some("") {
         return Err(bad());
     }
-    Ok(MountRequest { volume_id: volume.to_owned(), mount_path: path, mode, checkpoint_id: checkpoint })
+    let volume_id = Some(volume.to_owned());
+    Ok(NewVmVolume { volume_id, mount_path: path, mode, checkpoint_id: checkpoint, ..NewVmVolume::default() })
 }
 
 /// What `cairn vm show` says of what a machine is made of.
@@ -234,8 +244,9 @@ mod tests {
             let it = volume(text).unwrap();
             (it.volume_id, it.mount_path, it.mode == MountMode::Ro, it.checkpoint_id)
         };
-        let expected =
-            |name: &str, path: &str, ro, at: Option<&str>| (name.into(), path.into(), ro, at.map(str::to_owned));
+        let expected = |name: &str, path: &str, ro, at: Option<&str>| {
+            (Some(name.to_owned()), path.to_owned(), ro, at.map(str::to_owned))
+        };
         assert_eq!(parsed("data:/data"), expected("data", "/data", false, None));
         assert_eq!(parsed("a:b:/x/y:ro"), expected("a:b", "/x/y", true, None));
         assert_eq!(

@@ -110,6 +110,54 @@ def machines(client, volume):
     refused(404, "none", client.vms.unmount_volume, "none", volume, "/data")
 
 
+def lifecycles(client, key, url):
+    """Machines by the seed's own words: from a demo VM to a snapshot of it and one that starts from that."""
+    other = InstaVM(key, base_url=url)
+    status = client.get_session_status()
+    assert status["vm_alive"] is False and status["vm_status"] == "stopped", status
+    ran = client.execute("echo hello; echo oops >&2; exit 3")
+    assert (ran["stdout"], ran["stderr"], ran["exit_code"]) == ("hello\n", "oops\n", 3), ran
+    status = client.get_session_status()
+    assert client.is_session_active() and status["vm_id"] in [v["vm_id"] for v in client.vms.list()], status
+    assert other.session_id != client.session_id
+    assert client.kill()["status"] == "terminated"
+    assert status["vm_id"] not in [v["vm_id"] for v in client.vms.list_all_records()]
+
+    wanted = [{"name": "models", "mount_path": "/models", "mode": "rw", "size_gb": 1, "create_if_missing": True}]
+    vm = client.vms.create(memory_mb=192, vcpu_count=1, volumes=wanted, metadata={"ignored": True})
+    assert vm["status"] == "active" and vm["session_id"].startswith("sess_"), vm
+    models = client.volumes.get("models")
+    assert models["quota_bytes"] == 1 << 30 and models["status"] == "in-use", models
+    assert [(m["volume_id"], m["mount_path"]) for m in client.vms.list_volumes(vm["vm_id"])] == [(models["id"], "/models")]
+    snapshot = client.vms.snapshot(vm["vm_id"], name="golden")
+    assert snapshot["snapshot_id"] and snapshot["status"] == "ready", snapshot
+    (listed,) = client.snapshots.list(snapshot_type="user")
+    assert {"id", "name", "type", "size_bytes"} <= set(listed) and client.snapshots.list(snapshot_type="system") == []
+    assert client.snapshots.get("golden")["id"] == listed["id"]
+    changed = client.vms.update(vm["vm_id"], memory_mb=256, snapshot_on_terminate=True, snapshot_name="last")
+    assert changed["status"] == "active", changed
+    assert client.vms.delete(vm["vm_id"])["status"] == "terminated"
+    refused(404, vm["vm_id"], client.vms.get, vm["vm_id"])
+    assert sorted(s["name"] for s in client.snapshots.list()) == ["golden", "last"]
+
+    refused(409, "no checkpoint", client.vms.create, volumes=[
+        {"volume_id": models["id"], "mount_path": "/m", "mode": "ro", "checkpoint_id": "latest"}])
+    refused(404, "nix-dev", client.vms.create, image_variant="nix-dev")
+    checkpoint = client.volumes.create_checkpoint(models["id"])
+    wanted = [{"volume_id": models["id"], "mount_path": "/old", "mode": "ro", "checkpoint_id": "latest"},
+              {"volume_id": models["id"], "mount_path": "/branch", "mode": "rw", "checkpoint_id": checkpoint["id"]}]
+    vm = client.vms.create(wait=False, snapshot_id=listed["id"], volumes=wanted)
+    assert vm["status"] == "creating" and vm["snapshot_id"] == listed["id"], vm
+    while client.vms.get(vm["vm_id"])["status"] != "active" or len(client.vms.list_volumes(vm["vm_id"])) < 2:
+        time.sleep(0.05)
+    refused(409, "golden", client.snapshots.delete, listed["id"])
+    client.vms.delete(vm["vm_id"])
+    for snapshot in reversed(client.snapshots.list()):
+        assert isinstance(client.snapshots.delete(snapshot["id"]), dict)
+    for volume in client.volumes.list():
+        client.volumes.delete(volume["id"])
+
+
 def command_line(url, key, folder):
     def instavm(*args, fails=None):
         # A home of its own: a configuration that is there must not matter.
@@ -159,6 +207,7 @@ def main():
         machines(client, volume)
         assert isinstance(client.volumes.delete(volume), dict)
         assert client.volumes.list() == []
+        lifecycles(client, key, url)
         command_line(url, key, folder)
     print("all well")
 

@@ -7,14 +7,15 @@ use cairn_vm::inspect_image;
 use time::OffsetDateTime;
 
 use super::model::{BootSource, BootVolume, Firmware, Forward, Network, NewVm};
-use super::record::{Base, FORMAT, KernelRecord, Managed, Stamp, VmKind, VmRecord};
-use super::{MachineSlot, firmware, registry};
+use super::record::{Base, FORMAT, KernelRecord, LastSnapshot, Managed, Stamp, VmKind, VmRecord};
+use super::{DEMO_MEMORY_MIB, MachineSlot, firmware, registry};
 use crate::checkpoint;
 use crate::convert::vm_error;
+use crate::demo;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VmId;
-use crate::model::{EventKind, MountMode, Vm};
+use crate::model::{EventKind, MountMode, NewVolume, Vm};
 use crate::mount::mount_path;
 use crate::name;
 use crate::size::Bytes;
@@ -28,8 +29,8 @@ const CPUS: u32 = 1;
 /// Less than a small Linux needs, and as many as QEMU's q35 runs.
 const LEAST_MEMORY_MIB: u32 = 32;
 const MOST_CPUS: u32 = 255;
-/// The empty disk beside an ISO image, in bytes; it takes up what is written.
-const DISK_BESIDE_ISO: u64 = 16 << 30;
+/// The empty disk beside an ISO image or the demo VM, in bytes; it takes up what is written.
+const EMPTY_DISK: u64 = 16 << 30;
 /// The largest disk, in bytes.
 const LARGEST_DISK: u64 = 64 << 40;
 
@@ -41,24 +42,53 @@ impl Engine {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for what makes no sense, also for an image that refers to other files;
     /// [`ErrorKind::AlreadyExists`] for a name that is taken; [`ErrorKind::NotFound`] for an image, snapshot, volume or
-    /// checkpoint that is not there; [`ErrorKind::Missing`] when there is no UEFI firmware.
-    #[tracing::instrument(skip_all, fields(name = %new.name), err(level = "info"))]
+    /// checkpoint that is not there; [`ErrorKind::Missing`] when there is no UEFI firmware, or no demo VM. Volumes that
+    /// it creates first stay when the machine cannot be made after that.
+    #[tracing::instrument(skip_all, fields(name = new.name), err(level = "info"))]
     pub async fn vm_create(&self, new: NewVm) -> Result<Vm> {
-        let name = name::check("machine", &new.name)?;
         let engine = self.clone();
         self.run(async move {
+            engine.create_missing_volumes(&new).await?;
             let _naming = engine.inner.naming.lock().await;
-            if engine.machine_slots().iter().any(|slot| slot.name() == name) {
-                return Err(Error::new(ErrorKind::AlreadyExists, format!("There is a machine '{name}' already."))
-                    .with_hint("Choose another name."));
-            }
             // A snapshot does not go while a machine is being put on it.
             let _snapshots = engine.inner.snapshots.lock().await;
-            let record = engine.describe_new(name, new).await?;
+            let record = engine.describe_new(new, &[]).await?;
             let slot = engine.add_machine(record).await?;
             Ok(engine.describe_vm(&slot))
         })
         .await
+    }
+
+    /// Creates the volumes that a machine is to find, once everything else about it is known to be right.
+    async fn create_missing_volumes(&self, new: &NewVm) -> Result<()> {
+        let missing: Vec<&NewVolume> =
+            new.create_volumes.iter().filter(|volume| self.slot(&volume.name).is_err()).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = missing.iter().map(|volume| volume.name.as_str()).collect();
+        self.describe_new(new.clone(), &names).await?;
+        for volume in missing {
+            self.volume_create(volume.clone()).await?;
+        }
+        Ok(())
+    }
+
+    /// The id and name of a new machine, which no other has.
+    fn identify(&self, new: &NewVm) -> Result<(VmId, String)> {
+        let id = match &new.id {
+            Some(id) => id.clone(),
+            None => VmId::random().map_err(|e| internal("make a machine's id", &e))?,
+        };
+        let name = match &new.name {
+            Some(name) => name::check("machine", name)?,
+            None => format!("vm-{}", &id.as_str()[VmId::PREFIX.len()..]),
+        };
+        if self.machine_slots().iter().any(|slot| slot.id == id || slot.name() == name) {
+            return Err(Error::new(ErrorKind::AlreadyExists, format!("There is a machine '{name}' already."))
+                .with_hint("Choose another name."));
+        }
+        Ok((id, name))
     }
 
     /// Makes the machine's folder; it is there whole or not at all.
@@ -71,13 +101,17 @@ impl Engine {
         Ok(slot)
     }
 
-    async fn describe_new(&self, name: String, new: NewVm) -> Result<VmRecord> {
+    /// The record of a new machine, everything checked. Volumes of the names `to_come` need not be there yet.
+    async fn describe_new(&self, new: NewVm, to_come: &[&str]) -> Result<VmRecord> {
+        let (id, name) = self.identify(&new)?;
+        let is_demo = new.source == BootSource::Demo;
         let snapshot = match &new.source {
             BootSource::Snapshot(snapshot) => Some(snapshot::find(&self.inner.store, snapshot)?),
             _ => None,
         };
         let like = snapshot.as_ref().map(|snapshot| &snapshot.machine);
-        let kernel = kernel(&new)?.or_else(|| like.and_then(|machine| machine.kernel.clone()));
+        let own = if is_demo { Some(self.demo_kernel(&new)?) } else { kernel(&new)? };
+        let kernel = own.or_else(|| like.and_then(|machine| machine.kernel.clone()));
         let (base, iso, disk_bytes) = match snapshot.as_ref() {
             Some(snapshot) => {
                 (Some(Base::Snapshot { id: snapshot.id.clone() }), None, disk_size(&new, snapshot.virtual_size)?)
@@ -93,20 +127,22 @@ impl Engine {
             disk_bytes,
             network: new.network,
             forwards: check_forwards(new.network, &new.forwards)?,
-            volumes: self.check_boot_volumes(&new.volumes)?,
+            volumes: self.check_boot_volumes(&new.volumes, to_come)?,
             has_agent: new.has_agent.or(like.map(|machine| machine.has_agent)).unwrap_or(true),
+            last_snapshot: last_snapshot(&new)?,
             session: None,
             freezing: None,
         };
         if managed.firmware == Firmware::Uefi {
             firmware::find()?;
         }
-        let memory_mib = new.memory_mib.or(like.map(|machine| machine.memory_mib)).unwrap_or(MEMORY_MIB);
+        let usual = if is_demo { DEMO_MEMORY_MIB } else { MEMORY_MIB };
+        let memory_mib = new.memory_mib.or(like.map(|machine| machine.memory_mib)).unwrap_or(usual);
         let cpus = new.cpus.or(like.map(|machine| machine.cpus)).unwrap_or(CPUS);
         check_size(memory_mib, cpus)?;
         Ok(VmRecord {
             format: FORMAT,
-            id: VmId::random().map_err(|e| internal("make a machine's id", &e))?,
+            id,
             name,
             kind: VmKind::Managed(Box::new(managed)),
             memory_mib,
@@ -116,8 +152,21 @@ impl Engine {
         })
     }
 
+    fn demo_kernel(&self, new: &NewVm) -> Result<KernelRecord> {
+        if new.kernel.is_some() {
+            return Err(Error::new(ErrorKind::InvalidInput, "The demo VM boots its own kernel, not another one.")
+                .with_hint("Leave one of them out."));
+        }
+        let files = demo::find(self.inner.demo_vm.as_deref())?;
+        let append = new.append.clone().unwrap_or_else(|| demo::APPEND.to_owned());
+        Ok(KernelRecord { kernel: files.kernel, initrd: Some(files.initrd), append, is_demo: true })
+    }
+
     /// What the machine's own disk begins as, the ISO image in its drive, and the disk's size.
     async fn boot_disk(&self, new: &NewVm, has_kernel: bool) -> Result<(Option<Base>, Option<PathBuf>, u64)> {
+        if new.source == BootSource::Demo {
+            return Ok((Some(Base::Empty), None, disk_size(new, new.disk_bytes.unwrap_or(EMPTY_DISK))?));
+        }
         let BootSource::Image(path) = &new.source else {
             if !has_kernel {
                 return Err(Error::new(ErrorKind::InvalidInput, "There is nothing for the machine to boot.")
@@ -131,7 +180,7 @@ impl Engine {
         let path = self.image_path(path)?;
         let image = inspect_image(&path).await.map_err(|e| vm_error("use the image", &e))?;
         if image.is_iso {
-            return Ok((Some(Base::Empty), Some(path), disk_size(new, new.disk_bytes.unwrap_or(DISK_BESIDE_ISO))?));
+            return Ok((Some(Base::Empty), Some(path), disk_size(new, new.disk_bytes.unwrap_or(EMPTY_DISK))?));
         }
         let disk_bytes = disk_size(new, image.virtual_size)?;
         let stamp = Stamp::of(&path)?;
@@ -150,24 +199,29 @@ impl Engine {
         Ok(real)
     }
 
-    fn check_boot_volumes(&self, volumes: &[BootVolume]) -> Result<Vec<BootVolume>> {
+    fn check_boot_volumes(&self, volumes: &[BootVolume], to_come: &[&str]) -> Result<Vec<BootVolume>> {
         let mut checked: Vec<BootVolume> = Vec::new();
         for wanted in volumes {
-            let slot = self.slot(&wanted.volume)?;
-            if let Some(at) = &wanted.at {
-                checkpoint::resolve(&*slot.manifest()?, at)?;
-            }
+            let (volume, name) = if to_come.contains(&wanted.volume.as_str()) {
+                (wanted.volume.clone(), wanted.volume.clone())
+            } else {
+                let slot = self.slot(&wanted.volume)?;
+                if let Some(at) = &wanted.at {
+                    checkpoint::resolve(&*slot.manifest()?, at)?;
+                }
+                (slot.id.to_string(), slot.name())
+            };
             let path = mount_path(&wanted.path)?;
             let is_branch = wanted.mode == MountMode::Rw && wanted.at.is_some();
             if checked.iter().any(|other| other.path == path) {
                 let message = format!("Two volumes are to be mounted at {path}.");
                 return Err(Error::new(ErrorKind::InvalidInput, message).with_hint("Give each a path of its own."));
             }
-            if !is_branch && checked.iter().any(|other| other.volume == slot.id.as_str()) {
-                let message = format!("The volume '{}' is to be mounted twice.", slot.name());
+            if !is_branch && checked.iter().any(|other| other.volume == volume) {
+                let message = format!("The volume '{name}' is to be mounted twice.");
                 return Err(Error::new(ErrorKind::InvalidInput, message).with_hint("Name it once."));
             }
-            checked.push(BootVolume { volume: slot.id.to_string(), path, mode: wanted.mode, at: wanted.at.clone() });
+            checked.push(BootVolume { volume, path, mode: wanted.mode, at: wanted.at.clone() });
         }
         Ok(checked)
     }
@@ -198,7 +252,13 @@ fn kernel(new: &NewVm) -> Result<Option<KernelRecord>> {
         kernel: host_file("kernel", kernel)?,
         initrd: new.initrd.as_deref().map(|initrd| host_file("initramfs", initrd)).transpose()?,
         append: new.append.clone().unwrap_or_default(),
+        is_demo: false,
     }))
+}
+
+fn last_snapshot(new: &NewVm) -> Result<Option<LastSnapshot>> {
+    let name = new.snapshot_name.as_deref().map(|name| name::check("snapshot", name)).transpose()?;
+    Ok(new.snapshot_on_terminate.then_some(LastSnapshot { name }))
 }
 
 /// The size of the machine's own disk, which is not smaller than what it begins as. Whole sectors.
@@ -216,7 +276,8 @@ fn disk_size(new: &NewVm, least: u64) -> Result<u64> {
     Ok(wanted.next_multiple_of(512))
 }
 
-fn check_size(memory_mib: u32, cpus: u32) -> Result<()> {
+/// Refuses what QEMU would not start with.
+pub(super) fn check_size(memory_mib: u32, cpus: u32) -> Result<()> {
     let refuse = |message: String| Err(Error::new(ErrorKind::InvalidInput, message));
     if memory_mib < LEAST_MEMORY_MIB {
         return refuse(format!("A machine has at least {LEAST_MEMORY_MIB} MiB of memory, not {memory_mib} MiB."));

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::SnapshotId;
-use crate::model::MountMode;
+use crate::id::{SnapshotId, VmId};
+use crate::model::{MountMode, NewVolume};
 
 /// What boots a machine's disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +70,8 @@ pub enum BootSource {
     /// A kernel only; the machine has no disk of its own.
     #[default]
     Nothing,
+    /// The demo VM's kernel and initramfs, with an empty disk beside them.
+    Demo,
     /// A disk image of this computer (qcow2 or raw), or an ISO image, beside which the machine gets an empty disk.
     Image(PathBuf),
     /// A snapshot, by id or name.
@@ -80,8 +82,10 @@ pub enum BootSource {
 /// else as it is best for most.
 #[derive(Clone, Debug, Default)]
 pub struct NewVm {
-    /// Its name, by the same rules as a volume's.
-    pub name: String,
+    /// The id that it is to have, when it was given away before; one that no other machine has.
+    pub id: Option<VmId>,
+    /// Its name, by the same rules as a volume's; made from its id when nobody says.
+    pub name: Option<String>,
     /// What it boots from.
     pub source: BootSource,
     /// A Linux kernel that is booted directly, instead of what is on the disk.
@@ -106,8 +110,27 @@ pub struct NewVm {
     pub forwards: Vec<Forward>,
     /// What is mounted at each start.
     pub volumes: Vec<BootVolume>,
+    /// Volumes that are created first, when there are none of these names.
+    pub create_volumes: Vec<NewVolume>,
     /// Whether its guest runs the QEMU guest agent, so that a start waits for it; true when nobody says.
     pub has_agent: Option<bool>,
+    /// Whether its session disk becomes a snapshot when it is terminated.
+    pub snapshot_on_terminate: bool,
+    /// The name of that snapshot; made from the machine's and the time when nobody says.
+    pub snapshot_name: Option<String>,
+}
+
+/// What [`Engine::vm_update`](crate::Engine::vm_update) changes of a machine; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct VmChange {
+    /// Memory in MiB, from the next start on.
+    pub memory_mib: Option<u32>,
+    /// Processors, from the next start on.
+    pub cpus: Option<u32>,
+    /// Whether its session disk becomes a snapshot when it is terminated.
+    pub snapshot_on_terminate: Option<bool>,
+    /// The name of that snapshot.
+    pub snapshot_name: Option<String>,
 }
 
 /// What a managed machine is made of.
@@ -137,4 +160,8 @@ pub struct VmSetup {
     pub volumes: Vec<BootVolume>,
     /// Whether its guest runs the QEMU guest agent.
     pub has_agent: bool,
+    /// Whether its session disk becomes a snapshot when it is terminated.
+    pub snapshot_on_terminate: bool,
+    /// The name of that snapshot, when it has been chosen.
+    pub snapshot_name: Option<String>,
 }

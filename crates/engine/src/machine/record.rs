@@ -89,6 +89,8 @@ impl VmKind {
             forwards: managed.forwards,
             volumes: managed.volumes,
             has_agent: managed.has_agent,
+            snapshot_on_terminate: managed.last_snapshot.is_some(),
+            snapshot_name: managed.last_snapshot.and_then(|snapshot| snapshot.name),
         })
     }
 }
@@ -122,12 +124,23 @@ pub(crate) struct Managed {
     #[serde(default)]
     pub(crate) volumes: Vec<BootVolume>,
     pub(crate) has_agent: bool,
+    /// What the session disk becomes when the machine is terminated; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last_snapshot: Option<LastSnapshot>,
     /// The session disk, while there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) session: Option<Session>,
     /// An intent: the session disk is being frozen as a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) freezing: Option<Freezing>,
+}
+
+/// The snapshot that a machine's session disk becomes when the machine is terminated.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LastSnapshot {
+    /// Its name; made from the machine's and the time when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
 }
 
 /// A kernel that is booted directly.
@@ -138,6 +151,9 @@ pub(crate) struct KernelRecord {
     pub(crate) initrd: Option<PathBuf>,
     #[serde(default)]
     pub(crate) append: String,
+    /// Whether it is the demo VM's: then its files are looked for at each start.
+    #[serde(default)]
+    pub(crate) is_demo: bool,
 }
 
 /// What a session disk, or a snapshot, stands on.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::model::{BootVolume, Firmware, Network};
-use super::record::{Base, Managed};
+use super::record::{Base, KernelRecord, Managed};
 use super::{MachineSlot, firmware, registry};
 use crate::checkpoint;
 use crate::convert::vm_error;
@@ -162,11 +162,7 @@ impl Engine {
     /// How a machine that somebody has described is started.
     async fn spec_of(&self, slot: &Arc<MachineSlot>, managed: &Managed) -> Result<cairn_vm::LaunchSpec> {
         let session_disk = self.prepare_session(slot, managed).await?;
-        let kernel = managed.kernel.as_ref().map(|kernel| cairn_vm::Kernel {
-            kernel: kernel.kernel.clone(),
-            initrd: kernel.initrd.clone(),
-            append: kernel.append.clone(),
-        });
+        let kernel = managed.kernel.as_ref().map(|kernel| self.kernel_of(kernel)).transpose()?;
         let forwards = managed.forwards.iter().map(|forward| (forward.host, forward.guest)).collect();
         let firmware = match managed.firmware {
             Firmware::Bios => cairn_vm::Firmware::Bios,
@@ -192,6 +188,16 @@ impl Engine {
             accel: cairn_vm::Accel::Tcg,
             hotplug_slots: demo::SLOTS,
         })
+    }
+
+    fn kernel_of(&self, record: &KernelRecord) -> Result<cairn_vm::Kernel> {
+        let (kernel, initrd) = if record.is_demo {
+            let files = demo::find(self.inner.demo_vm.as_deref())?;
+            (files.kernel, Some(files.initrd))
+        } else {
+            (record.kernel.clone(), record.initrd.clone())
+        };
+        Ok(cairn_vm::Kernel { kernel, initrd, append: record.append.clone() })
     }
 
     pub(super) async fn stop(&self, slot: &Arc<MachineSlot>, force: bool) -> Result<()> {

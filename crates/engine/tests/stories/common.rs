@@ -238,7 +238,7 @@ impl Home {
 pub(crate) fn managed(name: &str, source: BootSource) -> NewVm {
     let demo = demo_vm();
     NewVm {
-        name: name.into(),
+        name: Some(name.into()),
         source,
         kernel: Some(demo.join("vmlinuz")),
         initrd: Some(demo.join("initrd.img")),

@@ -214,14 +214,14 @@ async fn a_machine_that_makes_no_sense_is_refused_and_nothing_is_made() {
         assert!(error.to_string().contains(word), "{error}");
     };
     let bad = ErrorKind::InvalidInput;
-    refuse(&|vm| vm.name = "a/b".into(), bad, "'/'").await;
+    refuse(&|vm| vm.name = Some("a/b".into()), bad, "'/'").await;
     refuse(&|vm| vm.source = BootSource::Image(over.clone()), bad, "qemu-img convert").await;
     refuse(&|vm| vm.source = BootSource::Image(layer.clone()), bad, "part of the store").await;
     refuse(&|vm| vm.source = BootSource::Image("/nowhere".into()), ErrorKind::NotFound, "/nowhere").await;
     refuse(&|vm| vm.source = BootSource::Snapshot("none".into()), ErrorKind::NotFound, "'none'").await;
     refuse(&|vm| vm.kernel = Some("/nowhere".into()), ErrorKind::NotFound, "/nowhere").await;
     refuse(&|vm| vm.kernel = None, bad, "no kernel").await;
-    let nothing = |vm: &mut NewVm| *vm = NewVm { name: "new".into(), ..NewVm::default() };
+    let nothing = |vm: &mut NewVm| *vm = NewVm { name: Some("new".into()), ..NewVm::default() };
     refuse(&nothing, bad, "nothing for the machine to boot").await;
     refuse(&|vm| vm.memory_mib = Some(1), bad, "MiB").await;
     refuse(&|vm| vm.cpus = Some(0), bad, "processors").await;

@@ -12,7 +12,7 @@ mod events;
 mod files;
 mod mounts;
 mod policy;
-mod sessions;
+pub(crate) mod sessions;
 mod snapshots;
 mod store;
 mod transfers;

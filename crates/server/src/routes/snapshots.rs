@@ -1,14 +1,14 @@
 //! `/v1/snapshots` and `/v1/vms/{vm}/snapshot`: machines' disks at points in time.
 
-use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use cairn_api::{NewSnapshot, Snapshot};
 use serde_json::Value;
 
 use super::{all, gone, one};
 use crate::app::Shared;
-use crate::extract::{Object, Path};
+use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
 
 pub(super) fn routes() -> Router<Shared> {
@@ -18,7 +18,11 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/v1/vms/{vm}/snapshot", post(create))
 }
 
-async fn list(State(app): State<Shared>) -> Answer<Vec<Snapshot>> {
+/// With `type`, only those of that type: all are the user's.
+async fn list(State(app): State<Shared>, params: Params) -> Answer<Vec<Snapshot>> {
+    if params.filled("type").is_some_and(|kind| kind != "user") {
+        return Ok(Json(Vec::new()));
+    }
     Ok(all(app.engine.snapshot_list().await?))
 }
 

@@ -5,12 +5,12 @@ use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use cairn_api::{ErrorCode, ExecOutput, ExecRequest, NewVm, Vm, VmStatus};
+use cairn_api::{ErrorCode, ExecOutput, ExecRequest, NewVm, Vm, VmChange, VmStatus, VmTerminated};
+use cairn_engine::{Engine, ErrorKind};
 use serde::Deserialize;
-use serde_json::Value;
 use tracing::Instrument;
 
-use super::{all, gone, one};
+use super::{all, one};
 use crate::app::{Shared, no_such_route};
 use crate::extract::{Object, Params, Path};
 use crate::refusal::{Answer, Refusal};
@@ -20,7 +20,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/v1/vms", get(list_alive).post(create))
         .route("/v1/vms/", get(list_all))
         // POST has `demo` only. It is no route of its own, since a machine may be named so.
-        .route("/v1/vms/{vm}", get(look).delete(delete).post(demo))
+        .route("/v1/vms/{vm}", get(look).patch(change).delete(delete).post(demo))
         .route("/v1/vms/{vm}/start", post(start))
         .route("/v1/vms/{vm}/stop", post(stop))
         .route("/v1/vms/{vm}/restart", post(restart))
@@ -65,11 +65,14 @@ async fn demo(
 /// Creates a machine and, unless `start` is false, starts it; with `wait=false` nobody waits for it to be up.
 async fn create(State(app): State<Shared>, params: Params, Object(new): Object<NewVm>) -> Answer<Vm> {
     let wait = params.flag("wait", true)?;
-    if new.image.is_some() && new.snapshot_id.is_some() {
-        return Err(Refusal::invalid("A machine boots from an image or from a snapshot, not from both."));
-    }
     let is_started = new.start.unwrap_or(true);
-    let created = app.engine.vm_create(new.into()).await?;
+    let created = match of_session(&app.engine, &new).await? {
+        Some(there) => there,
+        None => {
+            let new = with_variant(&app.engine, new).await?;
+            app.engine.vm_create(new.try_into().map_err(Refusal::invalid)?).await?
+        }
+    };
     if !is_started {
         return Ok(one(created));
     }
@@ -80,6 +83,43 @@ async fn create(State(app): State<Shared>, params: Params, Object(new): Object<N
     // How it went on is seen in the list and in events.
     tokio::spawn(async move { engine.vm_start(&id).await }.in_current_span());
     Ok(Json(Vm { status: VmStatus::Creating, ..created.into() }))
+}
+
+/// The machine that belongs to the session which a new one is to belong to: that is started again.
+async fn of_session(engine: &Engine, new: &NewVm) -> Result<Option<cairn_engine::Vm>, Refusal> {
+    let Some(vm) = new.session_id.as_deref().and_then(cairn_api::vm_of) else { return Ok(None) };
+    match engine.vm_get(vm.as_str()).await {
+        Ok(vm) => Ok(Some(vm)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The variant that everybody gets: the demo VM, unless there is a snapshot of that name.
+const STANDARD: &str = "standard";
+
+/// A variant of the image is the snapshot of that name.
+async fn with_variant(engine: &Engine, mut new: NewVm) -> Result<NewVm, Refusal> {
+    let Some(variant) = new.image_variant.take().filter(|_| new.snapshot_id.is_none() && new.image.is_none()) else {
+        return Ok(new);
+    };
+    match engine.snapshot_get(&variant).await {
+        Ok(snapshot) => new.snapshot_id = Some(snapshot.id.into()),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+        Err(_) if variant == STANDARD => {}
+        Err(_) => {
+            let message = format!("There is no boot image for the variant '{variant}'.");
+            return Err(Refusal::new(ErrorCode::NotFound, message).hint(format!(
+                "Make a snapshot of that name of a machine that has what it needs: cairn snapshot create VM --name \
+                 {variant}."
+            )));
+        }
+    }
+    Ok(new)
+}
+
+async fn change(State(app): State<Shared>, Path(vm): Path<String>, Object(change): Object<VmChange>) -> Answer<Vm> {
+    Ok(one(app.engine.vm_update(&vm, change.into()).await?))
 }
 
 async fn start(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Vm> {
@@ -100,9 +140,18 @@ async fn restart(State(app): State<Shared>, Path(vm): Path<String>, Object(stop)
     Ok(one(app.engine.vm_restart(&vm, stop.force).await?))
 }
 
-async fn delete(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Value> {
-    app.engine.vm_delete(&vm).await?;
-    Ok(gone("vm_id", &vm))
+/// Ends a machine for good, as the seed has it; with `stop=false` one that runs is refused.
+async fn delete(State(app): State<Shared>, Path(vm): Path<String>, params: Params) -> Answer<VmTerminated> {
+    let (stop, force) = (params.flag("stop", true)?, params.flag("force", false)?);
+    let vm_id = app.engine.vm_get(&vm).await?.id.into();
+    let snapshot = if stop {
+        app.engine.vm_terminate(&vm, force).await?
+    } else {
+        app.engine.vm_delete(&vm).await?;
+        None
+    };
+    let snapshot_id = snapshot.map(|snapshot| snapshot.id.into());
+    Ok(Json(VmTerminated { vm_id, status: "terminated".to_owned(), snapshot_id }))
 }
 
 async fn exec(

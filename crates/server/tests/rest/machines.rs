@@ -58,8 +58,10 @@ async fn a_machine_is_described_kept_and_deleted_without_being_started() {
     assert_eq!((&setup["volumes"][0]["mount_path"], &setup["agent"]), (&json!("/data"), &json!(true)));
     served.post("/v1/vms", new).await.refused(409, "already-exists");
     assert_eq!(served.get("/v1/vms").await.ok(), json!([]), "it does not live");
-    served.post("/v1/vms", json!({})).await.refused(422, "invalid-input");
-    served.post("/v1/vms", json!({ "name": "x" })).await.refused(422, "invalid-input");
+    served.post("/v1/vms", json!({ "name": "" })).await.refused(422, "invalid-input");
+    served.post("/v1/vms", json!({ "session_id": "sess_x" })).await.refused(422, "invalid-input");
+    let nowhere = json!({ "kernel": kernel, "volumes": [{ "mount_path": "/data" }] });
+    served.post("/v1/vms", nowhere).await.refused(422, "invalid-input");
     served.post("/v1/vms", json!({ "name": "x", "image": "relative.img" })).await.refused(422, "invalid-input");
     served.post("/v1/vms", json!({ "name": "x", "image": "/nowhere.img" })).await.refused(404, "not-found");
     served.post("/v1/vms", json!({ "name": "x", "snapshot_id": "none" })).await.refused(404, "not-found");
@@ -79,7 +81,27 @@ async fn a_machine_is_described_kept_and_deleted_without_being_started() {
         served.get(path).await.refused(404, "not-found");
     }
     served.delete("/v1/snapshots/none").await.refused(404, "not-found");
-    served.delete("/v1/vms/web").await.ok();
+    let change = json!({ "memory_mb": 384, "snapshot_on_terminate": true, "snapshot_name": "last" });
+    let vm = served.patch("/v1/vms/web", change).await.ok();
+    assert_eq!((&vm["memory_mb"], &vm["setup"]["snapshot_name"]), (&json!(384), &json!("last")));
+    served.patch("/v1/vms/web", json!({ "memory_mb": 1 })).await.refused(422, "invalid-input");
+    let gone = served.delete("/v1/vms/web").await.ok();
+    assert_eq!(
+        (&gone["vm_id"], &gone["status"]),
+        (&vm["vm_id"], &json!("terminated")),
+        "nothing to make a snapshot of"
+    );
+
+    // A refused machine creates no volumes; a good one does.
+    let mut volumes = json!([{ "name": "new", "create_if_missing": true, "size_gb": 1, "mount_path": "relative" }]);
+    let with = |volumes: &serde_json::Value| json!({ "kernel": kernel, "volumes": volumes, "start": false });
+    served.post("/v1/vms", with(&volumes)).await.refused(422, "invalid-input");
+    served.get("/v1/volumes/new").await.refused(404, "not-found");
+    volumes[0]["mount_path"] = json!("/data");
+    let vm = served.post("/v1/vms", with(&volumes)).await.ok();
+    let new = served.get("/v1/volumes/new").await.ok();
+    assert_eq!((&new["quota_bytes"], &vm["setup"]["volumes"][0]["volume_id"]), (&json!(1 << 30), &new["id"]));
+    served.delete(&format!("/v1/vms/{}?stop=false", vm["vm_id"].as_str().unwrap())).await.ok();
     served.end().await;
 }
 

@@ -744,13 +744,22 @@ export type NewSnapshot = {
 name: string | null, };
 
 /**
- * `POST /v1/vms`. What is absent is as the snapshot's machine had it, or else as it is best for most.
+ * `POST /v1/vms`. What is absent is as the snapshot's machine had it, or else as it is best for most. Without
+ * anything to boot it is a demo VM with an empty disk of its own.
  */
 export type NewVm = { 
 /**
- * Its name, by the same rules as a volume's.
+ * Its name, by the same rules as a volume's; made from its id when absent.
  */
-name: string, 
+name?: string, 
+/**
+ * The session that it is to belong to, as a session's start has given it.
+ */
+session_id?: string, 
+/**
+ * The name of a snapshot to boot from; `standard` is the demo VM when there is no snapshot of that name.
+ */
+image_variant?: string, 
 /**
  * A disk image of this computer (qcow2 or raw), or an ISO image: an absolute path.
  */
@@ -802,7 +811,15 @@ forwards: Array<Forward>,
 /**
  * What is mounted at each start.
  */
-volumes: Array<MountRequest>, 
+volumes: Array<NewVmVolume>, 
+/**
+ * Whether its own disk becomes a snapshot when it is terminated.
+ */
+snapshot_on_terminate?: boolean, 
+/**
+ * The name of that snapshot.
+ */
+snapshot_name?: string, 
 /**
  * Whether its guest runs the QEMU guest agent, so that a start waits for it.
  */
@@ -811,6 +828,39 @@ agent: boolean | null,
  * Whether it is started at once; it is when absent.
  */
 start: boolean | null, };
+
+/**
+ * A volume that a new machine has at a path, at each start.
+ */
+export type NewVmVolume = { 
+/**
+ * The volume, by id or name.
+ */
+volume_id?: string, 
+/**
+ * The volume's name, when it has no id yet.
+ */
+name?: string, 
+/**
+ * The absolute path in the guest.
+ */
+mount_path: string, 
+/**
+ * Read and write, or read only.
+ */
+mode: MountMode, 
+/**
+ * A checkpoint by id, name or `latest`, or the present.
+ */
+checkpoint_id?: string, 
+/**
+ * Whether a volume of that name is created when there is none.
+ */
+create_if_missing?: boolean, 
+/**
+ * The size of one that is created, in GiB; 10 when absent.
+ */
+size_gb?: number, };
 
 /**
  * `POST /v1/volumes`.
@@ -963,6 +1013,10 @@ name: string,
  */
 status: SnapshotStatus, 
 /**
+ * Whose it is: always `user`, since Cairn brings none along.
+ */
+type: SnapshotKind, 
+/**
  * The machine whose session disk it was; it may be gone.
  */
 vm_id: string, 
@@ -998,6 +1052,11 @@ crash_consistent: boolean,
  * The machines and snapshots that stand on it; it can be deleted when there are none.
  */
 used_by: Array<string>, };
+
+/**
+ * Whose a snapshot is.
+ */
+export type SnapshotKind = "user";
 
 /**
  * Whether a snapshot can be used.
@@ -1167,6 +1226,14 @@ id: string,
  */
 vm_id: string, 
 /**
+ * The session that belongs to it, for the seed's client.
+ */
+session_id: string, 
+/**
+ * The snapshot that it boots from.
+ */
+snapshot_id: string | null, 
+/**
  * Its name, unique in the store.
  */
 name: string, 
@@ -1206,6 +1273,27 @@ mounts: Array<Mount>,
  * What went wrong, as a sentence.
  */
 error: string | null, };
+
+/**
+ * `PATCH /v1/vms/{vm}`. What is absent stays.
+ */
+export type VmChange = { 
+/**
+ * Memory in MiB, from the next start on.
+ */
+memory_mb?: number, 
+/**
+ * Processors, from the next start on.
+ */
+vcpu_count?: number, 
+/**
+ * Whether its own disk becomes a snapshot when it is terminated.
+ */
+snapshot_on_terminate?: boolean, 
+/**
+ * The name of that snapshot.
+ */
+snapshot_name?: string, };
 
 /**
  * What a managed machine is made of.
@@ -1258,12 +1346,37 @@ volumes: Array<MountRequest>,
 /**
  * Whether its guest runs the QEMU guest agent.
  */
-agent: boolean, };
+agent: boolean, 
+/**
+ * Whether its own disk becomes a snapshot when it is terminated.
+ */
+snapshot_on_terminate: boolean, 
+/**
+ * The name of that snapshot, when it has been chosen.
+ */
+snapshot_name: string | null, };
 
 /**
  * What a machine is doing; `active` means that its guest's agent answers.
  */
 export type VmStatus = "stopped" | "creating" | "active" | "stopping" | "error";
+
+/**
+ * What `DELETE /v1/vms/{vm}` answers.
+ */
+export type VmTerminated = { 
+/**
+ * Which machine.
+ */
+vm_id: string, 
+/**
+ * `terminated`.
+ */
+status: string, 
+/**
+ * What its own disk has become.
+ */
+snapshot_id: string | null, };
 
 /**
  * A volume.

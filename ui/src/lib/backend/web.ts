@@ -171,7 +171,7 @@ const machines = (
   vmDemo: (name) => http.post('/v1/vms/demo', name === null ? {} : { name }),
   vmStart: (vm) => http.post(`/v1/vms/${part(vm)}/start`, {}),
   vmStop: (vm, force) => http.post(`/v1/vms/${part(vm)}/stop`, { force }),
-  vmDelete: (vm) => http.delete(`/v1/vms/${part(vm)}`),
+  vmDelete: (vm) => http.delete(`/v1/vms/${part(vm)}?stop=false`),
   mount: (vm, request) => http.post(`/v1/vms/${part(vm)}/volumes`, request),
   unmount: async (vm, mountPath) => {
     const mounts = await http.get<Mount[]>('/v1/mounts');
