@@ -90,11 +90,18 @@ pub(super) fn save(slot: &MachineSlot) -> Result<()> {
 
 /// Changes what a machine is made of, first on the disk, then here; durable on return.
 pub(crate) fn change(slot: &MachineSlot, change: impl FnOnce(&mut Managed)) -> Result<()> {
+    change_record(slot, |record| {
+        if let Some(managed) = record.managed_mut() {
+            change(managed);
+        }
+    })
+}
+
+/// The same for anything that is recorded of a machine.
+pub(super) fn change_record(slot: &MachineSlot, change: impl FnOnce(&mut VmRecord)) -> Result<()> {
     let _saving = sync::lock(&slot.saving);
     let mut record = sync::lock(&slot.record).clone();
-    if let Some(managed) = record.managed_mut() {
-        change(managed);
-    }
+    change(&mut record);
     write(&slot.folder, &record)?;
     *sync::lock(&slot.record) = record;
     Ok(())
