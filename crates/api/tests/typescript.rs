@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use cairn_api::{
-    About, Chain, ChainChange, Checkpoint, Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput,
-    ExecRequest, FileEntry, FileVersion, MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewSnapshot,
-    NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StoreRepair,
-    UploadRequest, Vm, Volume, VolumeChange, VolumeCheck, VolumeUsage,
+    About, AttachVm, Chain, ChainChange, Checkpoint, Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event,
+    ExecOutput, ExecRequest, FileEntry, FileVersion, FoundVm, MountRequest, NewBranch, NewCheckpoint,
+    NewCheckpointGroup, NewSnapshot, NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest,
+    RestoreFilesRequest, Snapshot, StoreRepair, UploadRequest, Vm, Volume, VolumeChange, VolumeCheck, VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
@@ -21,6 +21,7 @@ fn generate(folder: &Path) -> String {
     export!(UploadRequest, DownloadRequest, RestoreFilesRequest, NewBranch, NewCheckpoint, MountRequest, ExecRequest);
     export!(FileVersion, Diff, Volume, VolumeCheck, VolumeUsage, Chain, ChainChange, Policy, PolicyChange, Pruned);
     export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, NewVm, Snapshot, NewSnapshot, Checkpoint);
+    export!(AttachVm, FoundVm);
     std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")
 }
 
