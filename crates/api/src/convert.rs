@@ -340,7 +340,7 @@ impl From<engine::CheckpointUsage> for CheckpointUsage {
 
 impl From<engine::DoctorCheck> for DoctorCheck {
     fn from(value: engine::DoctorCheck) -> Self {
-        Self { name: value.name, ok: value.ok, detail: value.detail }
+        Self { name: value.name, ok: value.ok, detail: value.detail, paste: value.paste }
     }
 }
 

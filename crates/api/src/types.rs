@@ -213,14 +213,46 @@ wire! {
         pub vcpu_count: u32,
         /// When it was created.
         pub created_at: String,
-        /// What it is made of; absent for a demo VM.
+        /// What it is made of; absent for a demo VM, and for one that somebody else starts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pub setup: Option<VmSetup>,
+        /// How it is reached, when somebody else starts it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub attached: Option<VmSockets>,
         /// The volumes that it has.
         pub mounts: Vec<Mount>,
         /// What went wrong, as a sentence.
         pub error: Option<String>,
+    }
+    /// How a machine is reached that somebody else starts.
+    pub struct VmSockets {
+        /// Where its QEMU listens for QMP.
+        pub qmp: String,
+        /// Where its guest's agent is reached; none: as its QEMU says.
+        pub agent: Option<String>,
+    }
+    /// A QEMU that runs on this computer.
+    pub struct FoundVm {
+        /// Its process id.
+        pub pid: u32,
+        /// The machine's name, as its QEMU was told.
+        pub name: Option<String>,
+        /// The machine's type, as its QEMU was told.
+        pub machine_type: Option<String>,
+        /// The socket by which it can be attached, or the one that was tried.
+        pub qmp: Option<String>,
+        /// The socket of its guest's agent.
+        pub agent: Option<String>,
+        /// The machine of the store that it is.
+        pub vm_id: Option<String>,
+        /// That machine's name.
+        pub vm_name: Option<String>,
+        /// Whether it can be attached.
+        pub can_attach: bool,
+        /// Why, or why not, in a sentence.
+        pub detail: String,
     }
     /// What a managed machine is made of.
     pub struct VmSetup {
@@ -378,6 +410,10 @@ wire! {
         pub ok: bool,
         /// What was found, and what to do.
         pub detail: String,
+        /// What to paste for that: options for QEMU's command line, or a command.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub paste: Option<String>,
     }
     /// The running engine.
     pub struct About {
@@ -744,6 +780,15 @@ wire! {
         pub status: String,
         /// What its own disk has become.
         pub snapshot_id: Option<String>,
+    }
+    /// `POST /v1/vms/attach`: a machine that somebody else starts.
+    pub struct AttachVm {
+        /// The name that it gets, by the same rules as a volume's.
+        pub name: String,
+        /// Where its QEMU listens for QMP: an absolute path.
+        pub qmp: String,
+        /// Where its guest's agent is reached; absent: as its QEMU says.
+        #[serde(default)] pub agent: Option<String>,
     }
     /// `POST /v1/vms/{vm}/snapshot`.
     #[derive(Default)]

@@ -4,10 +4,11 @@
 use std::path::Path;
 
 use cairn_api::{
-    About, Chain, ChainChange, Checkpoint, Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput,
-    ExecRequest, FileEntry, FileVersion, MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewSnapshot,
-    NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StoreRepair,
-    UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange, VolumeCheck, VolumeUsage,
+    About, AttachVm, Chain, ChainChange, Checkpoint, Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event,
+    ExecOutput, ExecRequest, FileEntry, FileVersion, FoundVm, MountRequest, NewBranch, NewCheckpoint,
+    NewCheckpointGroup, NewSnapshot, NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest,
+    RestoreFilesRequest, Snapshot, StoreRepair, UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange,
+    VolumeCheck, VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
@@ -22,6 +23,7 @@ fn generate(folder: &Path) -> String {
     export!(FileVersion, Diff, Volume, VolumeCheck, VolumeUsage, Chain, ChainChange, Policy, PolicyChange, Pruned);
     export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, NewVm, Snapshot, NewSnapshot, Checkpoint);
     export!(VmChange, VmTerminated);
+    export!(AttachVm, FoundVm);
     std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")
 }
 

@@ -115,6 +115,9 @@ fn look_at_machine(vm: &Vm) -> DoctorCheck {
     match (vm.state, &vm.error) {
         (_, Some(error)) => check(&name, false, error.clone()),
         (VmState::Starting, None) => check(&name, true, "It is starting."),
+        (VmState::Running, None) if vm.attached.is_some() => {
+            check(&name, true, "It runs. What works in it, `cairn vm doctor` says.")
+        }
         (VmState::Running, None) => check(&name, true, "It runs, and its agent answers."),
         (VmState::Stopping, None) => check(&name, true, "It is stopping."),
         (VmState::Stopped, None) => check(&name, true, "It is stopped."),
@@ -135,6 +138,6 @@ pub(crate) fn free_bytes(path: &std::path::Path) -> std::io::Result<u64> {
     Ok((space.blocks_available() as u64).saturating_mul(space.fragment_size() as u64))
 }
 
-fn check(name: &str, ok: bool, detail: impl Into<String>) -> DoctorCheck {
-    DoctorCheck { name: name.to_owned(), ok, detail: detail.into() }
+pub(crate) fn check(name: &str, ok: bool, detail: impl Into<String>) -> DoctorCheck {
+    DoctorCheck { name: name.to_owned(), ok, detail: detail.into(), paste: None }
 }

@@ -10,6 +10,8 @@
 //!      └────────────────────┴───────────────────────── Stopping
 //!   Error: it may run, and cannot be reached; asked again when somebody uses it
 //! ```
+//!
+//! One that somebody else starts ([`attached`]) is Stopped, Running, or in Error; it is asked again and again.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -27,8 +29,11 @@ use crate::name;
 use crate::store::internal;
 use crate::sync;
 
+mod attached;
 mod console;
 mod create;
+mod discover;
+mod examine;
 pub(crate) mod firmware;
 mod full_disk;
 pub(crate) mod model;
@@ -40,8 +45,9 @@ mod terminate;
 mod watch;
 
 pub use console::{ConsoleKeys, ConsoleLog};
-use record::{FORMAT, VmKind, VmRecord};
+use record::{Attached, FORMAT, VmKind, VmRecord};
 pub(crate) use registry::load_machines;
+use tokio_util::sync::CancellationToken;
 
 /// How long a command in a guest may take.
 const EXEC: Duration = Duration::from_secs(600);
@@ -69,6 +75,8 @@ pub(crate) struct MachineSlot {
     live: Mutex<Live>,
     /// The keyboard of its serial console, while somebody types.
     console: console::Shared,
+    /// Cancelled when nobody is to watch it any more, because it is no machine of the store.
+    forgotten: CancellationToken,
 }
 
 /// What is known of the running machine.
@@ -89,6 +97,7 @@ impl MachineSlot {
             record: Mutex::new(record),
             saving: Mutex::default(),
             console: console::Shared::default(),
+            forgotten: CancellationToken::new(),
             live: Mutex::new(Live { state: VmState::Stopped, machine: None, error: None }),
         })
     }
@@ -114,8 +123,16 @@ impl MachineSlot {
     /// [`ErrorKind::Conflict`] when it does not run.
     pub(crate) fn running(&self) -> Result<cairn_vm::Machine> {
         self.machine().ok_or_else(|| {
-            Error::new(ErrorKind::Conflict, format!("The machine '{}' is not running.", self.name()))
-                .with_hint("Start it first.")
+            if let Some(error) = self.why_unreachable() {
+                return error;
+            }
+            Error::new(ErrorKind::Conflict, format!("The machine '{}' is not running.", self.name())).with_hint(
+                if self.is_attached() {
+                    "Start its QEMU as it was started before; Cairn then reaches it by itself."
+                } else {
+                    "Start it first."
+                },
+            )
         })
     }
 
@@ -196,6 +213,7 @@ impl Engine {
     pub async fn vm_restart(&self, vm: &str, force: bool) -> Result<Vm> {
         let (engine, slot) = (self.clone(), self.machine_slot(vm)?);
         self.run(async move {
+            slot.refuse_to_start_or_end("start")?;
             engine.stop(&slot, force).await?;
             engine.start_with_volumes(&slot).await?;
             Ok(engine.describe_vm(&slot))
@@ -218,15 +236,19 @@ impl Engine {
         .await
     }
 
-    /// Deletes a machine and everything in its folder. Volumes are not part of a machine.
+    /// Deletes a machine and everything in its folder. Volumes are not part of a machine. One that somebody else has
+    /// started is forgotten, as by [`vm_detach`](Self::vm_detach).
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`] while it runs.
+    /// [`ErrorKind::Conflict`] while it runs; [`ErrorKind::InUse`] while a machine of somebody else's has volumes.
     #[tracing::instrument(skip(self), err(level = "info"))]
     pub async fn vm_delete(&self, vm: &str) -> Result<()> {
         let (engine, slot) = (self.clone(), self.machine_slot(vm)?);
         self.run(async move {
             let _turn = slot.turn.lock().await;
+            if slot.is_attached() {
+                return engine.forget(&slot).await;
+            }
             if slot.state() != VmState::Stopped {
                 return Err(Error::new(ErrorKind::Conflict, format!("The machine '{}' is running.", slot.name()))
                     .with_hint("Stop it first."));
@@ -282,6 +304,7 @@ impl Engine {
     /// The machine as everybody sees it.
     fn describe_vm(&self, slot: &MachineSlot) -> Vm {
         let record = slot.record();
+        let attached = record.attached().map(Attached::sockets);
         let (state, error, machine) = {
             let live = sync::lock(&slot.live);
             (live.state, live.error.clone(), live.machine.clone())
@@ -295,6 +318,7 @@ impl Engine {
             memory_mib: record.memory_mib,
             cpus: record.cpus,
             created_at: record.created_at,
+            attached,
             setup: record.kind.setup(&slot.folder),
             mounts: self.mounts_in(&slot.id),
             error,

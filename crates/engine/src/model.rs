@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::error::ErrorKind;
 use crate::id::{CheckpointId, SnapshotId, TransferId, VmId, VolumeId};
-use crate::machine::model::VmSetup;
+use crate::machine::model::{VmSetup, VmSockets};
 
 /// Whether somebody is using a volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -529,8 +529,10 @@ pub struct Vm {
     pub cpus: u32,
     /// When it was created.
     pub created_at: OffsetDateTime,
-    /// What it is made of; none for a demo VM.
+    /// What it is made of; none for a demo VM, and for one that somebody else starts.
     pub setup: Option<VmSetup>,
+    /// How it is reached, when somebody else starts it.
+    pub attached: Option<VmSockets>,
     /// The volumes that it has.
     pub mounts: Vec<Mount>,
     /// What went wrong, as a sentence.
@@ -677,6 +679,8 @@ pub struct DoctorCheck {
     pub ok: bool,
     /// What was found, and what to do when it is not as it should be.
     pub detail: String,
+    /// What to paste for that: options for QEMU's command line, or a command.
+    pub paste: Option<String>,
 }
 
 /// How serious a notice is.

@@ -36,6 +36,7 @@ use crate::optimiser::refuse_too_long;
 use crate::slot::Slot;
 
 mod branch;
+mod by_hand;
 pub(crate) mod live;
 mod reconcile;
 pub(crate) mod stand_in;
@@ -288,7 +289,10 @@ impl Engine {
             Ok(()) => self.change_mount(volume, record, MountState::Attached, None).await,
             // Nobody can be asked to mount it: whoever uses the guest does.
             Err(error) if error.kind() == cairn_vm::ErrorKind::NoAgent && !vm.has_agent() => {
-                self.change_mount(volume, record, MountState::Attached, Some(by_hand(volume, record))).await
+                let sentence = by_hand::sentence(volume, record);
+                self.change_mount(volume, record, MountState::Attached, Some(sentence)).await?;
+                self.notice_mount_by_hand(volume, machine, record);
+                Ok(())
             }
             Err(error) => {
                 self.unwind(volume, machine, record).await;
@@ -348,11 +352,18 @@ impl Engine {
     }
 
     async fn detach(&self, volume: &Arc<Slot>, machine: &Machine, record: &MountRecord, what: &str) -> Result<()> {
-        if let Err(error) = machine.unmount(volume.id.as_str(), &record.path).await
+        let unmounted = match machine.unmount(volume.id.as_str(), &record.path).await {
+            Err(error) if error.kind() == cairn_vm::ErrorKind::NoAgent => {
+                by_hand::let_go(machine, volume, record, error).await
+            }
+            unmounted => unmounted,
+        };
+        if let Err(error) = unmounted
             && error.kind() != cairn_vm::ErrorKind::NotRunning
         {
             // Nothing was ripped out: the guest has it as before.
-            self.change_mount(volume, record, MountState::Attached, None).await?;
+            let still = record.error.clone().filter(|_| record.state == MountState::Attached);
+            self.change_mount(volume, record, MountState::Attached, still).await?;
             return Err(vm_error(what, &error));
         }
         fault::point("unmounted in the guest");
@@ -428,16 +439,6 @@ impl Engine {
 pub(crate) fn mount_path(text: &str) -> Result<String> {
     let path = MountPath::parse(text).map_err(|e| vm_error("mount there", &e))?;
     Ok(path.as_str().to_owned())
-}
-
-/// What is to be typed in a guest that has no agent.
-fn by_hand(volume: &Slot, record: &MountRecord) -> String {
-    let (path, serial) = (record.path.replace('\'', "'\\''"), &volume.id);
-    let options = if record.mode == MountMode::Ro { "ro,nosuid,nodev" } else { "rw,discard,nosuid,nodev" };
-    format!(
-        "The disk is in the machine, which has no agent to mount it. Type in it: \
-         mkdir -p '{path}' && mount -o {options} /dev/disk/by-id/virtio-{serial} '{path}'"
-    )
 }
 
 /// Makes sure that nobody has the head open, and that a reader will find its journal replayed. Blocks on the disk.

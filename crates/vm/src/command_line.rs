@@ -15,10 +15,11 @@ use crate::machine::layer;
 /// The chardev of the agent's socket.
 pub(crate) const AGENT_CHARDEV: &str = "agent";
 /// The device of the agent's port.
-pub(crate) const AGENT_PORT: &str = "agent-port";
+const AGENT_PORT: &str = "agent-port";
 /// The chardev of the serial console's socket.
 pub(crate) const CONSOLE_CHARDEV: &str = "console";
-const AGENT_NAME: &str = "org.qemu.guest_agent.0";
+/// The name of the agent's port, by which guests know it.
+pub(crate) const AGENT_NAME: &str = "org.qemu.guest_agent.0";
 
 /// The options, one after the other.
 pub(crate) fn arguments(spec: &LaunchSpec) -> Result<Vec<String>> {

@@ -81,6 +81,13 @@ impl Error {
         self
     }
 
+    /// The same error, with one more sentence behind its own.
+    #[must_use]
+    pub fn and(mut self, more: impl Display) -> Self {
+        self.message = format!("{}; {more}", self.message);
+        self
+    }
+
     /// What kind of failure this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -17,6 +17,7 @@ use crate::disk_image::DiskFormat;
 use crate::error::{Error, ErrorKind, Result};
 use crate::machine::{self, Machine};
 use crate::qemu::{QemuBinary, find_qemu};
+use crate::sockets::{Place, Sockets};
 
 /// How long QEMU may take until its sockets are there; it reads kernel and initrd meanwhile.
 const START: Duration = Duration::from_secs(60);
@@ -128,7 +129,16 @@ pub async fn launch(spec: &LaunchSpec) -> Result<Machine> {
 /// `NotRunning` when its QEMU has gone (sockets that it left behind do not matter), `Held` when another client has the
 /// QMP socket, `Io`.
 pub async fn connect(dir: &Path) -> Result<Machine> {
-    machine::open(dir).await
+    machine::open(Place::Own(dir.to_owned())).await
+}
+
+/// Connects to a machine that somebody else has started. Dropping the last handle leaves it as it is.
+///
+/// # Errors
+/// `NotRunning` when nobody listens there, `Held` when another client has the QMP socket, `Refused` when what listens
+/// there does not speak QMP, `Io`.
+pub async fn connect_to(sockets: &Sockets) -> Result<Machine> {
+    machine::open(Place::Foreign(sockets.clone())).await
 }
 
 /// Runs QEMU, whose first process ends when the machine is up or has failed to come up.

@@ -5,7 +5,8 @@
 //!                                                        └─────► agent socket ──► the guest
 //! ```
 //!
-//! [`launch()`] starts a QEMU that outlives this process; [`connect`] finds it again. A [`Machine`] attaches a [`Disk`]
+//! [`launch()`] starts a QEMU that outlives this process; [`connect`] finds it again, and [`connect_to`] reaches one that
+//! somebody else started, such as [`running_qemus`] finds. A [`Machine`] attaches a [`Disk`]
 //! by its serial, mounts it at a path inside the guest, and undoes both. The guest's I/O never passes through here.
 //!
 //! This crate knows a disk by path and serial; it knows no volumes, keeps nothing between two runs and never prints.
@@ -13,6 +14,7 @@
 mod accel;
 mod agent;
 mod command_line;
+mod discover;
 mod disk;
 mod disk_image;
 mod error;
@@ -24,16 +26,23 @@ mod mount_path;
 mod process;
 mod qemu;
 mod qmp;
+mod sockets;
 
 pub use accel::{Accel, probe_accel};
 pub use agent::ExecOutput;
+pub use discover::{FoundQemu, probe_qmp, running_qemus};
 pub use disk::{AttachedDisk, Disk};
 pub use disk_image::{DiskFormat, DiskImage, create_overlay, inspect_image};
 pub use error::{Error, ErrorKind, Holder, Result};
 #[cfg(feature = "fault-points")]
 pub use fault::on_fault_point;
 pub use guest_script::GuestMount;
-pub use launch::{Firmware, Kernel, LaunchSpec, Network, SESSION_SERIAL, SessionDisk, connect, launch};
-pub use machine::{Commit, Console, JobState, Keep, Machine, Merge, Overlay, RunState, Taken};
+pub use launch::{Firmware, Kernel, LaunchSpec, Network, SESSION_SERIAL, SessionDisk, connect, connect_to, launch};
+pub use machine::{
+    About, AgentPort, Commit, Console, GuestAbilities, JobState, Keep, Machine, Merge, NoSlots, Overlay, RunState,
+    Slots, Taken,
+};
 pub use mount_path::MountPath;
+pub use process::Process;
 pub use qemu::{QemuBinary, find_qemu, find_qemu_in};
+pub use sockets::Sockets;

@@ -29,6 +29,7 @@
 //! None of this is remembered here: whatever a job must know it asks QEMU and the guest, so a handle made by
 //! [`connect`](crate::connect) after a crash knows as much as one made by [`launch`](crate::launch()).
 
+mod about;
 mod attach;
 mod blocks;
 mod channel;
@@ -38,16 +39,21 @@ mod handle;
 mod job;
 mod merge;
 mod mount;
+mod port;
 mod run;
 mod session;
 mod shorten;
+mod slots;
 mod task;
 
+pub use about::{About, GuestAbilities};
 pub(crate) use blocks::layer;
 pub use checkpoint::{Overlay, Taken};
 pub use console::Console;
 pub use handle::{Machine, RunState};
 pub use job::JobState;
 pub use merge::{Keep, Merge};
+pub use port::AgentPort;
 pub use shorten::Commit;
+pub use slots::{NoSlots, Slots};
 pub(crate) use task::open;

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
 /// A process that is not mistaken for a later one that was given the same number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Process {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
     pid: u32,
     started: u64,
 }
@@ -20,8 +21,16 @@ impl Process {
         start_time(pid).map(|started| Self { pid, started })
     }
 
-    pub(crate) fn pid(self) -> u32 {
+    /// Its number.
+    #[must_use]
+    pub fn pid(self) -> u32 {
         self.pid
+    }
+
+    /// Whether it still runs, and is a QEMU: what listens at a machine's socket may also be somebody in between.
+    #[must_use]
+    pub fn runs_qemu(self) -> bool {
+        self.lives() && command_line(self.pid).first().is_some_and(|program| runs_qemu(program))
     }
 
     /// Whether it still runs; a process that only waits to be reaped does not.
@@ -50,6 +59,19 @@ impl Process {
             Err(error) => Err(Error::io(format!("end QEMU's process {pid}"), error.into())),
         }
     }
+}
+
+/// What a process was started with: its program, then the arguments. Empty when it is gone.
+pub(crate) fn command_line(pid: u32) -> Vec<Vec<u8>> {
+    let text = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let text = text.strip_suffix(&[0]).unwrap_or(&text);
+    if text.is_empty() { Vec::new() } else { text.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect() }
+}
+
+/// Whether a program is called as QEMU is by those who package it.
+pub(crate) fn runs_qemu(program: &[u8]) -> bool {
+    let name = program.rsplit(|byte| *byte == b'/').next().unwrap_or(program);
+    name.starts_with(b"qemu-system-") || matches!(name, b"qemu-kvm" | b"kvm" | b"qemu")
 }
 
 /// When the process started, in clock ticks since boot; `None` for one that is gone or a zombie.

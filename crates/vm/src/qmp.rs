@@ -7,4 +7,4 @@ mod client;
 mod wire;
 
 pub(crate) use client::{Event, Qmp, Refusal, refusal};
-pub(crate) use wire::{Lines, SENTINEL};
+pub(crate) use wire::{Lines, SENTINEL, connect};

@@ -31,6 +31,7 @@ fn machine(name: &str, state: VmState) -> Vm {
         cpus: 1,
         created_at: OffsetDateTime::UNIX_EPOCH,
         setup: None,
+        attached: None,
         mounts: Vec::new(),
         error: None,
     }

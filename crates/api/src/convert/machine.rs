@@ -46,9 +46,38 @@ impl From<engine::Vm> for Vm {
             vcpu_count: value.cpus,
             created_at: time_text(value.created_at),
             setup: value.setup.map(Into::into),
+            attached: value.attached.map(Into::into),
             mounts: value.mounts.into_iter().map(Into::into).collect(),
             error: value.error,
         }
+    }
+}
+
+impl From<engine::VmSockets> for VmSockets {
+    fn from(value: engine::VmSockets) -> Self {
+        Self { qmp: text(value.qmp), agent: value.agent.map(text) }
+    }
+}
+
+impl From<engine::FoundVm> for FoundVm {
+    fn from(value: engine::FoundVm) -> Self {
+        Self {
+            pid: value.pid,
+            name: value.name,
+            machine_type: value.machine_type,
+            qmp: value.qmp.map(text),
+            agent: value.agent.map(text),
+            vm_id: value.vm_id.map(Into::into),
+            vm_name: value.vm_name,
+            can_attach: value.can_attach,
+            detail: value.detail,
+        }
+    }
+}
+
+impl From<AttachVm> for engine::AttachVm {
+    fn from(value: AttachVm) -> Self {
+        Self { name: value.name, qmp: value.qmp.into(), agent: value.agent.map(Into::into) }
     }
 }
 

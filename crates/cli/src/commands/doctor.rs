@@ -14,7 +14,12 @@ pub(crate) struct Doctor {}
 
 /// Looks, and says what it found.
 pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
-    let checks: Vec<DoctorCheck> = context.api.get(&["doctor"], &[]).await?;
+    show(context, &["doctor"]).await
+}
+
+/// Shows what the doctor at this path of the server says.
+pub(super) async fn show(context: &Context, path: &[&str]) -> Result<(), Failure> {
+    let checks: Vec<DoctorCheck> = context.api.get(path, &[]).await?;
     context.out.show(&checks, |out, checks| list(out, checks))?;
     if checks.iter().all(|check| check.ok) { Ok(()) } else { Err(Failure::Exit(exit_code(ErrorCode::Missing))) }
 }
@@ -24,6 +29,9 @@ fn list(out: &Output, checks: &[DoctorCheck]) -> Result<(), Failure> {
     for check in checks {
         let mark = if check.ok { style("✓").green() } else { style("✗").red() };
         out.line(&format!("{} {:<width$}  {}", mark.bold(), check.name, printable(&check.detail)))?;
+        if let Some(paste) = &check.paste {
+            out.line(&format!("  {:<width$}  {}", "", style(printable(paste)).bold()))?;
+        }
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ pub(crate) mod store;
 pub(crate) mod transfers;
 mod usage;
 pub(crate) mod vm;
+mod vm_attach;
 mod vm_create;
 pub(crate) mod volume;
 

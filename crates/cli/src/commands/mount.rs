@@ -61,7 +61,11 @@ pub(crate) async fn mount(command: Mount, context: &Context) -> Result<(), Failu
     context.out.did(&mount, |mount| {
         let (volume, path, vm) = (&mount.volume_name, &mount.mount_path, &mount.vm_name);
         let what = if as_branch { "the new volume " } else { "" };
-        printable(&format!("Mounted {what}{volume} at {path} in {vm} ({}).", mode_word(mount.mode)))
+        printable(&match &mount.error {
+            // Nobody in the guest could be asked.
+            Some(error) => format!("Plugged {what}{volume} into {vm} ({}). {error}", mode_word(mount.mode)),
+            None => format!("Mounted {what}{volume} at {path} in {vm} ({}).", mode_word(mount.mode)),
+        })
     })
 }
 

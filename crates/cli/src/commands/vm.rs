@@ -6,7 +6,7 @@ use cairn_api::{ExecOutput, ExecRequest, Vm, VmChange, VmStatus, VmTerminated};
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{console, vm_create};
+use super::{console, doctor, vm_attach, vm_create};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable, write};
@@ -26,6 +26,21 @@ pub(crate) enum Command {
     /// Create a machine from an image, an ISO image or a snapshot
     #[command(after_help = vm_create::EXAMPLES)]
     Create(Box<vm_create::Create>),
+    /// Use a machine that somebody else has started
+    #[command(after_help = vm_attach::EXAMPLES)]
+    Attach(vm_attach::Attach),
+    /// Forget a machine that somebody else has started; it goes on running
+    Detach {
+        /// Its name or id
+        vm: String,
+    },
+    /// List the QEMUs that run on this computer, and whether they can be attached
+    Discover,
+    /// Look what works in a machine, and how to get what does not
+    Doctor {
+        /// Its name or id
+        vm: String,
+    },
     /// List the machines
     #[command(visible_alias = "list")]
     Ls,
@@ -113,6 +128,10 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             out.did(&vm, up)
         }
         Command::Create(create) => vm_create::run(*create, context).await,
+        Command::Attach(attach) => vm_attach::attach(attach, context).await,
+        Command::Detach { vm } => vm_attach::detach(&vm, context).await,
+        Command::Discover => vm_attach::discover(context).await,
+        Command::Doctor { vm } => doctor::show(context, &["vms", &vm, "doctor"]).await,
         Command::Console(command) => console::run(command, context).await,
         Command::Ls => {
             let vms = api.all_machines().await?;
@@ -232,6 +251,7 @@ fn one(out: &Output, vm: &Vm) -> Result<(), Failure> {
     ];
     lines.extend(vm.pid.map(|pid| ("Process", pid.to_string())));
     lines.extend(vm.setup.iter().flat_map(vm_create::describe));
+    lines.extend(vm.attached.iter().flat_map(vm_attach::describe));
     lines.extend(mounted(vm).into_iter().map(|mount| ("Volume", mount)));
     lines.extend(vm.error.clone().map(|error| ("Error", error)));
     for (what, value) in lines {

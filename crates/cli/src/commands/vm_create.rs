@@ -159,7 +159,7 @@ fn describe_new(command: Create) -> Result<NewVm, Failure> {
 }
 
 /// The server has another working directory.
-fn absolute(path: &Path) -> Result<String, Failure> {
+pub(super) fn absolute(path: &Path) -> Result<String, Failure> {
     let absolute = std::path::absolute(path).map_err(|error| Failure::io("A path cannot be understood", &error))?;
     absolute
         .into_os_string()

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod answers;
+mod attached;
 mod guest;
 mod interrupt;
 mod managed;

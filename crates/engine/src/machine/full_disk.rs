@@ -33,6 +33,7 @@ impl Engine {
             let engine = || engine.upgrade().map(|inner| Engine { inner });
             tokio::select! {
                 () = exited => {}
+                () = slot.forgotten.cancelled() => {}
                 _ = watch(engine, &slot, &machine) => {}
             }
         }));
@@ -76,6 +77,11 @@ async fn watch(engine: impl Fn() -> Option<Engine>, slot: &Arc<MachineSlot>, mac
         // Listened for before looking, so that nothing happens unseen in between.
         let changed = machine.halted_or_resumed();
         if !matches!(machine.status().await, Ok(RunState::DiskError)) {
+            changed.await;
+            continue;
+        }
+        // Why somebody else's machine waits that has nothing of ours, is not ours to know.
+        if slot.is_attached() && engine()?.mounts_in(&slot.id).is_empty() {
             changed.await;
             continue;
         }

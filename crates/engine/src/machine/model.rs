@@ -165,3 +165,46 @@ pub struct VmSetup {
     /// The name of that snapshot, when it has been chosen.
     pub snapshot_name: Option<String>,
 }
+
+/// What [`Engine::vm_attach`](crate::Engine::vm_attach) needs.
+#[derive(Clone, Debug)]
+pub struct AttachVm {
+    /// The name that it gets here, by the same rules as a volume's.
+    pub name: String,
+    /// Where its QEMU listens for QMP: an absolute path.
+    pub qmp: PathBuf,
+    /// Where its guest's agent is reached; none: as its QEMU says.
+    pub agent: Option<PathBuf>,
+}
+
+/// How a machine is reached that somebody else starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VmSockets {
+    /// Where its QEMU listens for QMP.
+    pub qmp: PathBuf,
+    /// Where its guest's agent is reached; none: as its QEMU says.
+    pub agent: Option<PathBuf>,
+}
+
+/// A QEMU that runs on this computer.
+#[derive(Clone, Debug)]
+pub struct FoundVm {
+    /// Its process id.
+    pub pid: u32,
+    /// The machine's name, as its QEMU was told.
+    pub name: Option<String>,
+    /// The machine's type, as its QEMU was told.
+    pub machine_type: Option<String>,
+    /// The socket by which it can be attached, or the one that was tried last.
+    pub qmp: Option<PathBuf>,
+    /// The socket of its guest's agent.
+    pub agent: Option<PathBuf>,
+    /// The machine of the store that it is.
+    pub vm_id: Option<VmId>,
+    /// That machine's name.
+    pub vm_name: Option<String>,
+    /// Whether it can be attached.
+    pub can_attach: bool,
+    /// Why, or why not, in a sentence.
+    pub detail: String,
+}

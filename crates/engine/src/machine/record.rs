@@ -11,8 +11,8 @@ use crate::convert::io_error;
 use crate::error::Result;
 use crate::id::{LayerId, SnapshotId, VmId};
 
-/// The format of `vm.json`. The first knew only demo machines.
-pub(super) const FORMAT: u32 = 2;
+/// The format of `vm.json`. The first knew only demo machines, the second none that somebody else has started.
+pub(super) const FORMAT: u32 = 3;
 
 /// What `vm.json` says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,22 +35,34 @@ impl VmRecord {
     /// What a machine is made of that is not the demo VM.
     pub(crate) fn managed(&self) -> Option<&Managed> {
         match &self.kind {
-            VmKind::Demo => None,
+            VmKind::Demo | VmKind::Attached(_) => None,
             VmKind::Managed(managed) => Some(managed),
+        }
+    }
+
+    /// How a machine is reached that somebody else has started.
+    pub(crate) fn attached(&self) -> Option<&Attached> {
+        match &self.kind {
+            VmKind::Attached(attached) => Some(attached),
+            VmKind::Demo | VmKind::Managed(_) => None,
         }
     }
 
     /// The same, to be changed.
     pub(crate) fn managed_mut(&mut self) -> Option<&mut Managed> {
         match &mut self.kind {
-            VmKind::Demo => None,
+            VmKind::Demo | VmKind::Attached(_) => None,
             VmKind::Managed(managed) => Some(managed),
         }
     }
 
-    /// Whether a guest's agent is to be waited for.
+    /// Whether a guest's agent is to be waited for; what others' guests run, nobody knows.
     pub(super) fn has_agent(&self) -> bool {
-        self.managed().is_none_or(|managed| managed.has_agent)
+        match &self.kind {
+            VmKind::Demo => true,
+            VmKind::Managed(managed) => managed.has_agent,
+            VmKind::Attached(_) => false,
+        }
     }
 }
 
@@ -62,6 +74,8 @@ pub(super) enum VmKind {
     Demo,
     /// What somebody has chosen.
     Managed(Box<Managed>),
+    /// Nothing of ours: somebody else starts it.
+    Attached(Attached),
 }
 
 impl VmKind {
@@ -93,6 +107,19 @@ impl VmKind {
             snapshot_name: managed.last_snapshot.and_then(|snapshot| snapshot.name),
         })
     }
+}
+
+/// How a machine is reached that somebody else starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attached {
+    /// Where its QEMU listens for QMP.
+    pub(super) qmp: PathBuf,
+    /// Where its guest's agent is reached; none: as its QEMU says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) agent: Option<PathBuf>,
+    /// Its QEMU when it was last reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) process: Option<cairn_vm::Process>,
 }
 
 /// What a file takes up on the host's disk, in bytes.

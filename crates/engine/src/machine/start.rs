@@ -86,6 +86,9 @@ impl Engine {
     }
 
     pub(super) async fn start(&self, slot: &Arc<MachineSlot>) -> Result<()> {
+        if slot.is_attached() {
+            return self.start_attached(slot).await;
+        }
         let _turn = slot.turn.lock().await;
         if slot.state() == VmState::Error {
             self.find_running(slot).await;
@@ -201,6 +204,9 @@ impl Engine {
     }
 
     pub(super) async fn stop(&self, slot: &Arc<MachineSlot>, force: bool) -> Result<()> {
+        if slot.is_attached() {
+            return self.stop_attached(slot, force).await;
+        }
         let _turn = slot.turn.lock().await;
         let Some(machine) = slot.machine() else { return self.refuse_when_unreachable(slot) };
         let before = slot.state();
@@ -238,16 +244,19 @@ impl Engine {
         }
     }
 
-    fn refuse_when_unreachable(&self, slot: &MachineSlot) -> Result<()> {
-        let live = sync::lock(&slot.live);
-        match (&live.state, &live.error) {
-            (VmState::Error, Some(error)) => Err(Error::new(ErrorKind::Conflict, error.clone())),
-            _ => Ok(()),
-        }
+    pub(super) fn refuse_when_unreachable(&self, slot: &MachineSlot) -> Result<()> {
+        slot.why_unreachable().map_or(Ok(()), Err)
     }
 }
 
 impl MachineSlot {
+    /// What keeps a machine from being reached that may run.
+    pub(super) fn why_unreachable(&self) -> Option<Error> {
+        let live = sync::lock(&self.live);
+        let error = live.error.as_ref().filter(|_| live.state == VmState::Error)?;
+        Some(Error::new(ErrorKind::Conflict, error.clone()))
+    }
+
     /// Whether its guest is expected to run an agent.
     pub(crate) fn has_agent(&self) -> bool {
         self.agent().0

@@ -24,17 +24,25 @@ impl Engine {
     pub(super) fn adopt(&self, slot: &Arc<MachineSlot>, machine: cairn_vm::Machine) {
         let exited = machine.exited();
         self.watch_for_full_disk(slot, machine.clone());
-        self.keep_console_short(slot, machine.exited());
-        sync::lock(&slot.live).machine = Some(machine);
+        let is_attached = slot.is_attached();
+        if !is_attached {
+            self.keep_console_short(slot, machine.exited());
+        }
+        sync::lock(&slot.live).machine = Some(machine.clone());
         let (inner, slot) = (Arc::downgrade(&self.inner), slot.clone());
         let closing = self.inner.closing.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = exited => {}
                 () = closing.cancelled() => return,
+                () = slot.forgotten.cancelled() => return,
             }
             if let Some(inner) = inner.upgrade() {
                 let engine = Engine { inner };
+                if let Some(pid) = machine.pid().filter(|_| is_attached) {
+                    engine.lose(&slot, pid);
+                    return;
+                }
                 tracing::info!(vm = %slot.id, "the machine has ended");
                 engine.machine_gone(&slot).await;
             }
@@ -43,6 +51,11 @@ impl Engine {
 
     /// Looks for the machine's QEMU: one that was started by an earlier engine is still running.
     pub(crate) async fn find_running(&self, slot: &Arc<MachineSlot>) {
+        if let Some(attached) = slot.record().attached() {
+            self.keep_reaching(slot);
+            let reached = attached.reach().await;
+            return self.reached(slot, reached).await;
+        }
         match cairn_vm::connect(&slot.folder).await {
             Ok(machine) => {
                 tracing::info!(vm = %slot.id, pid = machine.pid(), "found the machine running");

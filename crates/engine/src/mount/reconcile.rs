@@ -104,11 +104,16 @@ impl Engine {
         seen: Option<&[GuestMount]>,
     ) -> Result<()> {
         // A guest that does not say leaves everything as it was recorded.
-        let Some(seen) = seen else { return Ok(()) };
+        let Some(seen) = seen else {
+            if record.state == MountState::Attached && record.error.is_some() {
+                self.notice_mount_by_hand(volume, machine, record);
+            }
+            return Ok(());
+        };
         let is_here = |mount: &GuestMount| mount.serial == volume.id.as_str() && mount.mount_path == record.path;
         match (record.state, seen.iter().any(is_here)) {
-            (MountState::Attached, true) => Ok(()),
-            (MountState::Attaching | MountState::Error, true) => {
+            (MountState::Attached, true) if record.error.is_none() => Ok(()),
+            (MountState::Attached | MountState::Attaching | MountState::Error, true) => {
                 self.change_mount(volume, record, MountState::Attached, None).await
             }
             (MountState::Attaching, false) => {

@@ -249,7 +249,7 @@ pub(crate) fn managed(name: &str, source: BootSource) -> NewVm {
     }
 }
 
-fn demo_vm() -> PathBuf {
+pub(crate) fn demo_vm() -> PathBuf {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/demo-vm");
     std::env::var_os("CAIRN_DEMO_VM").map_or(built, PathBuf::from)
 }

@@ -6,6 +6,7 @@
 mod common;
 
 mod archives;
+mod attached;
 mod branches;
 mod chains;
 mod checkpoints;

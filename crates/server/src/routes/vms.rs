@@ -1,16 +1,19 @@
 //! `/v1/vms`: machines. `/v1/vms` lists those that live, `/v1/vms/` all there are, as the seed has it.
 
-use axum::extract::{OriginalUri, State};
+use axum::extract::{FromRequest, OriginalUri, Request, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use cairn_api::{ErrorCode, ExecOutput, ExecRequest, NewVm, Vm, VmChange, VmStatus, VmTerminated};
+use cairn_api::{
+    AttachVm, DoctorCheck, ErrorCode, ExecOutput, ExecRequest, FoundVm, NewVm, Vm, VmChange, VmStatus, VmTerminated,
+};
 use cairn_engine::{Engine, ErrorKind};
 use serde::Deserialize;
+use serde_json::Value;
 use tracing::Instrument;
 
-use super::{all, one};
+use super::{all, gone, one};
 use crate::app::{Shared, no_such_route};
 use crate::extract::{Object, Params, Path};
 use crate::refusal::{Answer, Refusal};
@@ -19,11 +22,14 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v1/vms", get(list_alive).post(create))
         .route("/v1/vms/", get(list_all))
-        // POST has `demo` only. It is no route of its own, since a machine may be named so.
-        .route("/v1/vms/{vm}", get(look).patch(change).delete(delete).post(demo))
+        // POST has `demo` and `attach` only. They are no routes of their own, since a machine may be named so.
+        .route("/v1/vms/{vm}", get(look).patch(change).delete(delete).post(bring))
+        .route("/v1/discover", get(discover))
         .route("/v1/vms/{vm}/start", post(start))
         .route("/v1/vms/{vm}/stop", post(stop))
         .route("/v1/vms/{vm}/restart", post(restart))
+        .route("/v1/vms/{vm}/detach", post(detach))
+        .route("/v1/vms/{vm}/doctor", get(doctor))
         .route("/v1/vms/{vm}/exec", post(exec))
 }
 
@@ -46,20 +52,42 @@ struct Demo {
     name: Option<String>,
 }
 
-async fn demo(
+/// Starts the demo machine, or attaches one that somebody else has started.
+async fn bring(
     State(app): State<Shared>,
     Path(what): Path<String>,
     method: Method,
     uri: OriginalUri,
-    Object(demo): Object<Demo>,
+    request: Request,
 ) -> Response {
-    if what != "demo" {
-        return no_such_route(method, uri).await.into_response();
+    match what.as_str() {
+        "demo" => demo(app, request).await.into_response(),
+        "attach" => attach(app, request).await.into_response(),
+        _ => no_such_route(method, uri).await.into_response(),
     }
-    match app.engine.vm_demo(demo.name).await {
-        Ok(vm) => one::<_, Vm>(vm).into_response(),
-        Err(error) => Refusal::from(error).into_response(),
-    }
+}
+
+async fn demo(app: Shared, request: Request) -> Answer<Vm> {
+    let Object::<Demo>(demo) = Object::from_request(request, &app).await?;
+    Ok(one(app.engine.vm_demo(demo.name).await?))
+}
+
+async fn attach(app: Shared, request: Request) -> Answer<Vm> {
+    let Object::<AttachVm>(new) = Object::from_request(request, &app).await?;
+    Ok(one(app.engine.vm_attach(new.into()).await?))
+}
+
+async fn detach(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Value> {
+    app.engine.vm_detach(&vm).await?;
+    Ok(gone("vm_id", &vm))
+}
+
+async fn discover(State(app): State<Shared>) -> Answer<Vec<FoundVm>> {
+    Ok(all(app.engine.vm_discover().await?))
+}
+
+async fn doctor(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Vec<DoctorCheck>> {
+    Ok(all(app.engine.vm_doctor(&vm).await?))
 }
 
 /// Creates a machine and, unless `start` is false, starts it; with `wait=false` nobody waits for it to be up.

@@ -29,8 +29,15 @@ async fn a_machine_that_is_not_there_is_not_found_whatever_is_asked_of_it() {
     served.delete("/v1/vms/none").await.refused(404, "not-found");
     served.post("/v1/vms/none/start", json!({})).await.refused(404, "not-found");
     served.post("/v1/vms/none/stop", json!({ "force": true })).await.refused(404, "not-found");
+    served.post("/v1/vms/none/detach", json!({})).await.refused(404, "not-found");
+    served.get("/v1/vms/none/doctor").await.refused(404, "not-found");
+    served.post("/v1/vms/attach", json!({ "name": "web" })).await.refused(422, "invalid-input");
+    served.post("/v1/vms/attach", json!({ "name": "web", "qmp": "relative" })).await.refused(422, "invalid-input");
+    served.post("/v1/vms/attach", json!({ "name": "web", "qmp": "/nowhere" })).await.refused(404, "not-found");
+    served.post("/v1/vms/none", json!({})).await.refused(404, "not-found");
     served.post("/v1/vms/none/exec", json!({ "argv": ["true"] })).await.refused(404, "not-found");
-    // A machine may be named like the route that starts the demo machine.
+    // A machine may be named like the routes that start the demo machine or attach one.
+    served.get("/v1/vms/attach").await.refused(404, "not-found");
     served.get("/v1/vms/demo").await.refused(404, "not-found");
     served.end().await;
 }

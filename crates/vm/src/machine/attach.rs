@@ -1,13 +1,14 @@
 //! The hot-plug manager: disks that come and go while the machine runs.
 //!
-//! A disk is its block nodes (`blocks`) and a virtio-blk device `cairn-SERIAL` on a free PCIe root port.
+//! A disk is its block nodes (`blocks`) and a virtio-blk device `cairn-SERIAL` in a free slot (`slots`).
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
 use super::blocks::{PERIPHERAL, layer, lower_layer};
+use super::slots::Slot;
 use super::task::Owner;
 use crate::disk::{Disk, LOWEST_NODE, Serial, path_for_qemu};
 use crate::error::{Error, ErrorKind, Result};
@@ -43,7 +44,7 @@ impl Owner {
     }
 
     /// Opens the layers from the bottom up, and makes the device.
-    async fn plug_in(&mut self, serial: &Serial, disk: &Disk, path: &str, slot: &str) -> Result<()> {
+    async fn plug_in(&mut self, serial: &Serial, disk: &Disk, path: &str, slot: &Slot) -> Result<()> {
         let mut number = LOWEST_NODE;
         let mut backing = None;
         for file in disk.below.iter().rev() {
@@ -58,15 +59,18 @@ impl Owner {
             options["backing"] = backing.into();
         }
         self.qmp.execute("blockdev-add", options).await?;
-        let device = json!({
+        let mut device = json!({
             "driver": "virtio-blk-pci",
             "id": serial.device_id(),
             "drive": node,
             "serial": serial.as_str(),
             // A guest that meets a full disk of the host waits; it does not see an error that would break its filesystem.
             "werror": "enospc",
-            "bus": slot,
+            "bus": slot.bus,
         });
+        if let Some(address) = &slot.address {
+            device["addr"] = address.as_str().into();
+        }
         self.qmp.execute("device_add", device).await.map(drop)
     }
 
@@ -126,24 +130,5 @@ impl Owner {
     async fn has_device(&mut self, device: &str) -> Result<bool> {
         let list = self.qmp.execute("qom-list", json!({"path": PERIPHERAL})).await?;
         Ok(list.as_array().is_some_and(|list| list.iter().any(|entry| entry["name"] == device)))
-    }
-
-    /// A PCIe root port with nothing on it.
-    async fn free_slot(&mut self) -> Result<String> {
-        let list = self.qmp.execute("qom-list", json!({"path": PERIPHERAL})).await?;
-        let ports = list.as_array().into_iter().flatten().filter(|entry| entry["type"] == "child<pcie-root-port>");
-        let mut ports: Vec<&str> = ports.filter_map(|entry| entry["name"].as_str()).collect();
-        ports.sort_unstable();
-        for port in &ports {
-            // A port's only bus has the port's name.
-            let bus = json!({"path": format!("{PERIPHERAL}/{port}/{port}")});
-            let bus = self.qmp.execute("qom-list", bus).await?;
-            let on_it = |entry: &Value| entry["name"].as_str().is_some_and(|name| name.starts_with("child["));
-            if !bus.as_array().is_some_and(|entries| entries.iter().any(on_it)) {
-                return Ok((*port).to_owned());
-            }
-        }
-        let message = format!("all {} slots of the machine are taken. Unmount a volume from it first", ports.len());
-        Err(Error::new(ErrorKind::NoFreeSlot, message))
     }
 }

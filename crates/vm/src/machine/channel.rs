@@ -7,7 +7,6 @@ use tokio::time::{Instant, sleep};
 
 use super::task::Owner;
 use crate::agent::{Agent, ExecOutput, QUICK};
-use crate::command_line::AGENT_CHARDEV;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A client that went away may be seen by QEMU a moment later.
@@ -33,18 +32,13 @@ impl Owner {
             return Err(Error::new(ErrorKind::NoAgent, message));
         }
         if self.agent.is_none() {
+            let socket = self.agent_socket(&chardev)?;
             self.wait_for_other_client(chardev).await?;
-            let agent = Agent::connect(&self.agent_socket()).await?;
+            let agent = Agent::connect(&socket).await?;
             self.agent = Some(agent);
             self.thaw_if_left_frozen().await?;
         }
         self.agent.as_mut().ok_or_else(Error::not_running)
-    }
-
-    async fn agent_chardev(&mut self) -> Result<Value> {
-        let list = self.qmp.execute("query-chardev", json!({})).await?;
-        let chardev = list.as_array().into_iter().flatten().find(|chardev| chardev["label"] == AGENT_CHARDEV);
-        chardev.cloned().ok_or_else(|| Error::new(ErrorKind::NoAgent, "the machine has no channel to a guest's agent"))
     }
 
     /// A second client of the socket would wait silently, so QEMU is asked whether there is a first.

@@ -13,6 +13,7 @@ use super::handle::Machine;
 use super::task::Owner;
 use crate::command_line::CONSOLE_CHARDEV;
 use crate::error::{Error, ErrorKind, Result};
+use crate::qmp::connect;
 
 /// A client that went away may be seen by QEMU a moment later.
 const OTHER_CLIENT_LEAVES: Duration = Duration::from_secs(3);
@@ -59,6 +60,10 @@ impl Machine {
 impl Owner {
     /// A second client of the socket would wait silently, so QEMU is asked whether there is a first.
     async fn console(&mut self) -> Result<UnixStream> {
+        let Some(socket) = self.place.console() else {
+            let message = "somebody else started the machine, and has its serial console";
+            return Err(Error::new(ErrorKind::Refused, message));
+        };
         let until = Instant::now() + OTHER_CLIENT_LEAVES;
         loop {
             let list = self.qmp.execute("query-chardev", json!({})).await?;
@@ -76,7 +81,6 @@ impl Owner {
             }
             sleep(Duration::from_millis(50)).await;
         }
-        let socket = UnixStream::connect(self.console_socket()).await;
-        socket.map_err(|error| Error::io("connect to the socket of the serial console", error))
+        connect(&socket).await.map_err(|error| Error::io("connect to the socket of the serial console", error))
     }
 }

@@ -15,6 +15,7 @@ use crate::disk::{AttachedDisk, Disk, Serial};
 use crate::error::{Error, ErrorKind, Result};
 use crate::guest_script::GuestMount;
 use crate::mount_path::MountPath;
+use crate::process::Process;
 
 /// How often a guest that does not stop is asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
@@ -290,7 +291,13 @@ impl Machine {
     /// QEMU's process id, while it lives and the system tells.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
-        self.link.process().map(crate::process::Process::pid)
+        self.process().map(Process::pid)
+    }
+
+    /// QEMU's process, while it lives and the system tells.
+    #[must_use]
+    pub fn process(&self) -> Option<Process> {
+        self.link.process()
     }
 }
 

@@ -1,9 +1,6 @@
 //! The task that owns a machine's sockets, and its queue.
 
-use std::fs::File;
 use std::future::Future;
-use std::os::fd::AsRawFd;
-use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -16,11 +13,14 @@ use crate::agent::Agent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::process::Process;
 use crate::qmp::{Event, Qmp};
+use crate::sockets::Place;
 
 /// Jobs that may wait; callers beyond that wait for a place.
 const QUEUE: usize = 64;
 /// How long QEMU may take from closing its socket to the end of its process.
 const LAST_BREATH: Duration = Duration::from_secs(30);
+/// The same, while somebody waits to hear whether a machine that somebody else started has ended.
+const DOUBT: Duration = Duration::from_secs(5);
 
 pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Job = Box<dyn for<'a> FnOnce(&'a mut Owner) -> Pending<'a, ()> + Send>;
@@ -31,6 +31,7 @@ pub(super) struct Link {
     gone: watch::Receiver<bool>,
     halts: watch::Receiver<u64>,
     process: Option<Process>,
+    is_foreign: bool,
 }
 
 impl Link {
@@ -47,8 +48,27 @@ impl Link {
                 let _ = answer.send(work(owner).await);
             })
         });
-        self.jobs.send(job).await.map_err(|_| Error::not_running())?;
-        result.await.map_err(|_| Error::not_running())?
+        let outcome = match self.jobs.send(job).await {
+            Ok(()) => result.await.unwrap_or_else(|_| Err(Error::not_running())),
+            Err(_) => Err(Error::not_running()),
+        };
+        match outcome {
+            Err(error) if error.kind() == ErrorKind::NotRunning && self.is_foreign => {
+                Err(self.gone_or_lost(error).await)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Nobody may conclude from a connection that ended that a QEMU has: what it has open it may still write to.
+    async fn gone_or_lost(&self, error: Error) -> Error {
+        match self.process {
+            Some(process) if !process.ended(DOUBT).await => {
+                let message = format!("QEMU's process {} runs on, but its sockets fail: {error}", process.pid());
+                Error::new(ErrorKind::Io, message)
+            }
+            _ => error,
+        }
     }
 
     /// Resolves when QEMU has gone.
@@ -74,26 +94,20 @@ pub(super) struct Owner {
     /// What the guest has frozen, as far as it is known.
     pub(super) frost: Option<Frost>,
     halts: watch::Sender<u64>,
-    folder: Folder,
+    /// Where its sockets are.
+    pub(super) place: Place,
+    /// The chardev of the agent's port, once it has been found in a machine that somebody else started.
+    pub(super) agent_label: Option<String>,
 }
 
 impl Owner {
-    pub(super) fn agent_socket(&self) -> PathBuf {
-        self.folder.socket("agent.sock")
-    }
-
-    pub(super) fn console_socket(&self) -> PathBuf {
-        self.folder.socket("console.sock")
-    }
-
     /// Notes what an event says about things that are kept here.
     pub(super) fn heed(&mut self, event: &Event) {
         if matches!(event.name.as_str(), "STOP" | "RESUME") {
             self.halts.send_modify(|count| *count += 1);
         }
-        let agents_port = event.data["id"] == crate::command_line::AGENT_PORT;
+        // Whichever port it was: somebody else may have called the agent's as they like.
         if event.name == "VSERPORT_CHANGE"
-            && agents_port
             && let Some(agent) = &mut self.agent
         {
             agent.distrust();
@@ -101,15 +115,15 @@ impl Owner {
     }
 }
 
-/// Connects to the machine whose sockets lie in `folder` and starts its task.
-pub(crate) async fn open(folder: &Path) -> Result<Machine> {
-    let folder = Folder::open(folder)?;
-    let qmp = Qmp::connect(&folder.socket("qmp.sock")).await?;
+/// Connects to the machine whose sockets are there, and starts its task.
+pub(crate) async fn open(place: Place) -> Result<Machine> {
+    let qmp = Qmp::connect(&place.qmp()).await?;
     let process = qmp.peer_pid().and_then(Process::find);
     let (jobs, queue) = mpsc::channel(QUEUE);
     let (say_gone, gone) = watch::channel(false);
     let (halting, halts) = watch::channel(0);
-    let owner = Owner { qmp, agent: None, frost: None, halts: halting, folder };
+    let is_foreign = matches!(place, Place::Foreign(_));
+    let owner = Owner { qmp, agent: None, frost: None, halts: halting, place, agent_label: None };
     tokio::spawn(async move {
         if serve(owner, queue).await == Ending::QemuWent {
             if let Some(process) = process {
@@ -118,7 +132,7 @@ pub(crate) async fn open(folder: &Path) -> Result<Machine> {
             say_gone.send_replace(true);
         }
     });
-    Ok(Machine::new(Link { jobs, gone, halts, process }))
+    Ok(Machine::new(Link { jobs, gone, halts, process, is_foreign }))
 }
 
 #[derive(PartialEq)]
@@ -153,22 +167,4 @@ async fn serve(mut owner: Owner, mut queue: mpsc::Receiver<Job>) -> Ending {
         owner.thaw_late().await;
     }
     Ending::NobodyLeft
-}
-
-/// A machine's folder, held open: a Unix socket's path has at most 107 bytes, a store may lie deeper.
-struct Folder(File);
-
-impl Folder {
-    fn open(path: &Path) -> Result<Self> {
-        match File::open(path) {
-            Ok(folder) => Ok(Self(folder)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::not_running()),
-            Err(error) => Err(Error::io(format!("open the machine's folder {}", path.display()), error)),
-        }
-    }
-
-    /// A short path to a socket in the folder, good as long as the folder is held open. Linux only.
-    fn socket(&self, name: &str) -> PathBuf {
-        PathBuf::from(format!("/proc/self/fd/{}/{name}", self.0.as_raw_fd()))
-    }
 }

@@ -3,8 +3,10 @@
 //! A line has a greatest length, since the other side may be a guest that means ill. Reading can be cancelled at any
 //! await without losing bytes. Knows nothing of JSON commands.
 
+use std::fs::File;
 use std::io::{Error as IoError, ErrorKind as IoKind};
-use std::path::Path;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,6 +19,23 @@ const READ_STEP: usize = 64 * 1024;
 /// Pauses between attempts to connect, and how many there are: 5 seconds.
 const WAIT: Duration = Duration::from_millis(50);
 const MOST_WAITS: u32 = 100;
+
+/// What a Unix socket's path may have, in bytes; the address has one more for its end.
+const LONGEST_PATH: usize = 107;
+
+/// Connects to a socket, however deep it lies: QEMU may have made it by a relative path. Linux only, for long paths.
+pub(crate) async fn connect(socket: &Path) -> Result<UnixStream, IoError> {
+    if socket.as_os_str().len() <= LONGEST_PATH {
+        return UnixStream::connect(socket).await;
+    }
+    let (Some(folder), Some(name)) = (socket.parent(), socket.file_name()) else {
+        return Err(IoError::new(IoKind::InvalidInput, "this is no path of a socket"));
+    };
+    // Good as long as the folder is held open.
+    let folder = File::open(folder)?;
+    let short = PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd())).join(name);
+    UnixStream::connect(short).await
+}
 
 /// A connected socket that is read by lines.
 pub(crate) struct Lines {
@@ -34,7 +53,7 @@ impl Lines {
     pub(crate) async fn connect(socket: &Path, longest: usize) -> Result<Self, IoError> {
         let mut waits = 0;
         let stream = loop {
-            match UnixStream::connect(socket).await {
+            match connect(socket).await {
                 Err(error) if error.kind() == IoKind::WouldBlock && waits < MOST_WAITS => waits += 1,
                 result => break result?,
             }

@@ -18,6 +18,23 @@ store: string,
 url: string | null, };
 
 /**
+ * `POST /v1/vms/attach`: a machine that somebody else starts.
+ */
+export type AttachVm = { 
+/**
+ * The name that it gets, by the same rules as a volume's.
+ */
+name: string, 
+/**
+ * Where its QEMU listens for QMP: an absolute path.
+ */
+qmp: string, 
+/**
+ * Where its guest's agent is reached; absent: as its QEMU says.
+ */
+agent: string | null, };
+
+/**
  * Through how many files a volume's present is read, and what is being done about it.
  */
 export type Chain = { 
@@ -322,7 +339,11 @@ ok: boolean,
 /**
  * What was found, and what to do.
  */
-detail: string, };
+detail: string, 
+/**
+ * What to paste for that: options for QEMU's command line, or a command.
+ */
+paste?: string, };
 
 /**
  * `POST /v1/volumes/{id}/transfers/download`.
@@ -555,6 +576,47 @@ host_port: number,
  * The port in the guest.
  */
 guest_port: number, };
+
+/**
+ * A QEMU that runs on this computer.
+ */
+export type FoundVm = { 
+/**
+ * Its process id.
+ */
+pid: number, 
+/**
+ * The machine's name, as its QEMU was told.
+ */
+name: string | null, 
+/**
+ * The machine's type, as its QEMU was told.
+ */
+machine_type: string | null, 
+/**
+ * The socket by which it can be attached, or the one that was tried.
+ */
+qmp: string | null, 
+/**
+ * The socket of its guest's agent.
+ */
+agent: string | null, 
+/**
+ * The machine of the store that it is.
+ */
+vm_id: string | null, 
+/**
+ * That machine's name.
+ */
+vm_name: string | null, 
+/**
+ * Whether it can be attached.
+ */
+can_attach: boolean, 
+/**
+ * Why, or why not, in a sentence.
+ */
+detail: string, };
 
 /**
  * Which automatic checkpoints a pruning keeps; all of them when every number is 0.
@@ -1262,9 +1324,13 @@ vcpu_count: number,
  */
 created_at: string, 
 /**
- * What it is made of; absent for a demo VM.
+ * What it is made of; absent for a demo VM, and for one that somebody else starts.
  */
 setup?: VmSetup, 
+/**
+ * How it is reached, when somebody else starts it.
+ */
+attached?: VmSockets, 
 /**
  * The volumes that it has.
  */
@@ -1355,6 +1421,19 @@ snapshot_on_terminate: boolean,
  * The name of that snapshot, when it has been chosen.
  */
 snapshot_name: string | null, };
+
+/**
+ * How a machine is reached that somebody else starts.
+ */
+export type VmSockets = { 
+/**
+ * Where its QEMU listens for QMP.
+ */
+qmp: string, 
+/**
+ * Where its guest's agent is reached; none: as its QEMU says.
+ */
+agent: string | null, };
 
 /**
  * What a machine is doing; `active` means that its guest's agent answers.
