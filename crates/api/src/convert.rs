@@ -113,6 +113,7 @@ impl From<engine::FileVersion> for FileVersion {
             checkpoint_id: value.checkpoint_id.map(Into::into),
             checkpoint_name: value.checkpoint_name,
             created_at: value.created_at.map(time_text),
+            elsewhere: value.elsewhere,
             file: value.file.map(Into::into),
         }
     }

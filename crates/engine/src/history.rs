@@ -1,8 +1,9 @@
-//! The history of a file: its versions in the checkpoints of the present's line, and the present.
+//! The history of a file: its versions in all checkpoints, and in the present.
 //!
-//! One chain is opened, and each checkpoint is looked at through it. What was read to find the file in one state is
+//! One chain is opened for each line of checkpoints, and each of them is looked at through it. What was read to find the file in one state is
 //! remembered: where no layer up to the next state wrote any of it, that state has the same file, and is passed over.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use cairn_block::BlockDevice;
@@ -16,6 +17,7 @@ use crate::error::ErrorKind;
 use crate::error::Result;
 use crate::files::VolumePath;
 use crate::files::tree::Tree;
+use crate::id::{CheckpointId, LayerId};
 use crate::layer;
 use crate::lease;
 use crate::manifest::{CheckpointRecord, Manifest};
@@ -27,8 +29,8 @@ use crate::sync;
 const CHUNK_BYTES: usize = 1 << 20;
 
 impl Engine {
-    /// The versions of the file at `path`, oldest first: in the checkpoints that the present grew from, and in the
-    /// present unless a machine is writing it. Each is told once, with the first state that has it; deleting and
+    /// The versions of the file at `path`, in the order in which their checkpoints were taken: in all checkpoints, and in
+    /// the present unless a machine is writing it. Each is told once, with the first state that has it; deleting and
     /// creating anew count as versions. A path that was never there has none.
     ///
     /// # Errors
@@ -41,21 +43,10 @@ impl Engine {
         let pass = if present { self.pass(&slot, None).await? } else { None };
         blocking(move || {
             let _pass = pass;
-            let (manifest, image) = open_line(&slot, present)?;
-            history(&manifest, &image, present, &path)
+            history(&slot, present, &path)
         })
         .await
     }
-}
-
-/// Opens the chain of the present, or of what it stands on while a machine has it.
-fn open_line(slot: &Slot, present: bool) -> Result<(Arc<Manifest>, Option<Arc<Image>>)> {
-    let _opening = slot.opening();
-    let manifest = slot.manifest()?;
-    let line = manifest.chain(&manifest.head);
-    let Some(top) = line.get(usize::from(!present)) else { return Ok((manifest, None)) };
-    let image = layer::open_image(&slot.folder, &manifest, top, Access::ReadOnly)?;
-    Ok((manifest, Some(Arc::new(image))))
 }
 
 /// One state: how deep its layer lies in the chain, and the checkpoint, or the present.
@@ -64,49 +55,110 @@ struct State<'a> {
     checkpoint: Option<&'a CheckpointRecord>,
 }
 
-fn history(
-    manifest: &Manifest,
-    image: &Option<Arc<Image>>,
-    present: bool,
-    path: &VolumePath,
-) -> Result<Vec<FileVersion>> {
-    let Some(image) = image else { return Ok(Vec::new()) };
-    let line = manifest.chain(&manifest.head);
-    let mut states = Vec::new();
-    for (depth, layer) in line.iter().skip(usize::from(!present)).enumerate() {
-        let checkpoint = manifest.checkpoints.iter().find(|record| record.layer == *layer);
-        if checkpoint.is_some() || (present && depth == 0) {
-            states.push(State { depth, checkpoint });
+/// States that grew from each other, the newest first, and the chain through which they are looked at.
+struct Line<'a> {
+    image: Arc<Image>,
+    states: Vec<State<'a>>,
+}
+
+impl<'a> Line<'a> {
+    /// What `top` stands on; with the present, when that is to be looked at.
+    fn open(slot: &Slot, manifest: &'a Manifest, top: &LayerId, present: bool) -> Result<Self> {
+        let image = Arc::new(layer::open_image(&slot.folder, manifest, top, Access::ReadOnly)?);
+        let mut states = Vec::new();
+        for (depth, layer) in manifest.chain(top).iter().enumerate() {
+            let checkpoint = manifest.checkpoints.iter().find(|record| record.layer == *layer);
+            if checkpoint.is_some() || (present && depth == 0) {
+                states.push(State { depth, checkpoint });
+            }
         }
+        Ok(Self { image, states })
     }
-    let mut versions: Vec<FileVersion> = Vec::new();
-    let mut last: Option<Look> = None;
-    for state in states.iter().rev() {
-        if let Some(before) = &last
-            && before.holds_at(image, state.depth)?
-        {
+}
+
+/// The line of the present comes first. Then the others, which people have gone back from, each from where it parts
+/// from what was looked at already.
+fn history(slot: &Slot, present: bool, path: &VolumePath) -> Result<Vec<FileVersion>> {
+    let mut found = Versions { path, told: Vec::new() };
+    let mut seen = HashSet::new();
+    let main = {
+        let _opening = slot.opening();
+        let manifest = slot.manifest()?;
+        let line = manifest.chain(&manifest.head);
+        if let Some(top) = line.get(usize::from(!present)) {
+            found.follow(&Line::open(slot, &manifest, top, present)?, &mut seen, false)?;
+        }
+        manifest
+    };
+    for record in main.checkpoints.iter().rev() {
+        if seen.contains(&record.id) {
             continue;
         }
-        let look = Look::new(image, state.depth, path)?;
-        let kind = match (last.as_ref().and_then(|look| look.found.as_ref()), &look.found) {
+        let _opening = slot.opening();
+        let manifest = slot.manifest()?;
+        // Deleted meanwhile.
+        let Some(record) = manifest.checkpoint(&record.id) else { continue };
+        found.follow(&Line::open(slot, &manifest, &record.layer, false)?, &mut seen, true)?;
+    }
+    Ok(found.in_order(&main))
+}
+
+/// The versions that have been found of the file at `path`.
+struct Versions<'a> {
+    path: &'a VolumePath,
+    told: Vec<FileVersion>,
+}
+
+impl Versions<'_> {
+    /// Looks at the states of a line that nobody has `seen` yet, each beside the one before it.
+    fn follow(&mut self, line: &Line, seen: &mut HashSet<CheckpointId>, elsewhere: bool) -> Result<()> {
+        let is_new = |state: &State| state.checkpoint.is_none_or(|record| !seen.contains(&record.id));
+        let new = line.states.iter().take_while(|state| is_new(state)).count();
+        let mut last: Option<Look> = None;
+        for (at, state) in line.states.iter().enumerate().take(new + 1).rev() {
+            if let Some(before) = &last
+                && before.holds_at(&line.image, state.depth)?
+            {
+                continue;
+            }
+            let look = Look::new(&line.image, state.depth, self.path)?;
+            if at < new {
+                self.tell(last.as_ref().and_then(|look| look.found.as_ref()), &look, state, elsewhere)?;
+            }
+            last = Some(look);
+        }
+        seen.extend(line.states.iter().filter_map(|state| state.checkpoint).map(|record| record.id.clone()));
+        Ok(())
+    }
+
+    fn tell(&mut self, before: Option<&Found>, look: &Look, state: &State, elsewhere: bool) -> Result<()> {
+        let kind = match (before, &look.found) {
             (None, None) => None,
-            (None, Some(_)) if versions.is_empty() => Some(FileVersionKind::Created),
+            (None, Some(_)) if self.told.is_empty() => Some(FileVersionKind::Created),
             (None, Some(_)) => Some(FileVersionKind::Recreated),
             (Some(_), None) => Some(FileVersionKind::Deleted),
-            (Some(before), Some(after)) => (!before.is_like(after, path)?).then_some(FileVersionKind::Changed),
+            (Some(before), Some(after)) => (!before.is_like(after, self.path)?).then_some(FileVersionKind::Changed),
         };
-        if let Some(kind) = kind {
-            versions.push(FileVersion {
-                kind,
-                checkpoint_id: state.checkpoint.map(|record| record.id.clone()),
-                checkpoint_name: state.checkpoint.map(|record| record.name.clone()),
-                created_at: state.checkpoint.map(|record| record.created_at),
-                file: look.found.as_ref().map(|found| found.entry.clone()),
-            });
-        }
-        last = Some(look);
+        self.told.extend(kind.map(|kind| FileVersion {
+            kind,
+            checkpoint_id: state.checkpoint.map(|record| record.id.clone()),
+            checkpoint_name: state.checkpoint.map(|record| record.name.clone()),
+            created_at: state.checkpoint.map(|record| record.created_at),
+            elsewhere,
+            file: look.found.as_ref().map(|found| found.entry.clone()),
+        }));
+        Ok(())
     }
-    Ok(versions)
+
+    /// In the order in which the checkpoints were taken, which no clock can turn around; the present is last.
+    fn in_order(mut self, manifest: &Manifest) -> Vec<FileVersion> {
+        let place = |version: &FileVersion| {
+            let id = version.checkpoint_id.as_ref();
+            id.and_then(|id| manifest.checkpoints.iter().position(|record| record.id == *id)).unwrap_or(usize::MAX)
+        };
+        self.told.sort_by_cached_key(place);
+        self.told
+    }
 }
 
 /// A file in one state.

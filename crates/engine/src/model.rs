@@ -376,6 +376,8 @@ pub struct FileVersion {
     pub checkpoint_name: Option<String>,
     /// When that checkpoint was taken.
     pub created_at: Option<OffsetDateTime>,
+    /// Whether the present did not grow from that checkpoint: somebody has gone back since.
+    pub elsewhere: bool,
     /// The file as it was; none when it was deleted.
     pub file: Option<FileEntry>,
 }

@@ -210,16 +210,22 @@ fn history(out: &Output, versions: &[FileVersion]) -> Result<(), Failure> {
             FileVersionKind::Deleted => "deleted",
             FileVersionKind::Recreated => "created again",
         };
+        // Somebody has gone back since.
+        let what = if version.elsewhere { format!("({what})") } else { what.to_owned() };
         let file = version.file.as_ref();
         table.row([
             version.checkpoint_name.as_deref().unwrap_or("(the present)"),
             &version.created_at.as_deref().map_or_else(|| "-".to_owned(), ago),
-            what,
+            &what,
             &file.map_or_else(|| "-".to_owned(), |file| human(file.size)),
             &file.map_or_else(|| "-".to_owned(), |file| ago(&file.modified_at)),
         ]);
     }
-    out.table(&table, "No checkpoint has anything at this path.")
+    out.table(&table, "No checkpoint has anything at this path.")?;
+    if versions.iter().any(|version| version.elsewhere) {
+        out.note("What is in brackets is not what the present grew from: somebody has gone back since.");
+    }
+    Ok(())
 }
 
 fn table(out: &Output, entries: &[FileEntry]) -> Result<(), Failure> {

@@ -46,10 +46,24 @@ async fn a_file_is_followed_through_changes_deletion_and_return() {
     assert_eq!(history(&home, "never").await, []);
     assert_eq!(history(&home, "other").await.len(), 2);
 
-    // Only what the present grew from counts.
+    // Going back takes nothing away, and what follows is told in the order in which it came.
     home.engine.checkpoint_restore("data", "first").await.unwrap();
-    assert_eq!(history(&home, "a/file").await, [(Created, at("first"), Some(1))]);
-    assert_eq!(history(&home, "other").await, []);
+    home.write("data", "a/file", "55555").await;
+    let kept = home.engine.checkpoint_list("data").await.unwrap().pop().unwrap().name;
+    home.checkpoint("data", "another line").await;
+    home.engine.checkpoint_restore("data", "another line").await.unwrap();
+    let versions = home.engine.file_history("data", "a/file").await.unwrap();
+    let told: Vec<_> = versions.iter().map(|it| (it.elsewhere, it.kind, it.checkpoint_name.as_deref())).collect();
+    let expected = [
+        (false, Created, Some("first")),
+        (true, Changed, Some("second")),
+        (true, Deleted, Some("gone")),
+        (true, Recreated, Some("back")),
+        (true, Changed, Some(kept.as_str())),
+        (false, Changed, Some("another line")),
+    ];
+    assert_eq!(told, expected);
+    assert!(home.engine.file_history("data", "other").await.unwrap().iter().all(|version| version.elsewhere));
     home.judge(&volume);
 }
 

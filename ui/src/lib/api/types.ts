@@ -550,6 +550,10 @@ checkpoint_name: string | null,
  */
 created_at: string | null, 
 /**
+ * Whether the present did not grow from that checkpoint: somebody has gone back since.
+ */
+elsewhere: boolean, 
+/**
  * The file as it was; none when it was deleted.
  */
 file: FileEntry | null, };
