@@ -79,7 +79,7 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             files::file_list,
             files::file_stat,
             files::file_history,
-            files::file_delete,
+            files::files_delete,
             files::file_mkdir,
             files::file_rename,
             transfers::upload,

@@ -31,8 +31,13 @@ pub(crate) async fn file_history(shell: Held<'_>, volume: String, path: String) 
 }
 
 #[command]
-pub(crate) async fn file_delete(shell: Held<'_>, volume: String, path: String, recursive: bool) -> Answer<()> {
-    Ok(shell.engine().await?.file_delete(&volume, &path, recursive).await?)
+pub(crate) async fn files_delete(
+    shell: Held<'_>,
+    volume: String,
+    paths: Vec<String>,
+    recursive: bool,
+) -> Answer<()> {
+    Ok(shell.engine().await?.files_delete(&volume, &paths, recursive).await?)
 }
 
 #[command]

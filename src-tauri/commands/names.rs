@@ -18,7 +18,7 @@ const COMMAND_NAMES: &[&str] = &[
     "file_list",
     "file_stat",
     "file_history",
-    "file_delete",
+    "files_delete",
     "file_mkdir",
     "file_rename",
     "upload",

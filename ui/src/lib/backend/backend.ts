@@ -121,7 +121,8 @@ export interface Backend {
   fileStat(volume: string, path: string, at: string | null): Promise<FileEntry>;
   /** The versions of what is, or was, at `path`, oldest first. */
   fileHistory(volume: string, path: string): Promise<FileVersion[]>;
-  fileDelete(volume: string, path: string, recursive: boolean): Promise<void>;
+  /** All of them at once, or none. */
+  filesDelete(volume: string, paths: string[], recursive: boolean): Promise<void>;
   fileMkdir(volume: string, path: string): Promise<FileEntry>;
   fileRename(volume: string, from: string, to: string): Promise<FileEntry>;
 

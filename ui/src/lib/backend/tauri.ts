@@ -111,7 +111,7 @@ export const tauri: Backend = {
   fileList: (volume, list) => call('file_list', { volume, ...list }),
   fileStat: (volume, path, at) => call('file_stat', { volume, path, at }),
   fileHistory: (volume, path) => call('file_history', { volume, path }),
-  fileDelete: (volume, path, recursive) => call('file_delete', { volume, path, recursive }),
+  filesDelete: (volume, paths, recursive) => call('files_delete', { volume, paths, recursive }),
   fileMkdir: (volume, path) => call('file_mkdir', { volume, path }),
   fileRename: (volume, from, to) => call('file_rename', { volume, from, to }),
 

@@ -92,7 +92,7 @@ const space = (
 const files = (
   http: Http,
 ): Part<
-  'fileList' | 'fileStat' | 'fileHistory' | 'fileDelete' | 'fileMkdir' | 'fileRename' | 'download'
+  'fileList' | 'fileStat' | 'fileHistory' | 'filesDelete' | 'fileMkdir' | 'fileRename' | 'download'
 > => ({
   fileList: (volume, { prefix, recursive, limit, at: checkpoint }) =>
     http.get(at(volume, 'files'), {
@@ -104,8 +104,8 @@ const files = (
   fileStat: (volume, path, checkpoint) =>
     http.get(at(volume, 'files', 'stat'), { path, at: checkpoint }),
   fileHistory: (volume, path) => http.get(at(volume, 'files', 'history'), { path }),
-  fileDelete: (volume, path, recursive) =>
-    http.delete(at(volume, 'files'), { path, recursive: String(recursive) }),
+  filesDelete: (volume, paths, recursive) =>
+    http.post(at(volume, 'files', 'delete'), { paths, recursive }),
   fileMkdir: (volume, path) => http.post(at(volume, 'files', 'mkdir'), { path }),
   fileRename: (volume, from, to) => http.post(at(volume, 'files', 'rename'), { from, to }),
   download: async (volume, entries, checkpoint) => {
