@@ -28,7 +28,7 @@ use clap::Parser;
 use tauri::{App, AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::commands::{checkpoints, dialogs, files, machines, policy, space, transfers, volumes};
+use crate::commands::{checkpoints, console, dialogs, files, machines, policy, snapshots, space, transfers, volumes};
 use crate::options::Options;
 use crate::shell::Shell;
 use crate::tray::Tray;
@@ -60,6 +60,7 @@ fn build(store: PathBuf) -> tauri::Result<App> {
                 .build(),
         )
         .manage(Shell::default())
+        .manage(console::Consoles::default())
         .manage(Tray::default())
         .invoke_handler(tauri::generate_handler![
             volumes::about,
@@ -78,6 +79,7 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             policy::policy_set,
             files::file_list,
             files::file_stat,
+            files::file_read,
             files::file_history,
             files::files_delete,
             files::file_mkdir,
@@ -100,14 +102,23 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             checkpoints::checkpoint_prune,
             machines::vm_list,
             machines::vm_demo,
+            machines::vm_create,
             machines::vm_start,
             machines::vm_stop,
+            machines::vm_restart,
             machines::vm_delete,
+            console::vm_console_log,
+            console::vm_console_keys,
+            console::vm_console_close,
+            snapshots::snapshot_list,
+            snapshots::snapshot_create,
+            snapshots::snapshot_delete,
             machines::mount,
             machines::unmount,
             machines::mount_list,
             dialogs::pick_files,
             dialogs::pick_folders,
+            dialogs::pick_image,
             dialogs::pick_save_folder,
         ])
         .menu(menu::build)

@@ -22,6 +22,13 @@ pub(crate) async fn pick_folders(window: WebviewWindow) -> Answer<Vec<String>> {
 }
 
 #[command]
+pub(crate) async fn pick_image(window: WebviewWindow) -> Answer<Option<String>> {
+    let dialog = dialog(&window, "Choose an image").await?;
+    let images = dialog.add_filter("Images", &["qcow2", "img", "raw", "iso"]).add_filter("All files", &["*"]);
+    images.pick_file().await.as_ref().map(path).transpose()
+}
+
+#[command]
 pub(crate) async fn pick_save_folder(window: WebviewWindow) -> Answer<Option<String>> {
     let picked = dialog(&window, "Download to").await?.pick_folder().await;
     picked.as_ref().map(path).transpose()
