@@ -1,5 +1,5 @@
 /** What keys do in the list of files. */
-import { deleteFiles, openEntry } from '../../lib/actions/files';
+import { deleteFiles, lookAt, openEntry } from '../../lib/actions/files';
 import { choose, chooseAll, move, NOTHING, typeAhead } from '../../lib/logic/selection';
 import type { App } from '../../lib/state/app.svelte';
 
@@ -52,7 +52,8 @@ export class FileKeys {
     const { cursor } = files.selection;
     const entry = files.shown.find(({ path }) => path === cursor);
     const control = event.ctrlKey || event.metaKey;
-    if (event.key === 'Enter' && entry) openEntry(this.#app, entry);
+    if (event.key === 'Enter' && entry && event.altKey) lookAt(this.#app, entry);
+    else if (event.key === 'Enter' && entry) openEntry(this.#app, entry);
     else if (event.key === 'Backspace' || (event.altKey && event.key === 'ArrowUp')) files.up();
     else if (event.key === 'Delete') void deleteFiles(this.#app, files.chosen);
     else if (event.key === 'F2' && entry && !files.readOnly) this.#list.rename(entry.path);
@@ -67,6 +68,8 @@ export class FileKeys {
 
   /** Letters jump to the next name that starts with them. */
   #type(event: KeyboardEvent): boolean {
+    // The two that look for something, and list the keys, work here as everywhere.
+    if (event.key === '?' || event.key === '/') return false;
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return false;
     const { files } = this.#app;
     const fresh = event.timeStamp - this.#typedAt > TYPING;
