@@ -8,7 +8,7 @@
 //! shell     the engine and its server       desktop   what the desktop around it offers
 //! commands/ what the window calls           tray/     the icon, its menu, what the menu does
 //! events    what the window is told         menu      the menu bar
-//! refusal   how a command refuses
+//! refusal   how a command refuses           texts     what the shell says, in the window's languages
 //! ```
 
 mod commands;
@@ -18,6 +18,7 @@ mod menu;
 mod options;
 mod refusal;
 mod shell;
+mod texts;
 mod tray;
 mod window;
 
@@ -28,9 +29,12 @@ use clap::Parser;
 use tauri::{App, AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::commands::{checkpoints, console, dialogs, files, machines, policy, snapshots, space, transfers, volumes};
+use crate::commands::{
+    checkpoints, console, dialogs, files, language, machines, policy, snapshots, space, transfers, volumes,
+};
 use crate::options::Options;
 use crate::shell::Shell;
+use crate::texts::Speech;
 use crate::tray::Tray;
 
 /// Runs the program until it is quit.
@@ -62,6 +66,7 @@ fn build(store: PathBuf) -> tauri::Result<App> {
         .manage(Shell::default())
         .manage(console::Consoles::default())
         .manage(Tray::default())
+        .manage(Speech::default())
         .invoke_handler(tauri::generate_handler![
             volumes::about,
             volumes::doctor,
@@ -116,6 +121,7 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             machines::mount,
             machines::unmount,
             machines::mount_list,
+            language::set_language,
             dialogs::pick_files,
             dialogs::pick_folders,
             dialogs::pick_image,

@@ -4,6 +4,7 @@ pub(crate) mod checkpoints;
 pub(crate) mod console;
 pub(crate) mod dialogs;
 pub(crate) mod files;
+pub(crate) mod language;
 pub(crate) mod machines;
 pub(crate) mod policy;
 pub(crate) mod snapshots;

@@ -54,6 +54,7 @@ const COMMAND_NAMES: &[&str] = &[
     "mount",
     "unmount",
     "mount_list",
+    "set_language",
     "pick_files",
     "pick_folders",
     "pick_image",

@@ -10,6 +10,7 @@ import { getCurrentWebview, type DragDropEvent } from '@tauri-apps/api/webview';
 import type { Conflict, Event, FileEntry, Transfer, Volume } from '../api/types';
 import type { Backend, DropEvent, Incoming, Listeners, MenuEvent } from './backend';
 import { join } from '../logic/paths';
+import { t } from '../text';
 import { asBackendError } from './errors';
 
 /** Calls a command; whatever is thrown becomes a `BackendError`. */
@@ -64,6 +65,8 @@ async function connect(listeners: Listeners): Promise<void> {
     getCurrentWebview().onDragDropEvent((event) => adapt(event.payload)),
   ]);
   listeners.link('open');
+  // Menus and the tray speak the window's language.
+  await call('set_language', { language: t.locale });
 }
 
 async function upload(
