@@ -106,6 +106,7 @@ describe('everybody', () => {
       ['settings-dialog', () => window.press('Control+,')],
       ['mount-dialog', () => window.click('mount-open')],
       ['new-volume-dialog', () => window.click('new-volume')],
+      ['about-dialog', () => window.click('about-open')],
     ];
     for (const [dialog, open] of dialogs) {
       await open();

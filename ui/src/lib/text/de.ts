@@ -82,6 +82,9 @@ export const de: Messages = {
     ok: 'wie es sein soll',
     bad: 'braucht Aufmerksamkeit',
     licence: 'Lizenziert unter MIT oder Apache-2.0.',
+    parts: 'Quelloffene Bestandteile',
+    partsBody:
+      'Cairn baut unter anderem auf diesen auf. QEMU ist ein eigenes Programm, unter der GPL, Version 2.',
   },
 
   volumes: {

@@ -83,6 +83,9 @@ export const en = {
     ok: 'as it should be',
     bad: 'needs attention',
     licence: 'Licensed under MIT or Apache-2.0.',
+    parts: 'Open-source parts',
+    partsBody:
+      'Cairn stands on these, among others. QEMU is a program of its own, under the GPL, version 2.',
   },
 
   volumes: {

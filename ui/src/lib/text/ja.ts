@@ -81,6 +81,9 @@ export const ja: Messages = {
     ok: '正常',
     bad: '確認が必要',
     licence: 'ライセンスは MIT または Apache-2.0 です。',
+    parts: 'オープンソースの部品',
+    partsBody:
+      'Cairn は主に次のものから作られています。QEMU は GPL バージョン 2 の別のプログラムです。',
   },
 
   volumes: {
