@@ -8,7 +8,7 @@
 //! shell     the engine and its server       desktop   what the desktop around it offers
 //! commands/ what the window calls           tray/     the icon, its menu, what the menu does
 //! events    what the window is told         menu      the menu bar
-//! refusal   how a command refuses
+//! refusal   how a command refuses           texts     what the shell says, in the window's languages
 //! ```
 
 mod commands;
@@ -18,6 +18,7 @@ mod menu;
 mod options;
 mod refusal;
 mod shell;
+mod texts;
 mod tray;
 mod window;
 
@@ -28,9 +29,12 @@ use clap::Parser;
 use tauri::{App, AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::commands::{checkpoints, dialogs, files, machines, policy, space, transfers, volumes};
+use crate::commands::{
+    checkpoints, console, dialogs, files, language, machines, policy, snapshots, space, transfers, volumes,
+};
 use crate::options::Options;
 use crate::shell::Shell;
+use crate::texts::Speech;
 use crate::tray::Tray;
 
 /// Runs the program until it is quit.
@@ -60,7 +64,9 @@ fn build(store: PathBuf) -> tauri::Result<App> {
                 .build(),
         )
         .manage(Shell::default())
+        .manage(console::Consoles::default())
         .manage(Tray::default())
+        .manage(Speech::default())
         .invoke_handler(tauri::generate_handler![
             volumes::about,
             volumes::doctor,
@@ -78,8 +84,9 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             policy::policy_set,
             files::file_list,
             files::file_stat,
+            files::file_read,
             files::file_history,
-            files::file_delete,
+            files::files_delete,
             files::file_mkdir,
             files::file_rename,
             transfers::upload,
@@ -100,14 +107,24 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             checkpoints::checkpoint_prune,
             machines::vm_list,
             machines::vm_demo,
+            machines::vm_create,
             machines::vm_start,
             machines::vm_stop,
+            machines::vm_restart,
             machines::vm_delete,
+            console::vm_console_log,
+            console::vm_console_keys,
+            console::vm_console_close,
+            snapshots::snapshot_list,
+            snapshots::snapshot_create,
+            snapshots::snapshot_delete,
             machines::mount,
             machines::unmount,
             machines::mount_list,
+            language::set_language,
             dialogs::pick_files,
             dialogs::pick_folders,
+            dialogs::pick_image,
             dialogs::pick_save_folder,
         ])
         .menu(menu::build)

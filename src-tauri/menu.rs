@@ -1,8 +1,9 @@
 //! The window's menu bar. Items that the window itself answers are passed on to it by their id.
 
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem, Submenu};
-use tauri::{AppHandle, Runtime};
+use tauri::{AppHandle, Manager, Runtime};
 
+use crate::texts::Speech;
 use crate::{events, window};
 
 const QUIT: &str = "quit";
@@ -12,52 +13,62 @@ const QUIT: &str = "quit";
 /// # Errors
 /// When the toolkit refuses.
 pub(crate) fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<Menu<R>> {
+    let text = app.state::<Speech>().language().menu();
     let item = |id: &str, text: &str, keys: Option<&str>| MenuItem::with_id(app, id, text, true, keys);
     let line = PredefinedMenuItem::separator(app)?;
     let file = Submenu::with_items(
         app,
-        "&File",
+        text.file,
         true,
         &[
-            &item("new-volume", "&New Volume…", Some("CmdOrCtrl+N"))?,
-            &item("import", "&Import Files…", Some("CmdOrCtrl+O"))?,
+            &item("new-volume", text.new_volume, Some("CmdOrCtrl+N"))?,
+            &item("import", text.import, Some("CmdOrCtrl+O"))?,
             &line,
-            &item(QUIT, "&Quit Cairn", Some("CmdOrCtrl+Q"))?,
+            &item(QUIT, text.quit, Some("CmdOrCtrl+Q"))?,
         ],
     )?;
     let edit = Submenu::with_items(
         app,
-        "&Edit",
+        text.edit,
         true,
         &[
-            &PredefinedMenuItem::cut(app, None)?,
-            &PredefinedMenuItem::copy(app, None)?,
-            &PredefinedMenuItem::paste(app, None)?,
+            &PredefinedMenuItem::cut(app, Some(text.cut))?,
+            &PredefinedMenuItem::copy(app, Some(text.copy))?,
+            &PredefinedMenuItem::paste(app, Some(text.paste))?,
             &line,
-            &PredefinedMenuItem::select_all(app, None)?,
+            &PredefinedMenuItem::select_all(app, Some(text.select_all))?,
+            &line,
+            &item("settings", text.settings, None)?,
         ],
     )?;
+    // The window has keys of its own for what has none here.
     let view = Submenu::with_items(
         app,
-        "&View",
+        text.view,
         true,
-        &[&item("refresh", "&Reload", Some("CmdOrCtrl+R"))?, &item("theme", "Change &Theme", None)?],
+        &[
+            &item("palette", text.commands, None)?,
+            &line,
+            &item("refresh", text.reload, Some("CmdOrCtrl+R"))?,
+            &item("theme", text.theme, None)?,
+        ],
     )?;
     let volume = Submenu::with_items(
         app,
-        "V&olume",
+        text.volume,
         true,
-        &[&item("checkpoint", "&Checkpoint Now", Some("CmdOrCtrl+Shift+C"))?],
+        &[&item("checkpoint", text.checkpoint, Some("CmdOrCtrl+Shift+C"))?],
     )?;
     let help = Submenu::with_items(
         app,
-        "&Help",
+        text.help,
         true,
         &[
-            &item("documentation", "&Documentation", Some("F1"))?,
-            &item("licences", "&Licences", None)?,
+            &item("documentation", text.documentation, Some("F1"))?,
+            &item("shortcuts", text.shortcuts, None)?,
+            &item("licences", text.licences, None)?,
             &line,
-            &item("about", "&About Cairn", None)?,
+            &item("about", text.about, None)?,
         ],
     )?;
     Menu::with_items(app, &[&file, &edit, &view, &volume, &help])

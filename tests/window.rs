@@ -77,6 +77,15 @@ async fn a_tree_dropped_on_the_window_is_read_at_data_inside_a_running_machine()
     window.click("mount-submit").await;
     window.find("mount-chip[data-path='/data'][data-status=attached]").await;
     window.pictures("mounted").await;
+
+    // Its console is seen and typed to, with real keys.
+    window.click("vm-card[data-name=demo] >> vm-console").await;
+    window.find("console-output").await;
+    desktop.xdotool(&["type", "--delay", "40", "echo $((111*3)); ls /data\n"]);
+    window.says("333").await;
+    window.pictures("console").await;
+    window.press("ctrl+bracketright");
+    window.gone("console-dialog").await;
     let checked = cairn.in_guest("demo", "sha256sum -c /data/sums 2>&1 | grep -vc ': OK$' || true");
     assert_eq!(checked.trim(), "0", "the guest read other bytes");
     let link = cairn.in_guest("demo", "readlink /data/tree/link");

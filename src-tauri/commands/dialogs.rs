@@ -4,30 +4,39 @@ use std::path::Path;
 
 use cairn_api::ErrorCode;
 use rfd::{AsyncFileDialog, FileHandle};
-use tauri::{WebviewWindow, command};
+use tauri::{Manager, WebviewWindow, command};
 
 use crate::desktop;
 use crate::refusal::{Answer, Refusal};
+use crate::texts::{MenuTexts, Speech};
 
 #[command]
 pub(crate) async fn pick_files(window: WebviewWindow) -> Answer<Vec<String>> {
-    let picked = dialog(&window, "Import files").await?.pick_files().await;
+    let picked = dialog(&window, |texts| texts.import_files).await?.pick_files().await;
     picked.iter().flatten().map(path).collect()
 }
 
 #[command]
 pub(crate) async fn pick_folders(window: WebviewWindow) -> Answer<Vec<String>> {
-    let picked = dialog(&window, "Import folders").await?.pick_folders().await;
+    let picked = dialog(&window, |texts| texts.import_folders).await?.pick_folders().await;
     picked.iter().flatten().map(path).collect()
 }
 
 #[command]
+pub(crate) async fn pick_image(window: WebviewWindow) -> Answer<Option<String>> {
+    let texts = window.state::<Speech>().language().menu();
+    let dialog = dialog(&window, |texts| texts.choose_image).await?;
+    let images = dialog.add_filter(texts.images, &["qcow2", "img", "raw", "iso"]).add_filter(texts.all_files, &["*"]);
+    images.pick_file().await.as_ref().map(path).transpose()
+}
+
+#[command]
 pub(crate) async fn pick_save_folder(window: WebviewWindow) -> Answer<Option<String>> {
-    let picked = dialog(&window, "Download to").await?.pick_folder().await;
+    let picked = dialog(&window, |texts| texts.download_to).await?.pick_folder().await;
     picked.as_ref().map(path).transpose()
 }
 
-async fn dialog(window: &WebviewWindow, title: &str) -> Answer<AsyncFileDialog> {
+async fn dialog(window: &WebviewWindow, title: fn(&MenuTexts) -> &'static str) -> Answer<AsyncFileDialog> {
     // Without either of them a dialog would answer at once, as if it had been cancelled.
     if !desktop::opens_file_dialogs().await {
         return Err(Refusal::new(
@@ -36,6 +45,7 @@ async fn dialog(window: &WebviewWindow, title: &str) -> Answer<AsyncFileDialog> 
             "Install xdg-desktop-portal or zenity, or drop the files onto the window.",
         ));
     }
+    let title = title(window.state::<Speech>().language().menu());
     Ok(AsyncFileDialog::new().set_title(title).set_parent(window))
 }
 

@@ -1,11 +1,15 @@
 //! Files in a volume.
 
-use cairn_api::{FileEntry, FileVersion};
-use cairn_engine::ListFiles;
+use cairn_api::{ErrorCode, FileEntry, FileVersion};
+use cairn_engine::{FileReader, ListFiles};
 use tauri::command;
+use tauri::ipc::Response;
 
 use super::{Held, wire};
-use crate::refusal::Answer;
+use crate::refusal::{Answer, Refusal};
+
+/// The window looks at no more of a file, in bytes.
+const MOST_LOOKED_AT: u64 = 16 << 20;
 
 #[command]
 pub(crate) async fn file_list(
@@ -25,14 +29,45 @@ pub(crate) async fn file_stat(shell: Held<'_>, volume: String, path: String, at:
     Ok(shell.engine().await?.file_stat(&volume, &path, at.as_deref()).await?.into())
 }
 
+/// The first bytes of a file, so that it can be looked at. Copies do not go this way: `download` never passes here.
+#[command]
+pub(crate) async fn file_read(
+    shell: Held<'_>,
+    volume: String,
+    path: String,
+    at: Option<String>,
+    limit: u64,
+) -> Answer<Response> {
+    let reader = shell.engine().await?.file_read(&volume, &path, at.as_deref()).await?;
+    let reading = tauri::async_runtime::spawn_blocking(move || first_bytes(&reader, limit.min(MOST_LOOKED_AT)));
+    let bytes = reading.await.map_err(|error| {
+        Refusal::new(ErrorCode::Internal, format!("'{path}' could not be read: {error}."), "Try again.")
+    })??;
+    Ok(Response::new(bytes))
+}
+
+fn first_bytes(reader: &FileReader, limit: u64) -> Answer<Vec<u8>> {
+    let length = usize::try_from(reader.entry().size.min(limit)).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length];
+    let mut filled = 0;
+    while filled < length {
+        match reader.read_at(&mut bytes[filled..], filled as u64)? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
 #[command]
 pub(crate) async fn file_history(shell: Held<'_>, volume: String, path: String) -> Answer<Vec<FileVersion>> {
     Ok(wire(shell.engine().await?.file_history(&volume, &path).await?))
 }
 
 #[command]
-pub(crate) async fn file_delete(shell: Held<'_>, volume: String, path: String, recursive: bool) -> Answer<()> {
-    Ok(shell.engine().await?.file_delete(&volume, &path, recursive).await?)
+pub(crate) async fn files_delete(shell: Held<'_>, volume: String, paths: Vec<String>, recursive: bool) -> Answer<()> {
+    Ok(shell.engine().await?.files_delete(&volume, &paths, recursive).await?)
 }
 
 #[command]

@@ -1,6 +1,6 @@
 //! Machines, and what is mounted in them.
 
-use cairn_api::{Mount, MountRequest, Vm};
+use cairn_api::{Mount, MountRequest, NewVm, Vm};
 use tauri::command;
 
 use super::{Held, wire};
@@ -17,6 +17,11 @@ pub(crate) async fn vm_demo(shell: Held<'_>, name: Option<String>) -> Answer<Vm>
 }
 
 #[command]
+pub(crate) async fn vm_create(shell: Held<'_>, new: NewVm) -> Answer<Vm> {
+    Ok(shell.engine().await?.vm_create(new.into()).await?.into())
+}
+
+#[command]
 pub(crate) async fn vm_start(shell: Held<'_>, vm: String) -> Answer<Vm> {
     Ok(shell.engine().await?.vm_start(&vm).await?.into())
 }
@@ -24,6 +29,11 @@ pub(crate) async fn vm_start(shell: Held<'_>, vm: String) -> Answer<Vm> {
 #[command]
 pub(crate) async fn vm_stop(shell: Held<'_>, vm: String, force: bool) -> Answer<Vm> {
     Ok(shell.engine().await?.vm_stop(&vm, force).await?.into())
+}
+
+#[command]
+pub(crate) async fn vm_restart(shell: Held<'_>, vm: String, force: bool) -> Answer<Vm> {
+    Ok(shell.engine().await?.vm_restart(&vm, force).await?.into())
 }
 
 #[command]

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use self::plan::{Action, Entry, Plan};
 use crate::refusal::Answer;
 use crate::shell::Shell;
+use crate::texts::{Language, Speech};
 use crate::{events, window};
 
 const ID: &str = "cairn";
@@ -45,7 +46,7 @@ pub(crate) fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
     TrayIconBuilder::with_id(ID)
         .icon(Image::from_bytes(include_bytes!("../../icons/tray.png"))?)
         .tooltip("Cairn")
-        .menu(&menu(app, &Plan::saying("The store is being opened"))?)
+        .menu(&menu(app, &Plan::saying(app.state::<Speech>().language().tray().opening))?)
         .build(app)?;
     Ok(())
 }
@@ -54,7 +55,7 @@ pub(crate) fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
 pub(crate) async fn keep<R: Runtime>(app: AppHandle<R>) {
     let mut shown = Plan::default();
     loop {
-        let plan = plan(&app.state::<Shell>()).await;
+        let plan = plan(&app.state::<Shell>(), app.state::<Speech>().language()).await;
         if plan != shown {
             shown = plan.clone();
             let handle = app.clone();
@@ -99,17 +100,17 @@ async fn run<R: Runtime>(app: &AppHandle<R>, action: Action) -> Answer<()> {
 
 async fn checkpoint<R: Runtime>(app: &AppHandle<R>, engine: &Engine, volume: &str) -> Answer<()> {
     let taken = engine.checkpoint_create(volume, None).await?;
-    events::notice(app, NoticeLevel::Info, format!("The checkpoint '{}' was taken.", taken.name));
+    events::notice(app, NoticeLevel::Info, app.state::<Speech>().language().taken(&taken.name));
     Ok(())
 }
 
-async fn plan(shell: &Shell) -> Plan {
+async fn plan(shell: &Shell, language: Language) -> Plan {
     let engine = match shell.engine().await {
         Ok(engine) => engine,
         Err(refusal) => return Plan::saying(refusal.sentence()),
     };
     match (engine.volume_list().await, engine.vm_list().await) {
-        (Ok(volumes), Ok(vms)) => Plan::new(volumes, &vms),
+        (Ok(volumes), Ok(vms)) => Plan::new(volumes, &vms, language),
         (Err(error), _) | (_, Err(error)) => Plan::saying(error.message()),
     }
 }
@@ -122,6 +123,7 @@ fn show<R: Runtime>(app: &AppHandle<R>, plan: &Plan) {
 }
 
 fn menu<R: Runtime>(app: &AppHandle<R>, plan: &Plan) -> tauri::Result<Menu<R>> {
+    let language = app.state::<Speech>().language();
     let menu = Menu::new(app)?;
     menu.append(&says(app, &plan.status)?)?;
     menu.append(&PredefinedMenuItem::separator(app)?)?;
@@ -129,13 +131,13 @@ fn menu<R: Runtime>(app: &AppHandle<R>, plan: &Plan) -> tauri::Result<Menu<R>> {
         menu.append(&submenu(app, entry)?)?;
     }
     if plan.more > 0 {
-        menu.append(&item(app, &format!("{} more in the window", plan.more), &Action::Open)?)?;
+        menu.append(&item(app, &language.more(plan.more), &Action::Open)?)?;
     }
     if !plan.entries.is_empty() {
         menu.append(&PredefinedMenuItem::separator(app)?)?;
     }
-    menu.append(&item(app, "Open Cairn", &Action::Open)?)?;
-    menu.append(&item(app, "Quit", &Action::Quit)?)?;
+    menu.append(&item(app, language.tray().open, &Action::Open)?)?;
+    menu.append(&item(app, language.tray().quit, &Action::Quit)?)?;
     Ok(menu)
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use cairn_engine::{Vm, VmState, Volume, VolumeStatus};
 
+use crate::texts::Language;
+
 /// So many volumes stand in the menu; the others are in the window.
 const VOLUMES_SHOWN: usize = 25;
 
@@ -92,61 +94,50 @@ impl Plan {
     }
 
     /// The menu for these volumes and machines.
-    pub(crate) fn new(mut volumes: Vec<Volume>, vms: &[Vm]) -> Self {
+    pub(crate) fn new(mut volumes: Vec<Volume>, vms: &[Vm], language: Language) -> Self {
         volumes.sort_by_cached_key(|volume| (volume.mounts.is_empty(), volume.name.to_lowercase()));
         let running: Vec<&Vm> = vms.iter().filter(|vm| vm.state == VmState::Running).collect();
         Self {
-            status: status(&volumes, &running),
+            status: status(&volumes, &running, language),
             more: volumes.len().saturating_sub(VOLUMES_SHOWN),
-            entries: volumes.iter().take(VOLUMES_SHOWN).map(|volume| entry(volume, &running)).collect(),
+            entries: volumes.iter().take(VOLUMES_SHOWN).map(|volume| entry(volume, &running, language)).collect(),
         }
     }
 }
 
-fn status(volumes: &[Volume], running: &[&Vm]) -> String {
+fn status(volumes: &[Volume], running: &[&Vm], language: Language) -> String {
     let mounted = volumes.iter().filter(|volume| !volume.mounts.is_empty()).count();
-    format!(
-        "{}, {mounted} mounted; {}",
-        counted(volumes.len(), "volume", "volumes"),
-        match running {
-            [] => "no machine is running".to_owned(),
-            [one] => format!("{} is running", one.name),
-            several => format!("{} are running", counted(several.len(), "machine", "machines")),
-        }
-    )
+    let running: Vec<&str> = running.iter().map(|vm| vm.name.as_str()).collect();
+    language.status(volumes.len(), mounted, &running)
 }
 
-fn counted(number: usize, one: &str, several: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { several })
-}
-
-fn entry(volume: &Volume, running: &[&Vm]) -> Entry {
+fn entry(volume: &Volume, running: &[&Vm], language: Language) -> Entry {
     let mut lines: Vec<Line> = volume
         .mounts
         .iter()
         .map(|mount| Line {
-            label: format!("Unmount from {} ({})", mount.vm_name, mount.mount_path),
+            label: language.unmount(&mount.vm_name, &mount.mount_path),
             action: Some(Action::Unmount { vm: mount.vm_id.to_string(), path: mount.mount_path.clone() }),
         })
         .collect();
     if volume.status == VolumeStatus::Available {
-        lines.extend(running.iter().map(|vm| mount_line(volume, vm)));
+        lines.extend(running.iter().map(|vm| mount_line(volume, vm, language)));
         if running.is_empty() {
-            lines.push(Line { label: "No machine is running".to_owned(), action: None });
+            lines.push(Line { label: language.tray().nothing_runs.to_owned(), action: None });
         }
     }
     lines.push(Line {
-        label: "Checkpoint now".to_owned(),
+        label: language.tray().checkpoint.to_owned(),
         action: Some(Action::Checkpoint { volume: volume.id.to_string() }),
     });
     Entry { label: volume.name.clone(), lines }
 }
 
-fn mount_line(volume: &Volume, vm: &Vm) -> Line {
+fn mount_line(volume: &Volume, vm: &Vm, language: Language) -> Line {
     let taken = vm.mounts.iter().any(|mount| mount.mount_path == MOUNT_PATH);
     let path = if taken { format!("/mnt/{}", plain_name(volume)) } else { MOUNT_PATH.to_owned() };
     Line {
-        label: format!("Mount in {} at {path}", vm.name),
+        label: language.mount(&vm.name, &path),
         action: Some(Action::Mount { volume: volume.id.to_string(), vm: vm.id.to_string(), path }),
     }
 }

@@ -69,6 +69,8 @@ impl Desktop {
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.envs(&self.environment).env("HOME", self.home.path()).stdin(Stdio::null());
+        // The window and the shell speak the system's language; the stories are told in English.
+        command.env("LC_ALL", "C.UTF-8");
         for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "WAYLAND_DISPLAY", "GTK_THEME"] {
             command.env_remove(variable);
         }

@@ -4,6 +4,7 @@ use cairn_engine::{Mount, MountMode, MountState, Vm, VmId, VmState, Volume, Volu
 use time::OffsetDateTime;
 
 use super::{Action, Plan};
+use crate::texts::Language;
 
 fn volume(name: &str, id: char) -> Volume {
     Volume {
@@ -64,14 +65,14 @@ fn labels(plan: &Plan) -> Vec<String> {
 
 #[test]
 fn a_volume_is_offered_to_every_machine_that_runs() {
-    let plan = Plan::new(vec![volume("work", 'a')], &[machine("demo", VmState::Running)]);
+    let plan = Plan::new(vec![volume("work", 'a')], &[machine("demo", VmState::Running)], Language::English);
     assert_eq!(plan.status, "1 volume, 0 mounted; demo is running");
     assert_eq!(labels(&plan), ["work/Mount in demo at /data", "work/Checkpoint now"]);
 }
 
 #[test]
 fn without_a_running_machine_the_menu_says_so() {
-    let plan = Plan::new(vec![volume("work", 'a')], &[machine("demo", VmState::Stopped)]);
+    let plan = Plan::new(vec![volume("work", 'a')], &[machine("demo", VmState::Stopped)], Language::English);
     assert_eq!(plan.status, "1 volume, 0 mounted; no machine is running");
     assert_eq!(labels(&plan), ["work/No machine is running", "work/Checkpoint now"]);
 }
@@ -80,7 +81,7 @@ fn without_a_running_machine_the_menu_says_so() {
 fn a_mounted_volume_stands_first_and_can_be_unmounted() {
     let (mut work, mut demo) = (volume("work", 'a'), machine("demo", VmState::Running));
     mounted(&mut work, &mut demo, "/data");
-    let plan = Plan::new(vec![volume("archive", 'b'), work], &[demo]);
+    let plan = Plan::new(vec![volume("archive", 'b'), work], &[demo], Language::English);
     assert_eq!(
         labels(&plan),
         [
@@ -97,14 +98,26 @@ fn a_mounted_volume_stands_first_and_can_be_unmounted() {
 fn a_name_that_a_shell_would_take_apart_is_no_path() {
     let (mut work, mut demo) = (volume("work", 'a'), machine("demo", VmState::Running));
     mounted(&mut work, &mut demo, "/data");
-    let plan = Plan::new(vec![volume("my $stuff", 'b')], &[demo]);
+    let plan = Plan::new(vec![volume("my $stuff", 'b')], &[demo], Language::English);
     assert_eq!(labels(&plan)[0], "my $stuff/Mount in demo at /mnt/vol_bbbbbbbbbbbbbbbb");
+}
+
+#[test]
+fn it_speaks_the_languages_of_the_window() {
+    let (mut work, mut demo) = (volume("work", 'a'), machine("demo", VmState::Running));
+    mounted(&mut work, &mut demo, "/data");
+    let plan = Plan::new(vec![work.clone()], &[demo.clone()], Language::German);
+    assert_eq!(plan.status, "1 Volume, 1 eingehängt; demo läuft");
+    assert_eq!(labels(&plan), ["work/Aus demo aushängen (/data)", "work/Checkpoint jetzt"]);
+    let plan = Plan::new(vec![work], &[demo], Language::Japanese);
+    assert_eq!(plan.status, "ボリューム 1 個、マウント中 1 個、demo が実行中");
+    assert_eq!(labels(&plan)[0], "work/demo (/data) からアンマウント");
 }
 
 #[test]
 fn very_many_volumes_are_left_to_the_window() {
     let volumes = (0..30).map(|number| volume(&format!("v{number:02}"), 'a')).collect();
-    let plan = Plan::new(volumes, &[]);
+    let plan = Plan::new(volumes, &[], Language::English);
     assert_eq!((plan.entries.len(), plan.more), (25, 5));
 }
 

@@ -1,4 +1,7 @@
 /** Stories of machines and of the connection, told in the browser against a real engine. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { closeBrowser, freshName, key, MACHINE_PATIENCE, Window } from './window';
 
@@ -27,6 +30,12 @@ describe('the demo machine', () => {
     await window.sees('vm-card[data-name=demo][data-status=active]');
     await window.sees('mount-chip[data-path="/data"][data-status=attached]');
     await window.sees('files-held');
+
+    await window.click('vm-card[data-name=demo] vm-console');
+    await window.page.keyboard.type('cat /data/hello; echo $((6*7))\n');
+    await expect.poll(() => window.says('console-output'), { timeout: 30_000 }).toMatch(/world42/);
+    await window.press('Control+]');
+    await window.gone('console-dialog');
     expect(await window.drag([{ name: 'x', content: '' }])).toMatch(/Unmount it first/);
 
     await window.click('mount-open');
@@ -40,6 +49,70 @@ describe('the demo machine', () => {
     await window.click('vm-card[data-name=demo] vm-stop');
     await window.sees('vm-card[data-name=demo][data-status=stopped]');
     await window.deleteVolume(name);
+  });
+});
+
+describe('a machine of one’s own', () => {
+  it('boots from an image, is frozen as a snapshot, and others boot from that', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cairn-e2e-'));
+    const image = join(folder, 'nothing to boot.img');
+    await writeFile(image, new Uint8Array(1 << 20));
+    window = await Window.open();
+    const name = freshName('own');
+    await window.click('vm-add');
+    await window.click('vm-new');
+    await window.type('new-machine-image', 'relative.img');
+    expect(await window.says('new-machine-dialog')).toMatch(/has to start with “\/”/);
+    await window.type('new-machine-image', image);
+    expect(await window.thing('new-machine-name').inputValue()).toMatch(/^nothing to boot/);
+    await window.type('new-machine-name', name);
+    await window.type('new-machine-memory', '64');
+    await window.thing('new-machine-memory-unit').selectOption('MiB');
+    await window.click('new-machine-more');
+    // Nothing in it answers: a start waits for nobody.
+    await window.click('new-machine-agent');
+    await window.click('new-machine-create');
+    const card = `vm-card[data-name="${name}"]`;
+    await window.sees(`${card}[data-status=active]`, MACHINE_PATIENCE);
+    expect(await window.says(`${card} vm-origin`)).toMatch(/nothing to boot\.img.*disk kept/s);
+    expect(await window.says(`${card} vm-accelerator`)).toMatch(/TCG|KVM/);
+
+    await window.click(`${card} vm-menu`);
+    await window.click('vm-snapshot');
+    await window.type('snapshot-name', `${name} frozen`);
+    await window.click('snapshot-submit');
+    await window.gone('snapshot-dialog');
+    await window.click(`${card} vm-menu`);
+    await window.click('vm-force-stop');
+    await window.click('confirm');
+    await window.sees(`${card}[data-status=stopped]`);
+
+    await window.click('vm-add');
+    await window.click('snapshots-open');
+    const row = `snapshot-row[data-name="${name} frozen"]`;
+    // The machine that it was taken of goes on from it.
+    expect(await window.thing(`${row} snapshot-delete`).isEnabled()).toBe(false);
+    await window.click(`${row} snapshot-boot`);
+    await window.type('new-machine-name', `${name} twin`);
+    await window.click('new-machine-start');
+    await window.click('new-machine-create');
+    const twin = `vm-card[data-name="${name} twin"]`;
+    expect(await window.says(`${twin} vm-origin`)).toContain(`${name} frozen`);
+
+    for (const one of [twin, card]) {
+      await window.click(`${one} vm-menu`);
+      await window.click('vm-delete');
+      await window.click('confirm');
+      await window.gone(one);
+    }
+    await window.click('vm-add');
+    await window.click('snapshots-open');
+    await window.click(`${row} snapshot-delete`);
+    await window.click('confirm');
+    await window.sees('snapshots-dialog');
+    await window.gone(row);
+    await window.press('Escape');
+    await rm(folder, { recursive: true });
   });
 });
 

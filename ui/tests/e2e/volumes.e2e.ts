@@ -56,12 +56,32 @@ describe('a volume', () => {
     await window.gone('question');
     await window.sees('transfer-row[data-title="a letter.txt"][data-state=done]');
 
+    await window.drop([{ name: 'a letter.txt', content: 'Dear Grace' }]);
+    await window.click('both');
+    await window.sees('file-row[data-path="a letter 2.txt"]');
+    await window.thing('file-row[data-path="a letter 2.txt"]').dblclick();
+    await window.sees('preview[data-kind=text]');
+    expect(await window.says('preview')).toBe('Dear Grace');
+    expect(await window.says('properties')).toMatch(/10 bytes/);
+    // Its neighbour was replaced, not the one beside it.
+    await window.press('ArrowRight');
+    await window.sees('look[data-path="a letter.txt"]');
+    await expect.poll(() => window.says('preview')).toBe('Dear Charles');
+    await window.press('Escape');
+
     await window.click('file-row[data-path="a letter.txt"]');
     const [download] = await Promise.all([
       window.page.waitForEvent('download'),
       window.click('selection-download'),
     ]);
     expect(await readFile(await download.path(), 'utf8')).toBe('Dear Charles');
+
+    // Many are deleted at once, and what they were can be seen again.
+    await window.thing('file-grid').focus();
+    await window.press('Control+a');
+    await window.press('Delete');
+    await window.press('Enter');
+    await window.sees('files-empty');
     await window.deleteVolume(name);
   });
 

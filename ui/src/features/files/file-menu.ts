@@ -3,6 +3,7 @@ import type { MenuItem } from '../../components/menu';
 import {
   deleteFiles,
   downloadFiles,
+  lookAt,
   openEntry,
   openHistory,
   putBack,
@@ -64,6 +65,15 @@ export function fileMenu(
       icon: 'clock',
       testid: 'file-history',
       run: () => openHistory(app, first.path),
+    });
+  }
+  if (single) {
+    items.unshift({
+      label: first.kind === 'directory' ? t.filesPane.properties : t.filesPane.look,
+      icon: 'eye',
+      testid: 'file-look',
+      keys: first.kind === 'directory' ? 'Alt+↵' : '↵',
+      run: () => lookAt(app, first),
     });
   }
   if (single && first.kind === 'directory') {

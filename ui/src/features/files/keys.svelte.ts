@@ -1,5 +1,5 @@
 /** What keys do in the list of files. */
-import { deleteFiles, openEntry } from '../../lib/actions/files';
+import { deleteFiles, lookAt, openEntry } from '../../lib/actions/files';
 import { choose, chooseAll, move, NOTHING, typeAhead } from '../../lib/logic/selection';
 import type { App } from '../../lib/state/app.svelte';
 
@@ -52,10 +52,13 @@ export class FileKeys {
     const { cursor } = files.selection;
     const entry = files.shown.find(({ path }) => path === cursor);
     const control = event.ctrlKey || event.metaKey;
-    if (event.key === 'Enter' && entry) openEntry(this.#app, entry);
+    if (event.key === 'Enter' && entry && event.altKey) lookAt(this.#app, entry);
+    else if (event.key === 'Enter' && entry) openEntry(this.#app, entry);
     else if (event.key === 'Backspace' || (event.altKey && event.key === 'ArrowUp')) files.up();
     else if (event.key === 'Delete') void deleteFiles(this.#app, files.chosen);
     else if (event.key === 'F2' && entry && !files.readOnly) this.#list.rename(entry.path);
+    else if (event.key === ' ' && !control && entry && this.#isFresh(event))
+      lookAt(this.#app, entry);
     else if (event.key === 'Escape') files.selection = NOTHING;
     else if (control && event.key.toLowerCase() === 'a')
       files.selection = chooseAll(files.selection, files.keys);
@@ -65,11 +68,16 @@ export class FileKeys {
     return true;
   }
 
+  /** Whether no name is being typed. */
+  #isFresh = (event: KeyboardEvent): boolean => event.timeStamp - this.#typedAt > TYPING;
+
   /** Letters jump to the next name that starts with them. */
   #type(event: KeyboardEvent): boolean {
+    // The two that look for something, and list the keys, work here as everywhere.
+    if (event.key === '?' || event.key === '/') return false;
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return false;
     const { files } = this.#app;
-    const fresh = event.timeStamp - this.#typedAt > TYPING;
+    const fresh = this.#isFresh(event);
     this.#typed = fresh ? event.key : this.#typed + event.key;
     this.#typedAt = event.timeStamp;
     const at = files.selection.cursor === null ? -1 : files.keys.indexOf(files.selection.cursor);

@@ -44,9 +44,15 @@ export async function putBack(app: App, entries: readonly FileEntry[]): Promise<
   });
 }
 
-/** A folder is opened; anything else is saved to look at it with the host's own programs. */
+/** A folder is opened; anything else is looked at. */
 export function openEntry(app: App, entry: FileEntry): void {
   if (entry.kind === 'directory') app.files.go(entry.path);
+  else lookAt(app, entry);
+}
+
+/** Shows what a file holds, and its properties. */
+export function lookAt(app: App, entry: FileEntry): void {
+  app.view.dialog = { kind: 'look', entry };
 }
 
 /** Shows every version of what is, or was, at `path`. */

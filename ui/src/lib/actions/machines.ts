@@ -1,5 +1,6 @@
 /** What a person does with machines: ask, do, tell. */
-import type { Vm } from '../api/types';
+import type { Snapshot, Vm } from '../api/types';
+import { bytes } from '../logic/format';
 import type { App } from '../state/app.svelte';
 import { t } from '../text';
 
@@ -24,6 +25,17 @@ export async function stopMachine(app: App, vm: Vm): Promise<void> {
   if (sure) await app.attempt(() => app.machines.stop(vm.id, false));
 }
 
+export async function restartMachine(app: App, vm: Vm): Promise<void> {
+  const sure =
+    vm.mounts.length === 0 ||
+    (await app.view.confirm({
+      title: t.machines.restartTitle(vm.name),
+      body: t.machines.stopBody(vm.mounts.length),
+      action: t.machines.restart,
+    }));
+  if (sure) await app.attempt(() => app.machines.restart(vm.id));
+}
+
 export async function forceStop(app: App, vm: Vm): Promise<void> {
   const sure = await app.view.confirm({
     title: t.machines.forceTitle(vm.name),
@@ -35,11 +47,25 @@ export async function forceStop(app: App, vm: Vm): Promise<void> {
 }
 
 export async function deleteMachine(app: App, vm: Vm): Promise<void> {
+  const disk = vm.setup?.session_bytes ?? null;
   const sure = await app.view.confirm({
     title: t.machines.deleteTitle(vm.name),
-    body: t.machines.deleteBody,
+    body: disk === null ? t.machines.deleteBody : t.machines.deleteKeptBody(bytes(disk)),
     action: t.common.delete,
     danger: true,
   });
   if (sure) await app.attempt(() => app.machines.delete(vm.id));
+}
+
+export async function deleteSnapshot(app: App, snapshot: Snapshot): Promise<void> {
+  const sure = await app.view.confirm({
+    title: t.snapshots.deleteTitle(snapshot.name),
+    body: t.snapshots.deleteBody,
+    action: t.common.delete,
+    danger: true,
+  });
+  const done = sure && (await app.attempt(() => app.machines.deleteSnapshot(snapshot.id)));
+  if (done) app.toasts.show('success', t.snapshots.deleted(snapshot.name));
+  // One comes back to the list that one came from.
+  app.view.dialog = { kind: 'snapshots' };
 }

@@ -18,11 +18,13 @@ import type {
   Mount,
   MountRequest,
   NewCheckpointGroup,
+  NewVm,
   NewVolume,
   Policy,
   PolicyChange,
   Pruned,
   RestoreFilesRequest,
+  Snapshot,
   Transfer,
   Vm,
   Volume,
@@ -43,6 +45,7 @@ export type Incoming =
   | {
       /** Paths on the host: the shell hands these to the engine, no byte passes through the UI. */
       kind: 'paths';
+      /** What each path is to be called in the volume. */
       names: string[];
       paths: string[];
     }
@@ -119,9 +122,12 @@ export interface Backend {
     list: { prefix: string; recursive: boolean; limit: number | null; at: string | null },
   ): Promise<FileEntry[]>;
   fileStat(volume: string, path: string, at: string | null): Promise<FileEntry>;
+  /** The first bytes of a file, at most `limit` of them: what is needed to look at it. */
+  fileRead(volume: string, path: string, at: string | null, limit: number): Promise<Uint8Array>;
   /** The versions of what is, or was, at `path`, oldest first. */
   fileHistory(volume: string, path: string): Promise<FileVersion[]>;
-  fileDelete(volume: string, path: string, recursive: boolean): Promise<void>;
+  /** All of them at once, or none. */
+  filesDelete(volume: string, paths: string[], recursive: boolean): Promise<void>;
   fileMkdir(volume: string, path: string): Promise<FileEntry>;
   fileRename(volume: string, from: string, to: string): Promise<FileEntry>;
 
@@ -168,10 +174,26 @@ export interface Backend {
   checkpointPrune(volume: string): Promise<Pruned[]>;
 
   vmList(): Promise<Vm[]>;
+  /** Starts the demo machine, and makes it first when it is not there. */
   vmDemo(name: string | null): Promise<Vm>;
+  /** Only creates it: that it starts takes a second call. */
+  vmCreate(created: NewVm): Promise<Vm>;
   vmStart(vm: string): Promise<Vm>;
   vmStop(vm: string, force: boolean): Promise<Vm>;
+  vmRestart(vm: string, force: boolean): Promise<Vm>;
   vmDelete(vm: string): Promise<void>;
+  /**
+   * Hands over what the machine has printed on its console lately, and whatever it prints from now on. Ends when the
+   * machine stops, or when `signal` says so.
+   */
+  vmConsoleLog(vm: string, print: (bytes: Uint8Array) => void, signal: AbortSignal): Promise<void>;
+  /** Types on the machine's console. */
+  vmConsoleKeys(vm: string, text: string): Promise<void>;
+
+  snapshotList(): Promise<Snapshot[]>;
+  /** Of a machine's own disk, running or kept; `null` for a name made of the machine's and the time. */
+  snapshotCreate(vm: string, name: string | null): Promise<Snapshot>;
+  snapshotDelete(snapshot: string): Promise<void>;
 
   mount(vm: string, request: MountRequest): Promise<Mount>;
   unmount(vm: string, mountPath: string): Promise<void>;
@@ -181,4 +203,6 @@ export interface Backend {
   pickFiles(): Promise<Incoming | null>;
   /** Lets a person choose folders. */
   pickFolders(): Promise<Incoming | null>;
+  /** Lets a person choose a machine's image on the computer that the engine runs on; a browser cannot see that. */
+  pickImage: (() => Promise<string | null>) | null;
 }

@@ -4,6 +4,7 @@
  * Code matches on `code`; `message` and `hint` are shown to people.
  */
 import type { ErrorBody, ErrorCode } from '../api/types';
+import { t } from '../text';
 
 /** A refusal of the engine, or the failure to reach it. */
 export class BackendError extends Error {
@@ -42,7 +43,7 @@ export function asBackendError(thrown: unknown): BackendError {
     return new BackendError({ ...thrown, hint: thrown.hint ?? null });
   }
   if (thrown instanceof DOMException && thrown.name === 'AbortError') {
-    return new BackendError({ code: 'cancelled', message: 'It was cancelled.', hint: null });
+    return new BackendError({ code: 'cancelled', message: t.backend.cancelled, hint: null });
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new BackendError({ code: 'internal', message, hint: null });

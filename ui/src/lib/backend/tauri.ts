@@ -4,11 +4,13 @@
  * The only file that may import `@tauri-apps/*`. Files are handed over as host paths; their bytes
  * never pass through here.
  */
-import { invoke } from '@tauri-apps/api/core';
+import { Channel, invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWebview, type DragDropEvent } from '@tauri-apps/api/webview';
 import type { Conflict, Event, FileEntry, Transfer, Volume } from '../api/types';
 import type { Backend, DropEvent, Incoming, Listeners, MenuEvent } from './backend';
+import { join } from '../logic/paths';
+import { t } from '../text';
 import { asBackendError } from './errors';
 
 /** Calls a command; whatever is thrown becomes a `BackendError`. */
@@ -20,16 +22,17 @@ async function call<T>(command: string, args: Record<string, unknown> = {}): Pro
   }
 }
 
-function incomingFrom(paths: string[]): Incoming {
-  const names = paths.map(
-    (path) =>
-      path
-        .replace(/[/\\]+$/, '')
-        .split(/[/\\]/)
-        .pop() ?? path,
-  );
-  return { kind: 'paths', paths, names };
-}
+const nameOf = (path: string): string =>
+  path
+    .replace(/[/\\]+$/, '')
+    .split(/[/\\]/)
+    .pop() ?? path;
+
+const incomingFrom = (paths: string[]): Incoming => ({
+  kind: 'paths',
+  paths,
+  names: paths.map(nameOf),
+});
 
 async function pick(command: 'pick_files' | 'pick_folders'): Promise<Incoming | null> {
   const paths = await call<string[]>(command);
@@ -62,6 +65,8 @@ async function connect(listeners: Listeners): Promise<void> {
     getCurrentWebview().onDragDropEvent((event) => adapt(event.payload)),
   ]);
   listeners.link('open');
+  // Menus and the tray speak the window's language.
+  await call('set_language', { language: t.locale });
 }
 
 async function upload(
@@ -71,9 +76,19 @@ async function upload(
   conflict: Conflict,
 ): Promise<void> {
   if (incoming.kind !== 'paths') throw new TypeError('The desktop hands over paths.');
-  // A trailing slash says "into this folder", as `cp -r` has it.
-  const request = { sources: incoming.paths, destination: `${destination}/`, conflict };
-  await call<Transfer>('upload', { volume: volume.id, request });
+  const { paths, names } = incoming;
+  const send = (sources: string[], to: string) =>
+    call<Transfer>('upload', {
+      volume: volume.id,
+      request: { sources, destination: to, conflict },
+    });
+  const isRenamed = (path: string, index: number) => names[index] !== nameOf(path);
+  const kept = paths.filter((path, index) => !isRenamed(path, index));
+  // A trailing slash says "into this folder", as `cp -r` has it; without one it is the new name.
+  if (kept.length > 0) await send(kept, `${destination}/`);
+  for (const [index, path] of paths.entries()) {
+    if (isRenamed(path, index)) await send([path], join(destination, names[index] ?? ''));
+  }
 }
 
 async function download(volume: Volume, entries: FileEntry[], at: string | null): Promise<boolean> {
@@ -83,6 +98,20 @@ async function download(volume: Volume, entries: FileEntry[], at: string | null)
   const request = { paths, destination: `${folder}/`, at, conflict: 'fail' };
   await call<Transfer>('download', { volume: volume.id, request });
   return true;
+}
+
+/** What the machine prints comes through a channel until the command ends. */
+async function consoleLog(
+  vm: string,
+  print: (bytes: Uint8Array) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const channel = new Channel<ArrayBuffer>((piece) => {
+    if (!signal.aborted) print(new Uint8Array(piece));
+  });
+  const close = () => void call('vm_console_close', { channel: channel.id }).catch(() => undefined);
+  signal.addEventListener('abort', close, { once: true });
+  await call('vm_console_log', { vm, channel });
 }
 
 export const tauri: Backend = {
@@ -110,8 +139,10 @@ export const tauri: Backend = {
 
   fileList: (volume, list) => call('file_list', { volume, ...list }),
   fileStat: (volume, path, at) => call('file_stat', { volume, path, at }),
+  fileRead: async (volume, path, at, limit) =>
+    new Uint8Array(await call<ArrayBuffer>('file_read', { volume, path, at, limit })),
   fileHistory: (volume, path) => call('file_history', { volume, path }),
-  fileDelete: (volume, path, recursive) => call('file_delete', { volume, path, recursive }),
+  filesDelete: (volume, paths, recursive) => call('files_delete', { volume, paths, recursive }),
   fileMkdir: (volume, path) => call('file_mkdir', { volume, path }),
   fileRename: (volume, from, to) => call('file_rename', { volume, from, to }),
 
@@ -139,9 +170,17 @@ export const tauri: Backend = {
 
   vmList: () => call('vm_list'),
   vmDemo: (name) => call('vm_demo', { name }),
+  vmCreate: (created) => call('vm_create', { new: created }),
   vmStart: (vm) => call('vm_start', { vm }),
   vmStop: (vm, force) => call('vm_stop', { vm, force }),
+  vmRestart: (vm, force) => call('vm_restart', { vm, force }),
   vmDelete: (vm) => call('vm_delete', { vm }),
+  vmConsoleLog: consoleLog,
+  vmConsoleKeys: (vm, text) => call('vm_console_keys', { vm, text }),
+
+  snapshotList: () => call('snapshot_list'),
+  snapshotCreate: (vm, name) => call('snapshot_create', { vm, name }),
+  snapshotDelete: (snapshot) => call('snapshot_delete', { snapshot }),
 
   mount: (vm, request) => call('mount', { vm, request }),
   unmount: (vm, mountPath) => call('unmount', { vm, mountPath }),
@@ -149,4 +188,5 @@ export const tauri: Backend = {
 
   pickFiles: () => pick('pick_files'),
   pickFolders: () => pick('pick_folders'),
+  pickImage: () => call('pick_image'),
 };

@@ -13,6 +13,8 @@ import { Uploads } from './web/uploads';
 const KEY = 'cairn-key';
 /** The server's own default is 1000; a folder is always listed whole. */
 const EVERYTHING = 10_000_000;
+/** What is shown of a console's past, in bytes. */
+const CONSOLE_TAIL = 128 << 10;
 
 function keyFromAddress(): string | null {
   const address = new URL(window.location.href);
@@ -56,6 +58,29 @@ function saveFile(address: string, name: string): void {
   link.click();
 }
 
+/** The first `limit` bytes of a stream; what comes after them is not waited for. */
+async function firstBytes(
+  limit: number,
+  read: (take: (bytes: Uint8Array) => void, signal: AbortSignal) => Promise<void>,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let have = 0;
+  const enough = new AbortController();
+  await read((piece) => {
+    const wanted = piece.subarray(0, limit - have);
+    pieces.push(wanted);
+    have += wanted.length;
+    if (have >= limit) enough.abort();
+  }, enough.signal);
+  const bytes = new Uint8Array(have);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
 type Part<K extends keyof Backend> = Pick<Backend, K>;
 
 const volumes = (
@@ -92,7 +117,14 @@ const space = (
 const files = (
   http: Http,
 ): Part<
-  'fileList' | 'fileStat' | 'fileHistory' | 'fileDelete' | 'fileMkdir' | 'fileRename' | 'download'
+  | 'fileList'
+  | 'fileStat'
+  | 'fileRead'
+  | 'fileHistory'
+  | 'filesDelete'
+  | 'fileMkdir'
+  | 'fileRename'
+  | 'download'
 > => ({
   fileList: (volume, { prefix, recursive, limit, at: checkpoint }) =>
     http.get(at(volume, 'files'), {
@@ -103,9 +135,15 @@ const files = (
     }),
   fileStat: (volume, path, checkpoint) =>
     http.get(at(volume, 'files', 'stat'), { path, at: checkpoint }),
+  fileRead: async (volume, path, checkpoint, limit) => {
+    const address = at(volume, 'files', 'content');
+    return firstBytes(limit, (take, signal) =>
+      http.stream(address, { path, at: checkpoint }, take, signal),
+    );
+  },
   fileHistory: (volume, path) => http.get(at(volume, 'files', 'history'), { path }),
-  fileDelete: (volume, path, recursive) =>
-    http.delete(at(volume, 'files'), { path, recursive: String(recursive) }),
+  filesDelete: (volume, paths, recursive) =>
+    http.post(at(volume, 'files', 'delete'), { paths, recursive }),
   fileMkdir: (volume, path) => http.post(at(volume, 'files', 'mkdir'), { path }),
   fileRename: (volume, from, to) => http.post(at(volume, 'files', 'rename'), { from, to }),
   download: async (volume, entries, checkpoint) => {
@@ -164,14 +202,38 @@ const checkpoints = (
 const machines = (
   http: Http,
 ): Part<
-  'vmList' | 'vmDemo' | 'vmStart' | 'vmStop' | 'vmDelete' | 'mount' | 'unmount' | 'mountList'
+  | 'vmList'
+  | 'vmDemo'
+  | 'vmCreate'
+  | 'vmStart'
+  | 'vmStop'
+  | 'vmRestart'
+  | 'vmDelete'
+  | 'vmConsoleLog'
+  | 'vmConsoleKeys'
+  | 'snapshotList'
+  | 'snapshotCreate'
+  | 'snapshotDelete'
+  | 'mount'
+  | 'unmount'
+  | 'mountList'
 > => ({
   // With the slash: all machines; without it only those that run.
   vmList: () => http.get('/v1/vms/'),
   vmDemo: (name) => http.post('/v1/vms/demo', name === null ? {} : { name }),
+  vmCreate: (created) => http.post('/v1/vms', { ...created, start: false }),
   vmStart: (vm) => http.post(`/v1/vms/${part(vm)}/start`, {}),
   vmStop: (vm, force) => http.post(`/v1/vms/${part(vm)}/stop`, { force }),
+  vmRestart: (vm, force) => http.post(`/v1/vms/${part(vm)}/restart`, { force }),
   vmDelete: (vm) => http.delete(`/v1/vms/${part(vm)}?stop=false`),
+  vmConsoleLog: (vm, print, signal) => {
+    const recent = { follow: 'true', tail: String(CONSOLE_TAIL) };
+    return http.stream(`/v1/vms/${part(vm)}/console`, recent, print, signal);
+  },
+  vmConsoleKeys: (vm, text) => http.sendText(`/v1/vms/${part(vm)}/console`, text),
+  snapshotList: () => http.get('/v1/snapshots'),
+  snapshotCreate: (vm, name) => http.post(`/v1/vms/${part(vm)}/snapshot`, { name }),
+  snapshotDelete: (snapshot) => http.delete(`/v1/snapshots/${part(snapshot)}`),
   mount: (vm, request) => http.post(`/v1/vms/${part(vm)}/volumes`, request),
   unmount: async (vm, mountPath) => {
     const mounts = await http.get<Mount[]>('/v1/mounts');
@@ -228,6 +290,7 @@ export function openWeb(): Backend {
     doctor: () => http.get('/v1/doctor'),
     pickFiles: () => pickIncoming('files'),
     pickFolders: () => pickIncoming('folders'),
+    pickImage: null,
     ...volumes(http),
     ...space(http),
     ...files(http),

@@ -18,6 +18,9 @@ export const MIN_QUOTA = 16 * MIB;
 /** The engine's `MAX_QUOTA_BYTES`. */
 export const MAX_QUOTA = 16 * TIB;
 
+const MIN_MEMORY = 32 * MIB;
+const MAX_CPUS = 255;
+
 /** Units in which a size is typed. */
 export const UNITS = { MiB: MIB, GiB: GIB, TiB: TIB } as const;
 export type Unit = keyof typeof UNITS;
@@ -77,6 +80,25 @@ export function mountPathRule(
   const clean = `/${parts.join('/')}`;
   const other = taken.find((mount) => mount.mount_path === clean);
   return other ? t.rules.pathTaken(other.volume_name) : null;
+}
+
+/** A machine's image: an absolute path on the computer that the engine runs on. */
+export function imageRule(path: string): Verdict {
+  if (path.trim() === '') return t.rules.imageEmpty;
+  return path.trim().startsWith('/') ? null : t.rules.imageRelative;
+}
+
+/** A machine's memory; the engine has the same least. */
+export function memoryRule(typed: string, unit: Unit): Verdict {
+  const size = sizeOf(typed, unit);
+  if (size === null) return t.rules.memoryNotNumber;
+  return size < MIN_MEMORY ? t.rules.memoryTooSmall(bytes(MIN_MEMORY)) : null;
+}
+
+/** A machine's processors. */
+export function cpusRule(typed: string): Verdict {
+  const count = /^\d+$/.test(typed.trim()) ? Number(typed) : 0;
+  return count >= 1 && count <= MAX_CPUS ? null : t.rules.cpusWrong(MAX_CPUS);
 }
 
 /** `base`, or `base-2`, `base-3`… : the first that is free. */

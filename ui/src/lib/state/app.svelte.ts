@@ -13,6 +13,7 @@ import { Compare } from './compare.svelte';
 import { Drops } from './drop.svelte';
 import { Files } from './files.svelte';
 import { Machines } from './machines.svelte';
+import { Settings } from './settings.svelte';
 import { ThemeChoice } from './theme.svelte';
 import { Toasts } from './toasts.svelte';
 import { Transfers } from './transfers.svelte';
@@ -25,6 +26,7 @@ export class App {
   readonly backend: Backend;
   readonly toasts = new Toasts();
   readonly theme = new ThemeChoice();
+  readonly settings = new Settings();
   readonly view = new View();
   readonly answers = new Answers();
   readonly compare = new Compare();
@@ -135,6 +137,9 @@ export class App {
       refresh: () => this.refresh(),
       theme: () => this.theme.next(),
       checkpoint: () => this.#checkpoint(),
+      palette: () => (this.view.dialog = { kind: 'palette' }),
+      settings: () => (this.view.dialog = { kind: 'settings' }),
+      shortcuts: () => (this.view.dialog = { kind: 'shortcuts' }),
       about,
       licences: about,
       documentation: about,

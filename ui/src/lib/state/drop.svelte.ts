@@ -7,6 +7,7 @@
 import type { Conflict, Volume } from '../api/types';
 import type { Backend, DropEvent, Incoming } from '../backend/backend';
 import { asBackendError } from '../backend/errors';
+import { withFreeNames } from '../logic/incoming';
 import { join } from '../logic/paths';
 import { t } from '../text';
 import type { Files } from './files.svelte';
@@ -100,12 +101,23 @@ export class Drops {
         title: t.drop.conflictTitle(there.length, first),
         body: t.drop.conflictBody(placeName(target)),
         action: t.drop.replace,
-        other: t.drop.keep,
+        other: t.drop.skip,
+        both: t.drop.both,
       });
       if (answer === null) return;
+      if (answer === 'both') return this.#copyBeside(incoming, target);
       conflict = answer === 'action' ? 'replace' : 'skip';
     }
     await this.#parts.backend.upload(target.volume, incoming, target.path, conflict);
+  }
+
+  /** Copies under free names what is there already. */
+  async #copyBeside(incoming: Incoming, { volume, path }: Target): Promise<void> {
+    const { backend } = this.#parts;
+    const prefix = path === '' ? '' : `${path}/`;
+    const folder = { prefix, recursive: false, limit: null, at: null };
+    const taken = (await backend.fileList(volume.id, folder)).map(({ name }) => name);
+    await backend.upload(volume, withFreeNames(incoming, taken), path, 'fail');
   }
 
   /** Which of `names` exist in the folder already. */

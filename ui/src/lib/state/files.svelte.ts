@@ -159,22 +159,17 @@ export class Files {
     }
   }
 
-  /** Takes the rows away at once; what could not be deleted comes back. */
+  /** Takes the rows away at once; they come back when the engine refuses, which deletes all of them or none. */
   async delete(entries: readonly FileEntry[]): Promise<void> {
     const volume = this.#volume();
     const gone = new Set(entries.map(({ path }) => path));
     this.entries = this.entries.filter(({ path }) => !gone.has(path));
     this.selection = NOTHING;
     try {
-      await this.#change(this.#deleteAll(volume, entries));
+      const folders = entries.some(({ kind }) => kind === 'directory');
+      await this.#change(this.#backend.filesDelete(volume, [...gone], folders));
     } finally {
       this.refresh();
-    }
-  }
-
-  async #deleteAll(volume: string, entries: readonly FileEntry[]): Promise<void> {
-    for (const { path, kind } of entries) {
-      await this.#backend.fileDelete(volume, path, kind === 'directory');
     }
   }
 

@@ -112,12 +112,23 @@ describe('changes that are shown before they are done', () => {
     await vi.waitFor(() => expect(shown(files)).toEqual(['b', 'new', 'z']));
   });
 
-  it('deleted rows are gone at once; folders are deleted with what is in them', async () => {
-    const fileDelete = vi.fn(() => Promise.resolve());
-    const files = await opened({ fileDelete });
-    const deleted = files.delete([entry('a', 'directory')]);
-    expect(shown(files)).toEqual(['b']);
+  it('deleted rows are gone at once; all of them are one operation, folders with what is in them', async () => {
+    const filesDelete = vi.fn(() => Promise.resolve());
+    const files = await opened({ filesDelete });
+    const deleted = files.delete([entry('a', 'directory'), entry('b')]);
+    expect(shown(files)).toEqual([]);
     await deleted;
-    expect(fileDelete).toHaveBeenCalledWith('v', 'a', true);
+    expect(filesDelete).toHaveBeenCalledExactlyOnceWith('v', ['a', 'b'], true);
+  });
+
+  it('deleted rows come back, all of them, when the engine refuses', async () => {
+    const { files, answers } = withListings({ filesDelete: () => Promise.reject(refusal) });
+    files.open('v');
+    answers[0]?.answer([entry('a'), entry('b')]);
+    await vi.waitFor(() => expect(files.shown).toHaveLength(2));
+    await expect(files.delete([...files.shown])).rejects.toBe(refusal);
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[1]?.answer([entry('a'), entry('b')]);
+    await vi.waitFor(() => expect(shown(files)).toEqual(['a', 'b']));
   });
 });

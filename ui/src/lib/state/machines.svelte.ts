@@ -1,5 +1,5 @@
 /** The machines and what is mounted in them. */
-import type { Mount, MountRequest, Vm } from '../api/types';
+import type { Mount, MountRequest, NewVm, Snapshot, Vm } from '../api/types';
 import type { Backend } from '../backend/backend';
 import { asBackendError, type BackendError } from '../backend/errors';
 import { coalesce } from '../logic/coalesce';
@@ -14,6 +14,9 @@ export class Machines {
   /** When the demo machine was asked for, while it has no card yet. */
   demoSince = $state<number | null>(null);
 
+  /** Newest first. */
+  snapshots = $state.raw<Snapshot[]>([]);
+
   running = $derived(this.list.filter(({ status }) => status === 'active'));
 
   #backend: Backend;
@@ -26,7 +29,11 @@ export class Machines {
 
   async load(): Promise<void> {
     try {
-      const list = await this.#backend.vmList();
+      const [list, snapshots] = await Promise.all([
+        this.#backend.vmList(),
+        this.#backend.snapshotList(),
+      ]);
+      this.snapshots = snapshots.sort((a, b) => b.created_at.localeCompare(a.created_at));
       this.list = list.sort((a, b) => compareNames(a.name, b.name));
       this.error = null;
       this.loaded = true;
@@ -55,10 +62,20 @@ export class Machines {
     }
   }
 
-  async start(id: string): Promise<void> {
+  async create(created: NewVm): Promise<Vm> {
+    const vm = await this.#backend.vmCreate(created);
+    this.#put(vm);
+    return vm;
+  }
+
+  start = (id: string): Promise<void> => this.#startBy(id, this.#backend.vmStart(id));
+
+  restart = (id: string): Promise<void> => this.#startBy(id, this.#backend.vmRestart(id, false));
+
+  async #startBy(id: string, started: Promise<Vm>): Promise<void> {
     this.starting = new Map([...this.starting, [id, Date.now()]]);
     try {
-      this.#put(await this.#backend.vmStart(id));
+      this.#put(await started);
     } finally {
       this.starting = new Map([...this.starting].filter(([other]) => other !== id));
       this.refresh();
@@ -76,6 +93,17 @@ export class Machines {
   async delete(id: string): Promise<void> {
     await this.#backend.vmDelete(id);
     this.list = this.list.filter((vm) => vm.id !== id);
+  }
+
+  async takeSnapshot(vm: string, name: string | null): Promise<Snapshot> {
+    const snapshot = await this.#backend.snapshotCreate(vm, name);
+    this.refresh();
+    return snapshot;
+  }
+
+  async deleteSnapshot(id: string): Promise<void> {
+    await this.#backend.snapshotDelete(id);
+    this.snapshots = this.snapshots.filter((snapshot) => snapshot.id !== id);
   }
 
   async mount(vm: string, request: MountRequest): Promise<Mount> {

@@ -13,7 +13,11 @@ export class ThemeChoice {
 
   /** The next of the three. */
   next(): void {
-    this.choice = THEMES[(THEMES.indexOf(this.choice) + 1) % THEMES.length] ?? 'system';
+    this.choose(THEMES[(THEMES.indexOf(this.choice) + 1) % THEMES.length] ?? 'system');
+  }
+
+  choose(theme: Theme): void {
+    this.choice = theme;
     remember('theme', this.choice === 'system' ? null : this.choice);
     this.#apply();
   }

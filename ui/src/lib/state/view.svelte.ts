@@ -1,5 +1,5 @@
 /** What the window shows besides data: the pane, the panel, the dialog that is open. */
-import type { Checkpoint, Volume } from '../api/types';
+import type { Checkpoint, FileEntry, Volume } from '../api/types';
 import type { Incoming } from '../backend/backend';
 import { remember, remembered } from './remember';
 
@@ -15,10 +15,11 @@ export interface Question {
   /** What the button says that does it. */
   action: string;
   danger?: boolean;
-  /** A second way to go on. */
+  /** Other ways to go on. */
   other?: string;
+  both?: string;
 }
-export type Answer = 'action' | 'other' | null;
+export type Answer = 'action' | 'other' | 'both' | null;
 
 export type Dialog =
   | { kind: 'new-volume'; incoming: Incoming | null }
@@ -32,6 +33,14 @@ export type Dialog =
   | { kind: 'history'; volumeId: string; path: string }
   | { kind: 'policy'; volume: Volume }
   | { kind: 'group'; volumeIds: string[] }
+  | { kind: 'new-machine'; snapshotId: string | null }
+  | { kind: 'console'; vmId: string }
+  | { kind: 'snapshots' }
+  | { kind: 'take-snapshot'; vmId: string }
+  | { kind: 'look'; entry: FileEntry }
+  | { kind: 'palette' }
+  | { kind: 'settings' }
+  | { kind: 'shortcuts' }
   | { kind: 'about' };
 
 export class View {

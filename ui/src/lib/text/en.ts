@@ -1,10 +1,13 @@
 /**
  * Every text of the UI, in English. Sentences say what happened and what to do next.
  *
- * Other languages will have the same shape (`Messages`). It knows no component and no store.
+ * Other languages have the same shape (`Messages`). It knows no component and no store.
  */
 import { deletion, diff, group, history, restorePreview } from './en/history';
+import { machines, newMachine, snapshots, terminal } from './en/machines';
+import { look } from './en/look';
 import { mount } from './en/mount';
+import { palette, settings, shortcuts } from './en/shell';
 import { chain, policy, space } from './en/space';
 import { branch, timeline } from './en/timeline';
 import { checkpoints, items, plural } from './en/words';
@@ -39,6 +42,15 @@ export const en = {
     soon: 'almost done',
   },
 
+  backend: {
+    cancelled: 'It was cancelled.',
+    unreachable: 'Cairn does not answer.',
+    unreachableHint: 'Look whether “cairn serve” still runs, then try again.',
+    refused: (status: number) => `Cairn refused the request (HTTP ${status}).`,
+    keyHint: 'Enter the key that “cairn serve” printed.',
+    andMore: (first: string, more: number) => `${first} and ${more} more`,
+  },
+
   connect: {
     title: 'Connect to Cairn',
     body: 'Enter the key that “cairn serve” printed when it started. It stays in this tab only.',
@@ -58,8 +70,6 @@ export const en = {
     showMachines: 'Show machines',
     hideMachines: 'Hide machines',
     about: 'About Cairn',
-    settings: 'Settings',
-    resizeSidebar: 'Width of the sidebar',
   },
 
   about: {
@@ -73,6 +83,9 @@ export const en = {
     ok: 'as it should be',
     bad: 'needs attention',
     licence: 'Licensed under MIT or Apache-2.0.',
+    parts: 'Open-source parts',
+    partsBody:
+      'Cairn stands on these, among others. QEMU is a program of its own, under the GPL, version 2.',
   },
 
   volumes: {
@@ -152,6 +165,8 @@ export const en = {
     modified: 'Modified',
     sortBy: (column: string) => `Sort by ${column.toLowerCase()}`,
     open: 'Open',
+    look: 'Quick look',
+    properties: 'Properties',
     download: 'Download to…',
     downloadBrowser: 'Download',
     renameLabel: (name: string) => `New name of ${name}`,
@@ -207,54 +222,10 @@ export const en = {
     conflictTitle: (count: number, first: string) =>
       count === 1 ? `“${first}” is already there` : `${items(count)} are already there`,
     conflictBody: (where: string) =>
-      `What should happen to files of the same name in ${where}? Folders are merged.`,
+      `What should happen to what is of the same name in ${where}? Replaced folders are merged. “Keep both” gives the new ones other names.`,
     replace: 'Replace',
-    keep: 'Keep what is there',
-  },
-
-  machines: {
-    title: 'Machines',
-    demo: 'Start demo machine',
-    demoBody:
-      'A tiny Linux that comes with Cairn. It takes about 5 s to start, and shows your volume from the inside.',
-    emptyTitle: 'No machine yet',
-    starting: (seconds: number) => `Starting, usually about 5 s… ${seconds} s`,
-    startingLong: (seconds: number) => `Still starting… ${seconds} s`,
-    stopping: 'Stopping…',
-    states: {
-      stopped: 'Stopped',
-      creating: 'Starting',
-      active: 'Running',
-      stopping: 'Stopping',
-      error: 'Error',
-    },
-    facts: (memory: string, cpus: number) => `${memory}, ${plural(cpus, 'CPU', 'CPUs')}`,
-    kvm: 'KVM: the host processor runs it directly.',
-    tcg: 'TCG: emulated, because KVM does not run a guest here. Slower, but the same.',
-    mount: 'Mount a volume…',
-    noMounts: 'Nothing is mounted.',
-    start: 'Start',
-    stop: 'Stop',
-    forceStop: 'Force stop…',
-    delete: 'Delete…',
-    stopTitle: (name: string) => `Stop “${name}”?`,
-    stopBody: (count: number) =>
-      `${plural(count, 'volume is', 'volumes are')} unmounted first, so that nothing is lost.`,
-    forceTitle: (name: string) => `Pull the plug of “${name}”?`,
-    forceBody: 'Whatever its programs have not written yet is lost, as in a power cut.',
-    forceSubmit: 'Force stop',
-    deleteTitle: (name: string) => `Delete the machine “${name}”?`,
-    deleteBody: 'The machine goes. Volumes that it used stay as they are.',
-    rw: 'read and write',
-    ro: 'read only',
-    mountStates: {
-      attaching: 'mounting…',
-      attached: 'mounted',
-      detaching: 'unmounting…',
-      error: 'failed',
-    },
-    unmountLabel: (volume: string, path: string) => `Unmount ${volume} from ${path}`,
-    openVolume: (volume: string) => `Show ${volume}`,
+    both: 'Keep both',
+    skip: 'Skip',
   },
 
   transfers: {
@@ -276,6 +247,11 @@ export const en = {
     unknownVolume: 'a deleted volume',
   },
 
+  machines,
+  newMachine,
+  terminal,
+  snapshots,
+  look,
   branch,
   timeline,
   diff,
@@ -287,6 +263,9 @@ export const en = {
   space,
   chain,
   policy,
+  palette,
+  shortcuts,
+  settings,
 
   toasts: { label: 'Messages' },
 
@@ -316,6 +295,11 @@ export const en = {
     quotaTooSmall: (min: string) => `The smallest volume has ${min}.`,
     quotaTooBig: (max: string) => `The largest volume has ${max}.`,
     quotaShrinks: (now: string) => `It has ${now} already, and cannot get smaller.`,
+    imageEmpty: 'Choose an image, for example /home/ada/debian-12.qcow2.',
+    imageRelative: 'The path of the image has to start with “/”.',
+    memoryNotNumber: 'Enter the memory as a number, for example 1.',
+    memoryTooSmall: (min: string) => `The smallest machine has ${min}.`,
+    cpusWrong: (most: number) => `Enter a whole number from 1 to ${most}.`,
     pathEmpty: 'Enter a path, for example /data.',
     pathRelative: 'The path has to start with “/”, for example /data.',
     pathRoot: 'The machine’s own files are at “/”. Choose a folder, for example /data.',

@@ -1,6 +1,7 @@
 /**
  * Requests to the REST server: the key, JSON both ways, and refusals as `BackendError`s.
  */
+import { t } from '../../text';
 import { asBackendError, BackendError, isErrorBody } from '../errors';
 
 /** Query parameters; those that are `null` are left out, a list is given one by one. */
@@ -10,8 +11,8 @@ export type Query = Record<string, string | string[] | null>;
 function unreachable(): BackendError {
   return new BackendError({
     code: 'io',
-    message: 'Cairn does not answer.',
-    hint: 'Look whether “cairn serve” still runs, then try again.',
+    message: t.backend.unreachable,
+    hint: t.backend.unreachableHint,
   });
 }
 
@@ -25,8 +26,8 @@ export function refusal(status: number, text: string): BackendError {
   }
   return new BackendError({
     code: status === 401 ? 'unauthorized' : 'internal',
-    message: `Cairn refused the request (HTTP ${status}).`,
-    hint: status === 401 ? 'Enter the key that “cairn serve” printed.' : null,
+    message: t.backend.refused(status),
+    hint: status === 401 ? t.backend.keyHint : null,
   });
 }
 
@@ -79,6 +80,38 @@ export class Http {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
+  /** Sends text as it is. */
+  async sendText(path: string, text: string): Promise<void> {
+    const headers = { 'X-API-Key': this.key ?? '', 'Content-Type': 'application/octet-stream' };
+    const answer = await fetch(path, { method: 'POST', headers, body: text }).catch(() => {
+      throw unreachable();
+    });
+    if (!answer.ok) throw refusal(answer.status, await answer.text());
+  }
+
+  /** Hands over an answer's bytes as they come, until it ends or `signal` says so. */
+  async stream(
+    path: string,
+    query: Query,
+    take: (bytes: Uint8Array) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const headers = { 'X-API-Key': this.key ?? '' };
+    try {
+      const answer = await fetch(this.address(path, query), { headers, signal });
+      if (!answer.ok) throw refusal(answer.status, await answer.text());
+      const reader = answer.body?.getReader();
+      for (;;) {
+        const piece = await reader?.read();
+        if (!piece || piece.done || signal.aborted) return;
+        take(piece.value);
+      }
+    } catch (thrown) {
+      if (signal.aborted) return;
+      throw thrown instanceof BackendError ? thrown : unreachable();
+    }
+  }
+
   /** Sends `file` with progress; rejects with a `BackendError`, also when `signal` aborts it. */
   put(address: string, file: Blob, progress: (sent: number) => void, signal: AbortSignal) {
     return new Promise<void>((resolve, reject) => {
@@ -93,7 +126,7 @@ export class Http {
       };
       request.onerror = () => reject(unreachable());
       request.onabort = () =>
-        reject(new BackendError({ code: 'cancelled', message: 'It was cancelled.', hint: null }));
+        reject(new BackendError({ code: 'cancelled', message: t.backend.cancelled, hint: null }));
       request.onloadend = () => signal.removeEventListener('abort', abort);
       signal.addEventListener('abort', abort);
       request.send(file);

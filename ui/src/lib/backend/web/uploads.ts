@@ -4,6 +4,7 @@
 import type { Conflict, Transfer } from '../../api/types';
 import type { Incoming } from '../backend';
 import { asBackendError } from '../errors';
+import { t } from '../../text';
 import type { Http } from './http';
 
 type Files = Extract<Incoming, { kind: 'files' }>;
@@ -21,8 +22,8 @@ const join = (folder: string, path: string) => (folder ? `${folder}/${path}` : p
 
 /** What a person would call the transfer. */
 export function titleOf(names: string[]): string {
-  const [first = 'Nothing', ...more] = names;
-  return more.length === 0 ? first : `${first} and ${more.length} more`;
+  const [first = '', ...more] = names;
+  return more.length === 0 ? first : t.backend.andMore(first, more.length);
 }
 
 export class Uploads {

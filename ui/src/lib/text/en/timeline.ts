@@ -28,7 +28,7 @@ export const timeline = {
   browse: 'Browse',
   browseLabel: (name: string) => `Browse the files of “${name}” as they were`,
   restore: 'Restore…',
-  restoreLabel: (name: string) => `Go back to “${name}”`,
+  restoreLabel: (name: string) => `Restore “${name}”…`,
   mount: 'Mount…',
   restoreTitle: (name: string) => `Go back to “${name}”?`,
   restoreBody: (when: string) =>

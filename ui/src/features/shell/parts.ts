@@ -1,0 +1,23 @@
+/** What Cairn is built from, with the licence of each part: those that it names itself, not all that these bring along. */
+export const PARTS: readonly (readonly [name: string, licence: string])[] = [
+  ['axum', 'MIT'],
+  ['base64', 'MIT OR Apache-2.0'],
+  ['clap', 'MIT OR Apache-2.0'],
+  ['crc32c', 'MIT OR Apache-2.0'],
+  ['nix', 'MIT'],
+  ['reqwest', 'MIT OR Apache-2.0'],
+  ['rfd', 'MIT'],
+  ['rustix', 'MIT OR Apache-2.0'],
+  ['serde', 'MIT OR Apache-2.0'],
+  ['sha2', 'MIT OR Apache-2.0'],
+  ['sled', 'MIT OR Apache-2.0'],
+  ['Svelte', 'MIT'],
+  ['tar', 'MIT OR Apache-2.0'],
+  ['Tauri', 'MIT OR Apache-2.0'],
+  ['time', 'MIT OR Apache-2.0'],
+  ['tokio', 'MIT'],
+  ['tower-http', 'MIT'],
+  ['tracing', 'MIT'],
+  ['ts-rs', 'MIT'],
+  ['zbus', 'MIT'],
+];

@@ -1,0 +1,227 @@
+/** Everything that can be done now, as the command palette lists it. */
+import type { Checkpoint, Vm, Volume } from '../api/types';
+import { KEYS } from '../logic/shortcuts';
+import type { App } from '../state/app.svelte';
+import type { Pane } from '../state/view.svelte';
+import { t } from '../text';
+import { restartMachine, startDemo, startMachine, stopMachine } from './machines';
+import { browseCheckpoint, openRestore } from './timeline';
+import { deleteVolume, openMount, unmount } from './volumes';
+
+export type CommandGroup = keyof typeof t.palette.groups;
+
+export interface Command {
+  id: string;
+  group: CommandGroup;
+  title: string;
+  icon: CommandIcon;
+  keys?: string;
+  run: () => unknown;
+}
+
+/** Names of icons; which they are, the components know. */
+export type CommandIcon =
+  | 'volume'
+  | 'machine'
+  | 'flag'
+  | 'mount'
+  | 'eject'
+  | 'grow'
+  | 'branch'
+  | 'calendar'
+  | 'group'
+  | 'trash'
+  | 'folder'
+  | 'newFolder'
+  | 'clock'
+  | 'space'
+  | 'upload'
+  | 'plus'
+  | 'play'
+  | 'stop'
+  | 'again'
+  | 'terminal'
+  | 'camera'
+  | 'panel'
+  | 'sun'
+  | 'moon'
+  | 'system'
+  | 'info'
+  | 'sliders'
+  | 'keyboard'
+  | 'eye'
+  | 'restore'
+  | 'pencil';
+
+/** The commands in the order in which they stand when nothing is looked for. */
+export function commands(app: App): Command[] {
+  const volume = app.volumes.selected;
+  return [
+    ...(volume ? ofVolume(app, volume) : []),
+    ...ofWindow(app),
+    ...app.machines.list.flatMap((vm) => ofMachine(app, vm)),
+    ...app.volumes.list.filter((one) => one !== volume).map((one) => goTo(app, one)),
+    ...[...app.checkpoints.list].reverse().flatMap((one) => ofCheckpoint(app, one)),
+  ];
+}
+
+function ofVolume(app: App, volume: Volume): Command[] {
+  const { view } = app;
+  const command = (id: string, icon: CommandIcon, title: string, run: () => unknown): Command => ({
+    id,
+    group: 'volume',
+    icon,
+    title,
+    run,
+  });
+  const pane = (name: Pane, icon: CommandIcon): Command => ({
+    ...command(name, icon, t.palette.pane(t.panes[name]), () => (view.pane = name)),
+    keys: KEYS[name],
+  });
+  const files: Command[] = app.files.readOnly
+    ? [command('present', 'restore', t.filesPane.backToPresent, () => browseCheckpoint(app, null))]
+    : [
+        command('add-files', 'upload', t.palette.addFiles, () => app.upload('files')),
+        command('add-folders', 'upload', t.palette.addFolders, () => app.upload('folders')),
+      ];
+  return [
+    command('checkpoint-now', 'flag', t.timeline.create, () => app.menu('checkpoint')),
+    command('checkpoint', 'flag', t.timeline.open, () => view.nameCheckpoint()),
+    command('mount', 'mount', t.mount.action, () => openMount(app, { volumeId: volume.id })),
+    ...volume.mounts.map(({ vm_id, vm_name, mount_path }) =>
+      command(
+        `unmount ${vm_id} ${mount_path}`,
+        'eject',
+        t.palette.unmount(mount_path, vm_name),
+        () => unmount(app, vm_id, mount_path),
+      ),
+    ),
+    pane('files', 'folder'),
+    pane('timeline', 'clock'),
+    pane('space', 'space'),
+    ...files,
+    command('grow', 'grow', t.volumes.grow, () => (view.dialog = { kind: 'grow', volume })),
+    command(
+      'clone',
+      'branch',
+      t.branch.clone,
+      () => (view.dialog = { kind: 'branch', volume, checkpoint: null }),
+    ),
+    command(
+      'policy',
+      'calendar',
+      t.policy.action,
+      () => (view.dialog = { kind: 'policy', volume }),
+    ),
+    command(
+      'group',
+      'group',
+      t.group.action,
+      () => (view.dialog = { kind: 'group', volumeIds: [volume.id] }),
+    ),
+    command('delete', 'trash', t.palette.deleteVolume(volume.name), () =>
+      deleteVolume(app, volume),
+    ),
+  ];
+}
+
+function ofWindow(app: App): Command[] {
+  const { view, theme } = app;
+  const command = (
+    id: string,
+    icon: CommandIcon,
+    title: string,
+    run: () => unknown,
+    keys?: string,
+  ): Command => ({ id, group: 'window', icon, title, run, ...(keys ? { keys } : {}) });
+  return [
+    command('new-volume', 'plus', t.palette.newVolume, () => app.menu('new-volume')),
+    command(
+      'new-machine',
+      'plus',
+      t.newMachine.action,
+      () => (view.dialog = { kind: 'new-machine', snapshotId: null }),
+    ),
+    command('demo', 'play', t.machines.demo, () => startDemo(app)),
+    command('snapshots', 'camera', t.snapshots.action, () => (view.dialog = { kind: 'snapshots' })),
+    command(
+      'machines',
+      'panel',
+      view.machinesOpen ? t.shell.hideMachines : t.shell.showMachines,
+      () => view.toggleMachines(),
+      KEYS.machines,
+    ),
+    command('settings', 'sliders', t.settings.open, () => app.menu('settings'), KEYS.settings),
+    command(
+      'shortcuts',
+      'keyboard',
+      t.shortcuts.title,
+      () => app.menu('shortcuts'),
+      KEYS.shortcuts,
+    ),
+    command('light', 'sun', t.palette.theme.light, () => theme.choose('light')),
+    command('dark', 'moon', t.palette.theme.dark, () => theme.choose('dark')),
+    command('system', 'system', t.palette.theme.system, () => theme.choose('system')),
+    command('refresh', 'again', t.palette.refresh, () => app.refresh()),
+    command('about', 'info', t.shell.about, () => app.menu('about')),
+  ];
+}
+
+function ofMachine(app: App, vm: Vm): Command[] {
+  const command = (
+    what: string,
+    icon: CommandIcon,
+    title: string,
+    run: () => unknown,
+  ): Command => ({
+    id: `${what} ${vm.id}`,
+    group: 'machine',
+    icon,
+    title,
+    run,
+  });
+  const { palette } = t;
+  const console = command(
+    'console',
+    'terminal',
+    palette.consoleVm(vm.name),
+    () => (app.view.dialog = { kind: 'console', vmId: vm.id }),
+  );
+  if (vm.status === 'stopped' || vm.status === 'error') {
+    return [
+      command('start', 'play', palette.startVm(vm.name), () => startMachine(app, vm)),
+      console,
+    ];
+  }
+  return [
+    command('mount-in', 'mount', palette.mountVm(vm.name), () => openMount(app, { vmId: vm.id })),
+    console,
+    command('stop', 'stop', palette.stopVm(vm.name), () => stopMachine(app, vm)),
+    command('restart', 'again', palette.restartVm(vm.name), () => restartMachine(app, vm)),
+  ];
+}
+
+const goTo = (app: App, volume: Volume): Command => ({
+  id: volume.id,
+  group: 'go',
+  icon: 'volume',
+  title: volume.name,
+  run: () => app.select(volume.id),
+});
+
+const ofCheckpoint = (app: App, checkpoint: Checkpoint): Command[] => [
+  {
+    id: `browse ${checkpoint.id}`,
+    group: 'checkpoint',
+    icon: 'eye',
+    title: t.palette.browse(checkpoint.name),
+    run: () => browseCheckpoint(app, checkpoint),
+  },
+  {
+    id: `restore ${checkpoint.id}`,
+    group: 'checkpoint',
+    icon: 'restore',
+    title: t.palette.restore(checkpoint.name),
+    run: () => openRestore(app, checkpoint),
+  },
+];
