@@ -18,7 +18,7 @@ pub(crate) async fn vm_demo(shell: Held<'_>, name: Option<String>) -> Answer<Vm>
 
 #[command]
 pub(crate) async fn vm_create(shell: Held<'_>, new: NewVm) -> Answer<Vm> {
-    Ok(shell.engine().await?.vm_create(new.into()).await?.into())
+    Ok(shell.engine().await?.vm_create(new.try_into()?).await?.into())
 }
 
 #[command]

@@ -135,12 +135,16 @@ impl From<engine::BootVolume> for MountRequest {
     }
 }
 
+fn invalid(message: impl Into<String>) -> engine::Error {
+    engine::Error::new(engine::ErrorKind::InvalidInput, message)
+}
+
 /// The size of a volume that a machine creates, in GiB, when nobody says.
 const NEW_VOLUME_GIB: u64 = 10;
 
 impl NewVmVolume {
-    /// What is mounted, and what is created for it; the error is a sentence.
-    fn into_engine(self) -> Result<(engine::BootVolume, Option<engine::NewVolume>), String> {
+    /// What is mounted, and what is created for it.
+    fn into_engine(self) -> Result<(engine::BootVolume, Option<engine::NewVolume>), engine::Error> {
         let created = match (&self.volume_id, &self.name) {
             (None, Some(name)) if self.create_if_missing => {
                 let quota_bytes = self.size_gb.unwrap_or(NEW_VOLUME_GIB).saturating_mul(1 << 30);
@@ -148,25 +152,31 @@ impl NewVmVolume {
             }
             _ => None,
         };
-        let volume = self.volume_id.or(self.name).ok_or("A volume needs the field 'volume_id' or 'name'.")?;
+        let volume = self.volume_id.or(self.name).ok_or_else(|| {
+            invalid("A machine's volume has neither an id nor a name.").with_hint("Give the field volume_id or name.")
+        })?;
         let (path, mode, at) = (self.mount_path, self.mode.into(), self.checkpoint_id);
         Ok((engine::BootVolume { volume, path, mode, at }, created))
     }
 }
 
 impl TryFrom<NewVm> for engine::NewVm {
-    /// A sentence.
-    type Error = String;
+    type Error = engine::Error;
 
-    fn try_from(value: NewVm) -> Result<Self, String> {
+    fn try_from(value: NewVm) -> Result<Self, engine::Error> {
         let source = match (value.snapshot_id, value.image) {
-            (Some(_), Some(_)) => return Err("A machine boots from an image or from a snapshot, not from both.".into()),
+            (Some(_), Some(_)) => {
+                return Err(invalid("A machine boots from an image or from a snapshot, not from both.")
+                    .with_hint("Leave one of them out."));
+            }
             (Some(snapshot), None) => engine::BootSource::Snapshot(snapshot),
             (None, Some(image)) => engine::BootSource::Image(image.into()),
             (None, None) if value.kernel.is_some() => engine::BootSource::Nothing,
             (None, None) => engine::BootSource::Demo,
         };
-        let no_session = |id: &String| format!("'{id}' is no id of a session.");
+        let no_session = |id: &String| {
+            invalid(format!("'{id}' is no id of a session.")).with_hint("Use the one that a session began with.")
+        };
         let id = value.session_id.map(|id| vm_of(&id).ok_or_else(|| no_session(&id))).transpose()?;
         let (mut volumes, mut create_volumes) = (Vec::new(), Vec::new());
         for volume in value.volumes {

@@ -98,7 +98,7 @@ async fn create(State(app): State<Shared>, params: Params, Object(new): Object<N
         Some(there) => there,
         None => {
             let new = with_variant(&app.engine, new).await?;
-            app.engine.vm_create(new.try_into().map_err(Refusal::invalid)?).await?
+            app.engine.vm_create(new.try_into()?).await?
         }
     };
     if !is_started {
