@@ -81,7 +81,8 @@ async fn a_tree_dropped_on_the_window_is_read_at_data_inside_a_running_machine()
     // Its console is seen and typed to, with real keys.
     window.click("vm-card[data-name=demo] >> vm-console").await;
     window.find("console-output").await;
-    desktop.xdotool(&["type", "--delay", "40", "echo $((111*3)); ls /data\n"]);
+    desktop.xdotool(&["type", "--delay", "40", "echo $((111*3)); ls /data"]);
+    window.press("Return");
     window.says("333").await;
     window.pictures("console").await;
     window.press("ctrl+bracketright");

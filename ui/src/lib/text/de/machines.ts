@@ -30,7 +30,7 @@ export const machines: Messages['machines'] = {
   discardedHint:
     'Was die Maschine auf ihren eigenen Datenträger schreibt, vergeht, wenn sie anhält. Volumes bleiben.',
   console: 'Konsole',
-  mount: 'Volume einhängen …',
+  mount: 'Einhängen …',
   noMounts: 'Nichts ist eingehängt.',
   start: 'Starten',
   stop: 'Anhalten',

@@ -27,7 +27,7 @@ export const machines = {
   discarded: 'fresh at each start',
   discardedHint: 'What the machine writes to its own disk goes when it stops. Volumes stay.',
   console: 'Console',
-  mount: 'Mount a volume…',
+  mount: 'Mount volume…',
   noMounts: 'Nothing is mounted.',
   start: 'Start',
   stop: 'Stop',

@@ -26,7 +26,7 @@ export const machines: Messages['machines'] = {
   discarded: '毎回まっさら',
   discardedHint: 'マシンが自分のディスクに書いたものは、停止すると消えます。ボリュームは残ります。',
   console: 'コンソール',
-  mount: 'ボリュームをマウント…',
+  mount: 'マウント…',
   noMounts: '何もマウントされていません。',
   start: '起動',
   stop: '停止',
