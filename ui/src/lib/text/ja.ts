@@ -99,7 +99,7 @@ export const ja: Messages = {
     usageLabel: (name) => `${name} の使用量`,
     onDisk: (size) => `ディスク上 ${size}`,
     free: (size) => `空き ${size}`,
-    mountedIn: (vm) => `${vm} で使用中`,
+    mountedIn: (vm) => `${vm} 内`,
     mountedMany: (count) => `${count} 台のマシンで使用中`,
     chooseTitle: 'ボリュームを選択',
     chooseBody: 'ファイルとタイムラインがここに表示されます。',
