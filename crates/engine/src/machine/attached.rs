@@ -146,7 +146,10 @@ impl Engine {
 
     /// The machine of the store that is reached by this socket.
     pub(super) fn machine_at(&self, qmp: &Path) -> Option<Arc<MachineSlot>> {
-        let is_it = |slot: &Arc<MachineSlot>| slot.record().attached().is_some_and(|it| is_same(&it.qmp, qmp));
+        let is_it = |slot: &Arc<MachineSlot>| match slot.record().attached() {
+            Some(attached) => is_same(&attached.qmp, qmp),
+            None => is_same(&slot.folder.join("qmp.sock"), qmp),
+        };
         self.machine_slots().into_iter().find(is_it)
     }
 

@@ -1,6 +1,6 @@
 //! Which QEMUs run on this computer, and which of them can be attached.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use cairn_vm::{FoundQemu, probe_qmp, running_qemus};
 use futures::future::join_all;
@@ -62,7 +62,7 @@ impl Engine {
 }
 
 /// Whether somebody can be reached there, or else a sentence that says why not.
-async fn try_socket(socket: &PathBuf) -> Result<(), String> {
+async fn try_socket(socket: &Path) -> Result<(), String> {
     if socket.is_relative() {
         return Err(format!("Its QMP socket {} lies in a folder that is not known.", socket.display()));
     }

@@ -39,6 +39,12 @@ impl Engine {
         }));
     }
 
+    /// Whether a machine has something on a disk that is full.
+    fn lacks_room(&self, slot: &MachineSlot) -> bool {
+        let free = free_bytes(self.inner.store.root()).unwrap_or(0);
+        free < ROOM && !self.mounts_in(&slot.id).is_empty()
+    }
+
     fn tell_of_full_disk(&self, slot: &Arc<MachineSlot>) {
         let sentence = format!("The machine '{}' waits, because this computer's disk is full.", slot.name());
         let hint = format!("It goes on by itself when {} are free.", Bytes(ROOM));
@@ -80,8 +86,8 @@ async fn watch(engine: impl Fn() -> Option<Engine>, slot: &Arc<MachineSlot>, mac
             changed.await;
             continue;
         }
-        // Why somebody else's machine waits that has nothing of ours, is not ours to know.
-        if slot.is_attached() && engine()?.mounts_in(&slot.id).is_empty() {
+        // Why somebody else's machine waits is not ours to know, unless it is for room for what it has of ours.
+        if slot.is_attached() && !engine()?.lacks_room(slot) {
             changed.await;
             continue;
         }
