@@ -7,8 +7,8 @@ use cairn_api::{
     About, AttachVm, Chain, ChainChange, Checkpoint, Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event,
     ExecOutput, ExecRequest, FileEntry, FileVersion, FoundVm, MountLimits, MountRequest, NewBranch, NewCheckpoint,
     NewCheckpointGroup, NewSnapshot, NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest,
-    RestoreFilesRequest, Snapshot, StoreRepair, Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange,
-    VolumeCheck, VolumeUsage,
+    RestoreFilesRequest, Snapshot, StoreRepair, Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume,
+    VolumeChange, VolumeCheck, VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
