@@ -120,6 +120,8 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             snapshots::snapshot_delete,
             machines::mount,
             machines::unmount,
+            machines::unmount_by_force,
+            machines::mount_limit,
             machines::mount_list,
             language::set_language,
             dialogs::pick_files,

@@ -53,6 +53,8 @@ const COMMAND_NAMES: &[&str] = &[
     "snapshot_delete",
     "mount",
     "unmount",
+    "unmount_by_force",
+    "mount_limit",
     "mount_list",
     "set_language",
     "pick_files",

@@ -7,7 +7,7 @@ mod plan;
 
 use std::time::Duration;
 
-use cairn_engine::{Engine, MountMode, MountRequest, NoticeLevel};
+use cairn_engine::{Engine, IoLimits, MountMode, MountRequest, NoticeLevel};
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::tray::TrayIconBuilder;
@@ -89,7 +89,9 @@ async fn run<R: Runtime>(app: &AppHandle<R>, action: Action) -> Answer<()> {
         Action::Open => window::show(app),
         Action::Quit => window::quit(app.clone()).await,
         Action::Mount { volume, vm, path } => {
-            let request = MountRequest { volume, vm, mount_path: path, mode: MountMode::Rw, at: None };
+            let limits = IoLimits::default();
+            let mode = MountMode::Rw;
+            let request = MountRequest { volume, vm, mount_path: path, mode, at: None, options: None, limits };
             shell.engine().await?.mount(request).await?;
         }
         Action::Unmount { vm, path } => shell.engine().await?.unmount(&vm, &path).await?,

@@ -1,4 +1,4 @@
-//! Assembles the demo VM: a Debian cloud kernel and a small initramfs with busybox and the QEMU guest agent.
+//! Assembles the demo VM: a Debian cloud kernel and a small initramfs with busybox, the QEMU guest agent and resize2fs.
 //!
 //! Everything comes out of Debian packages that are unpacked, never installed, so no root is needed. The result is
 //! `target/demo-vm/{vmlinuz,initrd.img,PACKAGES,licenses/}`. It knows nothing of Cairn: any QEMU boots it.
@@ -40,11 +40,13 @@ const GUEST_FILES: [(&str, u32, &str); 7] = [
 ];
 
 /// Raised when this file packs differently, so that an older result is made anew.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 const KERNEL: &str = "linux-image-cloud-amd64";
 const AGENT: &str = "qemu-guest-agent";
 const BUSYBOX: &str = "busybox-static";
+/// Has the tool with which a guest lets a mounted filesystem grow.
+const E2FSPROGS: &str = "e2fsprogs";
 const STAMP: &str = "PACKAGES";
 
 /// Makes `target/demo-vm` below the workspace `root` and answers it. Does nothing when it is already there, made
@@ -76,15 +78,16 @@ fn is_complete(folder: &Path) -> bool {
     ["vmlinuz", "initrd.img", STAMP].iter().all(|name| folder.join(name).is_file())
 }
 
-/// The packages to unpack, with their versions: the kernel behind the meta package, busybox, the agent and the
-/// libraries that it may need.
+/// The packages to unpack, with their versions: the kernel behind the meta package, busybox, the agent, resize2fs and
+/// the libraries that they may need.
 fn plan() -> Result<Versions> {
-    let graph = packages::Graph::of(&[KERNEL, AGENT])?;
+    let graph = packages::Graph::of(&[KERNEL, AGENT, E2FSPROGS])?;
     let Some(kernel) = graph.direct(KERNEL).find(|name| name.starts_with("linux-image-")) else {
         bail!("the package {KERNEL} names no kernel; is this Debian on amd64?");
     };
     let is_library = |name: &str| name.starts_with("lib") || name == "zlib1g";
     let mut wanted = graph.closure(AGENT, is_library);
+    wanted.extend(graph.closure(E2FSPROGS, is_library));
     wanted.extend([kernel.clone(), BUSYBOX.to_owned()]);
     packages::versions(&wanted)
 }
@@ -173,18 +176,25 @@ impl<'a> Guest<'a> {
         Ok(path)
     }
 
-    /// busybox, the agent, and the libraries that the agent's own loader finds for it.
+    /// busybox, the agent and resize2fs.
     fn programs(&mut self) -> Result<()> {
         let busybox = self.find(BUSYBOX, &["bin/busybox", "usr/bin/busybox"])?;
         self.add("bin/busybox", 0o755, &busybox)?;
         let agent = self.find(AGENT, &["usr/sbin/qemu-ga", "usr/bin/qemu-ga"])?;
-        self.add("usr/sbin/qemu-ga", 0o755, &agent)?;
+        self.program("usr/sbin/qemu-ga", &agent)?;
+        let resize = self.find(E2FSPROGS, &["sbin/resize2fs", "usr/sbin/resize2fs"])?;
+        self.program("usr/sbin/resize2fs", &resize)
+    }
+
+    /// A program, and the libraries that its own loader finds for it.
+    fn program(&mut self, path: &str, program: &Path) -> Result<()> {
+        self.add(path, 0o755, program)?;
         let folders = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
         let loader = self.find("libc6", &folders.map(|folder| format!("{folder}/ld-linux-x86-64.so.2")))?;
-        let path = self.unpacked.values().flat_map(|root| folders.map(|folder| root.join(folder)));
-        let path = std::env::join_paths(path.filter(|folder| folder.is_dir()))?;
+        let search = self.unpacked.values().flat_map(|root| folders.map(|folder| root.join(folder)));
+        let search = std::env::join_paths(search.filter(|folder| folder.is_dir()))?;
         let list = packages::output(
-            Command::new(&loader).args(["--inhibit-cache", "--library-path"]).arg(path).arg("--list").arg(&agent),
+            Command::new(&loader).args(["--inhibit-cache", "--library-path"]).arg(search).arg("--list").arg(program),
         )?;
         for line in list.lines() {
             let Some((name, found)) = line.trim().split_once(" => ") else { continue };
@@ -193,7 +203,7 @@ impl<'a> Guest<'a> {
                 continue; // the loader itself, added below
             }
             if !self.unpacked.values().any(|root| found.starts_with(root)) {
-                bail!("the guest agent needs {name}, which none of the fetched packages has");
+                bail!("{path} needs {name}, which none of the fetched packages has");
             }
             self.add(&format!("lib/x86_64-linux-gnu/{name}"), 0o755, found)?;
         }

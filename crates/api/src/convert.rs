@@ -192,6 +192,10 @@ impl From<engine::Mount> for Mount {
             status: value.state.into(),
             error: value.error,
             created_at: time_text(value.since),
+            options: value.options,
+            iops: value.limits.iops,
+            bytes_per_second: value.limits.bytes_per_second,
+            io: value.io.map(Into::into),
         }
     }
 }
@@ -428,6 +432,8 @@ impl MountRequest {
             mount_path: self.mount_path,
             mode: self.mode.into(),
             at: self.checkpoint_id,
+            options: self.options,
+            limits: engine::IoLimits { iops: self.iops, bytes_per_second: self.bytes_per_second },
         }
     }
 }

@@ -188,6 +188,41 @@ wire! {
         pub error: Option<String>,
         /// When it was asked for.
         pub created_at: String,
+        /// The options with which the guest has mounted it, separated by commas.
+        #[serde(default)]
+        #[ts(optional, as = "Option<String>")]
+        pub options: String,
+        /// Operations a second that may go through it, read and written together; as many as it can when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        pub iops: Option<u64>,
+        /// Bytes a second that may go through it; as many as it can when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        pub bytes_per_second: Option<u64>,
+        /// What has gone through it; in the list of all mounts, if the machine says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub io: Option<MountIo>,
+    }
+    /// How much has gone through a mount since its disk was plugged in.
+    pub struct MountIo {
+        /// How often the guest has read.
+        #[ts(type = "number")] pub read_operations: u64,
+        /// Bytes that it has read.
+        #[ts(type = "number")] pub read_bytes: u64,
+        /// How long that took in all, in microseconds.
+        #[ts(type = "number")] pub read_micros: u64,
+        /// How often the guest has written.
+        #[ts(type = "number")] pub written_operations: u64,
+        /// Bytes that it has written.
+        #[ts(type = "number")] pub written_bytes: u64,
+        /// How long that took in all, in microseconds.
+        #[ts(type = "number")] pub written_micros: u64,
+        /// How often it had everything brought to the disk.
+        #[ts(type = "number")] pub flushes: u64,
+        /// How long that took in all, in microseconds.
+        #[ts(type = "number")] pub flush_micros: u64,
     }
     /// A machine.
     pub struct Vm {
@@ -809,6 +844,38 @@ wire! {
         /// A checkpoint by id, name or `latest`, or the present. With `rw`, a branch of the checkpoint is mounted: the
         /// answer tells of a new volume.
         #[serde(default)] pub checkpoint_id: Option<String>,
+        /// Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas. Not for volumes that are
+        /// mounted at each start.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub options: Option<String>,
+        /// Operations a second that may go through it; as many as it can when absent. Not for volumes that are mounted at
+        /// each start.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        pub iops: Option<u64>,
+        /// Bytes a second that may go through it; likewise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        pub bytes_per_second: Option<u64>,
+    }
+    /// How an unmount went that was to be done by force.
+    pub struct Unmounted {
+        /// What it has cost, as sentences, when it had to be done by force.
+        pub warning: Option<String>,
+    }
+    /// `PATCH /v1/vms/{vm}/volumes/{volume}?mount_path=`: what may go through a mount from now on. What is absent or `null`
+    /// is as much as it can.
+    #[derive(Default)]
+    pub struct MountLimits {
+        /// Operations a second, read and written together.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        pub iops: Option<u64>,
+        /// Bytes a second, read and written together.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        pub bytes_per_second: Option<u64>,
     }
     /// `POST /v1/vms/{vm}/exec`.
     pub struct ExecRequest {

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use cairn_api::{
     About, AttachVm, Chain, ChainChange, Checkpoint, Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event,
-    ExecOutput, ExecRequest, FileEntry, FileVersion, FoundVm, MountRequest, NewBranch, NewCheckpoint,
+    ExecOutput, ExecRequest, FileEntry, FileVersion, FoundVm, MountLimits, MountRequest, NewBranch, NewCheckpoint,
     NewCheckpointGroup, NewSnapshot, NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest,
-    RestoreFilesRequest, Snapshot, StoreRepair, UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange,
-    VolumeCheck, VolumeUsage,
+    RestoreFilesRequest, Snapshot, StoreRepair, Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume,
+    VolumeChange, VolumeCheck, VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
@@ -19,6 +19,7 @@ fn generate(folder: &Path) -> String {
     }
     // Mount, Transfer and the words come along with these.
     export!(Event, FileEntry, DoctorCheck, About, ExecOutput, ErrorBody, NewVolume, VolumeChange);
+    export!(MountLimits, Unmounted);
     export!(UploadRequest, DownloadRequest, RestoreFilesRequest, NewBranch, NewCheckpoint, MountRequest, ExecRequest);
     export!(FileVersion, Diff, Volume, VolumeCheck, VolumeUsage, Chain, ChainChange, Policy, PolicyChange, Pruned);
     export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, NewVm, Snapshot, NewSnapshot, Checkpoint);

@@ -7,8 +7,10 @@ mod device;
 mod error;
 pub mod faulty;
 pub mod memory;
+mod nbd;
 pub mod qcow2;
 mod range;
 
 pub use device::BlockDevice;
 pub use error::{Error, ErrorKind, Result};
+pub use nbd::NbdDevice;

@@ -51,6 +51,16 @@ impl Api {
         read(self.send(self.request(Method::PATCH, path)?.json(body)).await?).await
     }
 
+    /// `PATCH /v1/<path>` with a query and a JSON body.
+    pub(crate) async fn patch_with<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: Query<'_>,
+        body: &B,
+    ) -> Result<T, Failure> {
+        read(self.send(self.request(Method::PATCH, path)?.query(query).json(body)).await?).await
+    }
+
     /// `DELETE /v1/<path>`.
     pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &[&str], query: Query<'_>) -> Result<T, Failure> {
         read(self.send(self.request(Method::DELETE, path)?.query(query)).await?).await

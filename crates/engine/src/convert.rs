@@ -75,7 +75,7 @@ pub(crate) fn vm_error(what: &str, error: &cairn_vm::Error) -> Error {
     use cairn_vm::ErrorKind as Kind;
     // The room below says itself what to do, where there is something to be done.
     let (kind, hint) = match error.kind() {
-        Kind::QemuMissing => (ErrorKind::Missing, None),
+        Kind::QemuMissing | Kind::Missing => (ErrorKind::Missing, None),
         Kind::NotRunning => (ErrorKind::Conflict, Some("Start the machine.")),
         Kind::NoFreeSlot => (ErrorKind::Conflict, None),
         Kind::Timeout => (ErrorKind::Timeout, None),

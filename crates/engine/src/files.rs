@@ -1,12 +1,14 @@
-//! Files in a volume that no machine writes: look, change, copy in and out.
+//! Files in a volume: look, change, copy in and out. Those that a machine writes are looked at as they were a moment ago.
 
 mod archive;
 mod arrange;
 pub(crate) mod delete;
 mod download;
+pub(crate) mod guest;
 pub(crate) mod holes;
 mod host_file;
 mod list;
+pub(crate) mod live;
 mod path;
 mod place;
 mod plan;

@@ -8,12 +8,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use cairn_vm::MountOptions;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::base::Base;
 use crate::id::{CheckpointId, GroupId, LayerId, VmId, VolumeId};
-use crate::model::{MountMode, MountState};
+use crate::model::{IoLimits, MountMode, MountState};
 use crate::policy::Policy;
 
 mod file;
@@ -60,6 +61,10 @@ pub(crate) struct Manifest {
     /// What was begun and is not finished, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) intents: Vec<Intent>,
+}
+
+fn is_unlimited(limits: &IoLimits) -> bool {
+    *limits == IoLimits::default()
 }
 
 fn is_default(policy: &Policy) -> bool {
@@ -118,6 +123,12 @@ pub(crate) struct MountRecord {
     /// When it was asked for.
     #[serde(with = "time::serde::rfc3339")]
     pub(crate) since: OffsetDateTime,
+    /// The options that were asked for beside the usual ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) options: Option<String>,
+    /// What may go through it.
+    #[serde(default, skip_serializing_if = "is_unlimited")]
+    pub(crate) limits: IoLimits,
 }
 
 /// What was begun. Written before the first file is touched, removed by the generation that finishes it.
@@ -311,6 +322,13 @@ impl MountRecord {
     /// Whether it is the same mount, wherever it stands.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.vm == other.vm && self.path == other.path
+    }
+
+    /// The options with which it is mounted. What was recorded was checked before; what cannot be understood is left out.
+    pub(crate) fn options(&self) -> MountOptions {
+        let read_only = self.mode == MountMode::Ro;
+        let asked = self.options.as_deref().and_then(|text| MountOptions::parse(text, read_only).ok());
+        asked.unwrap_or_else(|| MountOptions::usual(read_only))
     }
 
     /// Whether the machine may write.

@@ -480,6 +480,51 @@ pub struct Mount {
     pub error: Option<String>,
     /// When it was asked for.
     pub since: OffsetDateTime,
+    /// The options with which the guest has mounted it, separated by commas.
+    pub options: String,
+    /// What may go through it.
+    pub limits: IoLimits,
+    /// What has gone through it since it was plugged in; only in the list of all mounts, and only if the machine says.
+    pub io: Option<IoStats>,
+}
+
+/// How much may go through a mount. `None` is as much as it can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct IoLimits {
+    /// Operations a second, read and written together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iops: Option<u64>,
+    /// Bytes a second, read and written together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_per_second: Option<u64>,
+}
+
+/// How much has gone through a mount since its disk was plugged in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IoStats {
+    /// How often the guest has read.
+    pub read_operations: u64,
+    /// Bytes that it has read.
+    pub read_bytes: u64,
+    /// How long that took in all, in microseconds.
+    pub read_micros: u64,
+    /// How often the guest has written.
+    pub written_operations: u64,
+    /// Bytes that it has written.
+    pub written_bytes: u64,
+    /// How long that took in all, in microseconds.
+    pub written_micros: u64,
+    /// How often it had everything brought to the disk.
+    pub flushes: u64,
+    /// How long that took in all, in microseconds.
+    pub flush_micros: u64,
+}
+
+/// How an unmount went that was to be done by force.
+#[derive(Clone, Debug, Default)]
+pub struct Unmounted {
+    /// What it has cost, as sentences, when it had to be done by force.
+    pub warning: Option<String>,
 }
 
 /// What [`Engine::mount`](crate::Engine::mount) needs; volume, machine and checkpoint by id or name.
@@ -495,6 +540,10 @@ pub struct MountRequest {
     pub mode: MountMode,
     /// A checkpoint (an id, a name, or `latest`), or the present.
     pub at: Option<String>,
+    /// Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas.
+    pub options: Option<String>,
+    /// What may go through it.
+    pub limits: IoLimits,
 }
 
 /// What a machine is doing.

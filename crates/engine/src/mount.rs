@@ -16,7 +16,7 @@
 use std::sync::Arc;
 
 use cairn_block::qcow2::{Access, Image};
-use cairn_vm::{Disk, Machine, MountPath};
+use cairn_vm::{Disk, Machine, MountOptions, MountPath};
 use time::OffsetDateTime;
 
 use crate::checkpoint;
@@ -31,12 +31,15 @@ use crate::layer;
 use crate::lease;
 use crate::machine::MachineSlot;
 use crate::manifest::{Manifest, MountRecord, layer_path};
-use crate::model::{EventKind, Mount, MountMode, MountRequest, MountState};
+use crate::model::{EventKind, Mount, MountMode, MountRequest, MountState, Unmounted};
 use crate::optimiser::refuse_too_long;
 use crate::slot::Slot;
 
 mod branch;
 mod by_hand;
+mod force;
+mod grow;
+mod io;
 pub(crate) mod live;
 mod reconcile;
 pub(crate) mod stand_in;
@@ -56,6 +59,7 @@ impl Engine {
         match request.at.clone() {
             Some(at) if request.mode == MountMode::Rw => {
                 mount_path(&request.mount_path)?;
+                check(&request)?;
                 self.mount_branch(request, at).await
             }
             _ => self.mount_volume(request).await,
@@ -65,6 +69,7 @@ impl Engine {
     /// The same for what needs no branch.
     async fn mount_volume(&self, request: MountRequest) -> Result<Mount> {
         let path = mount_path(&request.mount_path)?;
+        check(&request)?;
         let (volume, vm) = (self.slot(&request.volume)?, self.machine_slot(&request.vm)?);
         let engine = self.clone();
         self.run(async move {
@@ -137,12 +142,12 @@ impl Engine {
         let (engine, vm) = (self.clone(), self.machine_slot(vm)?);
         self.run(async move {
             let _turn = vm.turn.lock().await;
-            engine.unmount_now(&vm, &path).await
+            engine.unmount_now(&vm, &path, false).await.map(drop)
         })
         .await
     }
 
-    /// All mounts.
+    /// All mounts, with what has gone through each.
     ///
     /// # Errors
     /// When the engine is closed.
@@ -155,13 +160,14 @@ impl Engine {
             .flat_map(|manifest| self.mounts_of(&manifest))
             .collect();
         mounts.sort_by(|a, b| (&a.vm_name, &a.mount_path).cmp(&(&b.vm_name, &b.mount_path)));
+        self.add_io(&mut mounts).await;
         Ok(mounts)
     }
 
     /// Unmounts everything that a machine has. The caller has the machine's turn.
     pub(crate) async fn unmount_all(&self, vm: &Arc<MachineSlot>) -> Result<()> {
         for mount in self.mounts_in(&vm.id) {
-            self.unmount_now(vm, &mount.mount_path).await?;
+            self.unmount_now(vm, &mount.mount_path, false).await?;
         }
         Ok(())
     }
@@ -180,6 +186,9 @@ impl Engine {
             state: record.state,
             error: record.error.clone(),
             since: record.since,
+            options: record.options().as_str().to_owned(),
+            limits: record.limits,
+            io: None,
         };
         manifest.mounts.iter().map(describe).collect()
     }
@@ -236,6 +245,8 @@ impl Engine {
             state: MountState::Attaching,
             error: None,
             since: OffsetDateTime::now_utc(),
+            options: request.options.clone(),
+            limits: request.limits,
         };
         let alone = match (request.mode, checkpoint) {
             (MountMode::Ro, Some(_)) => None,
@@ -283,7 +294,8 @@ impl Engine {
             fault::point("lease taken");
             machine.attach(&disk).await?;
             fault::point("disk plugged");
-            machine.mount(&disk.serial, &record.path, read_only).await
+            Self::limit_new_mount(machine, volume, record).await?;
+            machine.mount_with(&disk.serial, &record.path, &record.options()).await
         };
         match attached.await {
             Ok(()) => self.change_mount(volume, record, MountState::Attached, None).await,
@@ -321,22 +333,18 @@ impl Engine {
     }
 
     /// The caller has the machine's turn.
-    async fn unmount_now(&self, vm: &Arc<MachineSlot>, path: &str) -> Result<()> {
+    async fn unmount_now(&self, vm: &Arc<MachineSlot>, path: &str, by_force: bool) -> Result<Unmounted> {
         let Some((volume, record)) = self.mounted_at(vm, path) else {
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                format!("The machine '{}' has no volume mounted at {path}.", vm.name()),
-            )
-            .with_hint("Look at the list of mounts for its paths."));
+            return Err(not_mounted(vm, path));
         };
         let _structure = volume.structure.lock().await;
         let what = format!("unmount '{}' at {path} in '{}'", volume.name(), vm.name());
         let machine = vm.running()?;
         self.change_mount(&volume, &record, MountState::Detaching, None).await?;
         self.tell_of_mount(&volume, &vm.id);
-        let outcome = self.detach(&volume, &machine, &record, &what).await;
+        let outcome = self.detach(&volume, &machine, &record, &what, by_force).await;
         self.tell_of_mount(&volume, &vm.id);
-        outcome?;
+        let warning = outcome?;
         tracing::info!(volume = %volume.id, "unmounted");
         let counted = volume.clone();
         let engine = self.clone();
@@ -348,32 +356,45 @@ impl Engine {
         .await?;
         self.merge_in_passing(&volume).await;
         self.tell(EventKind::FilesChanged { volume_id: volume.id.clone(), path: String::new() });
-        Ok(())
+        Ok(Unmounted { warning })
     }
 
-    async fn detach(&self, volume: &Arc<Slot>, machine: &Machine, record: &MountRecord, what: &str) -> Result<()> {
+    /// Answers with what it has cost, when it had to be done `by_force`.
+    async fn detach(
+        &self,
+        volume: &Arc<Slot>,
+        machine: &Machine,
+        record: &MountRecord,
+        what: &str,
+        by_force: bool,
+    ) -> Result<Option<String>> {
         let unmounted = match machine.unmount(volume.id.as_str(), &record.path).await {
             Err(error) if error.kind() == cairn_vm::ErrorKind::NoAgent => {
                 by_hand::let_go(machine, volume, record, error).await
             }
             unmounted => unmounted,
         };
+        let mut cost = None;
         if let Err(error) = unmounted
             && error.kind() != cairn_vm::ErrorKind::NotRunning
         {
-            // Nothing was ripped out: the guest has it as before.
-            let still = record.error.clone().filter(|_| record.state == MountState::Attached);
-            self.change_mount(volume, record, MountState::Attached, still).await?;
-            return Err(vm_error(what, &error));
+            if !by_force {
+                // Nothing was ripped out: the guest has it as before.
+                let still = record.error.clone().filter(|_| record.state == MountState::Attached);
+                self.change_mount(volume, record, MountState::Attached, still).await?;
+                return Err(refused_to_unmount(what, &error));
+            }
+            cost = Some(self.tear_off(volume, machine, record, &error).await);
         }
         fault::point("unmounted in the guest");
+        self.stop_looking(volume).await;
         match machine.detach(volume.id.as_str()).await {
             Err(error) if error.kind() != cairn_vm::ErrorKind::NotRunning => {
                 let error = vm_error(what, &error);
                 self.change_mount(volume, record, MountState::Error, Some(error.to_string())).await?;
                 Err(error)
             }
-            _ => self.drop_mount(volume, record).await,
+            _ => self.drop_mount(volume, record).await.map(|()| cost),
         }
     }
 
@@ -432,6 +453,29 @@ impl Engine {
             Error::new(ErrorKind::Conflict, "The machine ended while the volume was being mounted.")
                 .with_hint("Start it and try again.")
         })
+    }
+}
+
+/// What a request asks of a guest, as far as it can be judged here.
+fn check(request: &MountRequest) -> Result<()> {
+    io::check(request.limits)?;
+    let options = request.options.as_deref().unwrap_or_default();
+    MountOptions::parse(options, request.mode == MountMode::Ro).map(drop).map_err(|e| vm_error("mount it so", &e))
+}
+
+fn not_mounted(vm: &MachineSlot, path: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("The machine '{}' has no volume mounted at {path}.", vm.name()))
+        .with_hint("Look at the list of mounts for its paths.")
+}
+
+/// Why a guest keeps a volume, and what can be done.
+fn refused_to_unmount(what: &str, error: &cairn_vm::Error) -> Error {
+    let error = (vm_error(what, error), error.kind());
+    match error {
+        (error, cairn_vm::ErrorKind::Busy | cairn_vm::ErrorKind::NoAgent | cairn_vm::ErrorKind::Timeout) => {
+            error.with_hint("Unmounting by force takes it away all the same; what was not written then is lost.")
+        }
+        (error, _) => error,
     }
 }
 

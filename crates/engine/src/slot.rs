@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::delete::Deletes;
+use crate::files::live::Showing;
 use crate::files::tree::Tree;
 use crate::gate::Gate;
 use crate::id::VolumeId;
@@ -32,6 +33,8 @@ pub(crate) struct Slot {
     pub(crate) queue: Arc<tokio::sync::Mutex<()>>,
     /// The files of the head, while a transfer writes them; who looks at them holds the lock meanwhile.
     pub(crate) shown: RwLock<Option<Arc<Tree>>>,
+    /// What the machine that writes the head shows of it, while somebody looks.
+    pub(crate) showing: Showing,
     /// Held for reading while a chain is [opened](Self::opening), for writing while layers are rewritten or removed.
     pub(crate) layers: RwLock<()>,
     /// Who waits to open a chain.
@@ -58,6 +61,7 @@ impl Slot {
             gate: Gate::default(),
             queue: Arc::default(),
             shown: RwLock::default(),
+            showing: Showing::default(),
             layers: RwLock::default(),
             openers: Wanted::default(),
             digests: Mutex::default(),

@@ -86,8 +86,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for a bad name, or a quota that is smaller than the present one;
-    /// [`ErrorKind::AlreadyExists`] when the name is taken; [`ErrorKind::InUse`] when a machine has a volume
-    /// that is to grow.
+    /// [`ErrorKind::AlreadyExists`] when the name is taken; [`ErrorKind::InUse`] when machines read a volume
+    /// that is to grow; [`ErrorKind::Guest`] when the guest that writes it cannot let its filesystem grow now.
     #[tracing::instrument(skip(self), err(level = "info"))]
     pub async fn volume_update(&self, volume: &str, change: VolumeChange) -> Result<Volume> {
         let slot = self.slot(volume)?;
@@ -255,6 +255,9 @@ impl Engine {
                 ),
             )
             .with_hint("Create a smaller volume and copy the files."));
+        }
+        if lease::writer(&manifest).is_some() {
+            return self.grow_live(slot, &manifest, quota_bytes).await;
         }
         let alone = slot.gate.write(&manifest.name, "it is growing").await?;
         lease::may_write_head(&manifest, &self.vm_names())?;

@@ -38,6 +38,9 @@ pub struct AttachedDisk {
 /// The number of the lowest node of a disk when it is attached; a base that comes below it later has a smaller one.
 pub(crate) const LOWEST_NODE: u16 = 1000;
 
+/// What the ids of the exports of disks that somebody looks at begin with.
+pub(crate) const LOOK_EXPORT: &str = "look-";
+
 /// A checked serial, from which the names that QEMU sees are made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Serial(String);
@@ -79,6 +82,26 @@ impl Serial {
     pub(crate) fn is_between(&self, node: &str) -> bool {
         let nth = node.strip_prefix(&self.0).and_then(|rest| rest.strip_prefix(".m"));
         nth.is_some_and(|nth| nth.parse::<usize>().is_ok())
+    }
+
+    /// Name of the node through which the guest writes while somebody looks at the disk.
+    pub(crate) fn look_node(&self) -> String {
+        format!("{}.look", self.0)
+    }
+
+    /// Name of the node that shows the disk as it was when the look began.
+    pub(crate) fn seen_node(&self) -> String {
+        format!("{}.seen", self.0)
+    }
+
+    /// Name of the node that keeps what the guest has written over since.
+    pub(crate) fn kept_node(&self) -> String {
+        format!("{}.kept", self.0)
+    }
+
+    /// Id of the export of what is seen.
+    pub(crate) fn look_export(&self) -> String {
+        format!("{LOOK_EXPORT}{}", self.0)
     }
 
     /// Id of the job that commits layers of this disk.
@@ -130,6 +153,8 @@ mod tests {
         let serial = Serial::parse("vol_0123456789abcdef").expect("serial");
         let name = serial.node(u16::MAX);
         assert!(file_node(&name).len() <= 31, "{name}");
+        assert!(file_node(&serial.kept_node()).len() <= 31);
+        assert_eq!(serial.node_number(&serial.look_node()), None);
         assert_eq!(serial.node_number(&name), Some(u16::MAX));
         assert_eq!(serial.node_number(&file_node(&name)), None);
         assert_eq!(serial.node_number("vol_0123456789abcdef"), None);

@@ -25,6 +25,8 @@ pub enum ErrorKind {
     Guest,
     /// QEMU or the agent refused a command; the message carries their reason.
     Refused,
+    /// The guest lacks a program that is needed for this.
+    Missing,
     /// Another client holds the machine's socket.
     Held,
     /// Another process has the image open in a way that excludes this use.

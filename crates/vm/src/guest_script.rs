@@ -6,6 +6,8 @@
 use crate::agent::ExecOutput;
 use crate::disk::Serial;
 use crate::error::{Error, ErrorKind, Holder};
+use crate::machine::GuestChange;
+use crate::mount_options::MountOptions;
 use crate::mount_path::{MountPath, unescape};
 
 const COMMON: &str = include_str!("guest/common.sh");
@@ -14,6 +16,12 @@ const UNMOUNT: &str = include_str!("guest/unmount.sh");
 const LOOK: &str = include_str!("guest/look.sh");
 const WRITE_BACK: &str = include_str!("guest/write_back.sh");
 const MOUNTS_OF: &str = include_str!("guest/mounts_of.sh");
+const GROW: &str = include_str!("guest/grow.sh");
+const INSIDE: &str = include_str!("guest/inside.sh");
+const DELETE: &str = include_str!("guest/delete.sh");
+const MKDIR: &str = include_str!("guest/mkdir.sh");
+const RENAME: &str = include_str!("guest/rename.sh");
+const PUT: &str = include_str!("guest/put.sh");
 
 /// The unmount script's exit code for a filesystem or disk that is in use.
 const IN_USE: i32 = 75;
@@ -30,9 +38,8 @@ pub struct GuestMount {
 }
 
 /// The command that mounts the disk; it waits about 20 seconds for the disk to appear.
-pub(crate) fn mount(serial: &Serial, path: &MountPath, read_only: bool) -> Vec<String> {
-    let options = if read_only { "ro,nosuid,nodev" } else { "rw,discard,nosuid,nodev" };
-    command(MOUNT, &[serial.as_str(), path.as_str(), &path.escaped(), options])
+pub(crate) fn mount(serial: &Serial, path: &MountPath, options: &MountOptions) -> Vec<String> {
+    command(MOUNT, &[serial.as_str(), path.as_str(), &path.escaped(), options.as_str()])
 }
 
 /// Whether the mount script had to skip the journal's replay.
@@ -42,7 +49,33 @@ pub(crate) fn mounted_without_journal(output: &ExecOutput) -> bool {
 
 /// The command that unmounts the disk.
 pub(crate) fn unmount(serial: &Serial, path: &MountPath) -> Vec<String> {
-    command(UNMOUNT, &[serial.as_str(), path.as_str(), &path.escaped()])
+    command(UNMOUNT, &[serial.as_str(), path.as_str(), &path.escaped(), "whole"])
+}
+
+/// The command that takes the disk's filesystem out of the guest's tree, also when it is in use.
+pub(crate) fn unmount_lazily(serial: &Serial, path: &MountPath) -> Vec<String> {
+    command(UNMOUNT, &[serial.as_str(), path.as_str(), &path.escaped(), "lazy"])
+}
+
+/// The command that lets the filesystem on the disk grow when the disk has so many bytes.
+pub(crate) fn grow(serial: &Serial, bytes: u64) -> Vec<String> {
+    command(GROW, &[serial.as_str(), &(bytes / 512).to_string()])
+}
+
+/// The command that changes files of a mounted disk.
+pub(crate) fn change(serial: &Serial, path: &MountPath, change: &GuestChange) -> Vec<String> {
+    let (script, more): (&str, Vec<&str>) = match change {
+        GuestChange::Delete { paths, recursive } => {
+            let how = if *recursive { "all" } else { "empty" };
+            (DELETE, [how].into_iter().chain(paths.iter().map(String::as_str)).collect())
+        }
+        GuestChange::MakeFolder { path } => (MKDIR, vec![path]),
+        GuestChange::Rename { from, to } => (RENAME, vec![from, to]),
+        GuestChange::Put { from, staging } => (PUT, vec![from, staging]),
+    };
+    let escaped = path.escaped();
+    let arguments: Vec<&str> = [serial.as_str(), path.as_str(), &escaped].into_iter().chain(more).collect();
+    command(&format!("{INSIDE}\n{script}"), &arguments)
 }
 
 /// The command that writes back what the guest holds of the filesystems at `paths`.

@@ -22,6 +22,7 @@ mod fault;
 mod guest_script;
 mod launch;
 mod machine;
+mod mount_options;
 mod mount_path;
 mod process;
 mod qemu;
@@ -39,9 +40,10 @@ pub use fault::on_fault_point;
 pub use guest_script::GuestMount;
 pub use launch::{Firmware, Kernel, LaunchSpec, Network, SESSION_SERIAL, SessionDisk, connect, connect_to, launch};
 pub use machine::{
-    About, AgentPort, Commit, Console, GuestAbilities, JobState, Keep, Machine, Merge, NoSlots, Overlay, RunState,
-    Slots, Taken,
+    About, AgentPort, Commit, Console, GuestAbilities, GuestChange, IoCount, IoLimits, IoStats, JobState, Keep, Look,
+    Machine, Merge, NoSlots, Overlay, RunState, Slots, Taken,
 };
+pub use mount_options::MountOptions;
 pub use mount_path::MountPath;
 pub use process::Process;
 pub use qemu::{QemuBinary, find_qemu, find_qemu_in};

@@ -1,6 +1,6 @@
 //! The menu's sentences, told with volumes and machines made up on the spot.
 
-use cairn_engine::{Mount, MountMode, MountState, Vm, VmId, VmState, Volume, VolumeId, VolumeStatus};
+use cairn_engine::{IoLimits, Mount, MountMode, MountState, Vm, VmId, VmState, Volume, VolumeId, VolumeStatus};
 use time::OffsetDateTime;
 
 use super::{Action, Plan};
@@ -50,6 +50,9 @@ fn mounted(volume: &mut Volume, vm: &mut Vm, path: &str) {
         state: MountState::Attached,
         error: None,
         since: OffsetDateTime::UNIX_EPOCH,
+        options: String::new(),
+        limits: IoLimits::default(),
+        io: None,
     };
     volume.status = VolumeStatus::InUse;
     volume.mounts.push(mount.clone());

@@ -129,9 +129,44 @@ impl From<Forward> for engine::Forward {
     }
 }
 
+impl From<engine::IoStats> for MountIo {
+    fn from(value: engine::IoStats) -> Self {
+        Self {
+            read_operations: value.read_operations,
+            read_bytes: value.read_bytes,
+            read_micros: value.read_micros,
+            written_operations: value.written_operations,
+            written_bytes: value.written_bytes,
+            written_micros: value.written_micros,
+            flushes: value.flushes,
+            flush_micros: value.flush_micros,
+        }
+    }
+}
+
+impl From<engine::Unmounted> for Unmounted {
+    fn from(value: engine::Unmounted) -> Self {
+        Self { warning: value.warning }
+    }
+}
+
+impl From<MountLimits> for engine::IoLimits {
+    fn from(value: MountLimits) -> Self {
+        Self { iops: value.iops, bytes_per_second: value.bytes_per_second }
+    }
+}
+
 impl From<engine::BootVolume> for MountRequest {
     fn from(value: engine::BootVolume) -> Self {
-        Self { volume_id: value.volume, mount_path: value.path, mode: value.mode.into(), checkpoint_id: value.at }
+        Self {
+            volume_id: value.volume,
+            mount_path: value.path,
+            mode: value.mode.into(),
+            checkpoint_id: value.at,
+            options: None,
+            iops: None,
+            bytes_per_second: None,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use cairn_api::{ExecOutput, ExecRequest, Vm, VmChange, VmStatus, VmTerminated};
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{console, doctor, vm_attach, vm_create};
+use super::{console, doctor, mount, vm_attach, vm_create};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable, write};
@@ -71,6 +71,8 @@ pub(crate) enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// Limit what may go through a mount from now on; without limits, nothing is limited any more
+    Limit(mount::Limit),
     /// Delete a machine that is stopped
     #[command(visible_alias = "delete")]
     Rm {
@@ -156,6 +158,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             let vm: Vm = with_spinner(context, &format!("Restarting {vm} …"), api.post(&path, &body)).await?;
             out.did(&vm, up)
         }
+        Command::Limit(command) => mount::limit(command, context).await,
         Command::Rm { vm, stop, yes } => {
             let found: Vm = api.get(&["vms", &vm], &[]).await?;
             context.confirm(&format!("Delete machine {}?", found.name), yes)?;

@@ -25,10 +25,18 @@ fn a_volume_is_mounted_used_and_unmounted() {
     let piped = cairn.run_with(["vm", "exec", "demo", "-i", "--", "sh", "-c", "cat > /data/piped"], b"through a pipe");
     piped.ok();
 
-    // The machine is its only writer.
-    cairn.write("f", "x");
-    assert!(cairn.run(["files", "put", "data", "f", "/"]).failed(5).contains("demo"));
-    assert!(cairn.run_with(["files", "put", "data", "-", "f"], b"x").failed(5).contains("demo"));
+    // The machine is its only writer, and does what it is asked to.
+    cairn.write("f", "put");
+    cairn.run(["files", "put", "data", "f", "/"]).ok();
+    cairn.run_with(["files", "put", "data", "-", "stream"], b" and streamed").ok();
+    assert_eq!(exec("cat /data/f /data/stream").ok(), "put and streamed");
+    cairn.run(["files", "rm", "data", "stream"]).ok();
+    assert!(!cairn.paths("data").contains(&"stream".to_owned()));
+    assert_eq!(cairn.run(["files", "get", "data", "guest", "-"]).ok(), "from the guest\n");
+    cairn.run(["vm", "limit", "demo", "/data", "--iops", "100", "--bps", "10M"]).ok();
+    let mounts = cairn.run(["--json", "mounts"]).json();
+    assert_eq!((mounts[0]["iops"].as_u64(), mounts[0]["bytes_per_second"].as_u64()), (Some(100), Some(10 << 20)));
+    assert!(mounts[0]["io"]["written_bytes"].as_u64() > Some(0), "{mounts}");
     assert!(cairn.run(["volume", "rm", "data"]).failed(5).contains("demo"));
     assert!(cairn.run(["checkpoint", "restore", "data", "before"]).failed(5).contains("demo"));
     cairn.run(["vm", "rm", "demo"]).failed(4);
@@ -36,7 +44,9 @@ fn a_volume_is_mounted_used_and_unmounted() {
     // A checkpoint is looked into all the same.
     assert_eq!(cairn.run(["files", "get", "data", "in/写真.txt", "-", "--at", "before"]).ok(), "from the host");
 
-    cairn.run(["unmount", "demo", "/data/"]).ok();
+    exec("cd /data; sleep 1000 >/dev/null 2>&1 </dev/null &").ok();
+    assert!(cairn.run(["unmount", "demo", "/data/"]).failed(5).contains("sleep"));
+    assert!(cairn.run(["unmount", "demo", "/data/", "--force"]).ok().contains("sleep"));
     assert_eq!(cairn.run(["files", "get", "data", "guest", "-"]).ok(), "from the guest\n");
     assert_eq!(cairn.run(["files", "get", "data", "piped", "-"]).ok(), "through a pipe");
 

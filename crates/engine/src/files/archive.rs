@@ -38,7 +38,7 @@ impl Engine {
         }
         let paths = paths.iter().map(|path| VolumePath::parse(path)).collect::<Result<Vec<_>>>()?;
         let slot = self.slot(volume)?;
-        let pass = self.pass(&slot, at).await?;
+        let pass = self.pass_at(&slot, at).await?;
         let (engine, at) = (self.clone(), at.map(str::to_owned));
         blocking(move || {
             let view = engine.view(&slot, at.as_deref(), pass)?;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use cairn_block::qcow2::Access;
 use cairn_ext4::FileKind;
 
+use super::guest::Writer;
 use super::path::VolumePath;
 use super::tree::Tree;
 use super::write::{folder_of, named};
@@ -75,6 +76,10 @@ impl Engine {
             return Err(Error::new(ErrorKind::InvalidInput, "There is nothing to delete.")
                 .with_hint("Name files or folders in the volume."));
         };
+        let slot = self.slot(volume)?;
+        if let Some(writer) = self.writer_in_guest(&slot)? {
+            return self.delete_from_machine(&slot, writer, paths, recursive).await;
+        }
         self.checkpoint_before_delete(volume, paths.clone(), recursive).await?;
         let what = match paths.len() {
             1 => format!("'{first}' is being deleted"),
@@ -96,6 +101,41 @@ impl Engine {
         Ok(())
     }
 
+    /// The same from a volume that a machine writes: looked at here, deleted by its guest.
+    async fn delete_from_machine(
+        &self,
+        slot: &Arc<Slot>,
+        writer: Writer,
+        paths: Vec<VolumePath>,
+        recursive: bool,
+    ) -> Result<()> {
+        let (engine, slot) = (self.clone(), slot.clone());
+        self.run(async move {
+            let looked = paths.clone();
+            let is_bulk = engine.look(slot.clone(), None, move |tree| is_bulk(tree, &looked, recursive)).await?;
+            if slot.manifest()?.policy.before_delete {
+                let _structure = slot.structure.lock().await;
+                engine.keep_before_delete(&slot, is_bulk).await?;
+            }
+            engine.delete_in_guest(&writer, &paths, recursive).await?;
+            paths.iter().for_each(|path| engine.tell_of_change(&slot, path));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Takes the checkpoint that a policy asks for, if enough goes. The caller has the volume's structure.
+    async fn keep_before_delete(&self, slot: &Arc<Slot>, is_bulk: bool) -> Result<()> {
+        if is_bulk || sync::lock(&slot.deletes).is_one_too_many(Instant::now()) {
+            self.keep_present(slot, "before deleting").await?;
+        }
+        if !is_bulk {
+            let mut deletes = sync::lock(&slot.deletes);
+            deletes.is_kept |= deletes.recent.len() == MANY;
+        }
+        Ok(())
+    }
+
     /// Takes the automatic checkpoint that the policy asks for before much is deleted.
     async fn checkpoint_before_delete(&self, volume: &str, paths: Vec<VolumePath>, recursive: bool) -> Result<()> {
         let slot = self.slot(volume)?;
@@ -111,26 +151,18 @@ impl Engine {
             let looked = slot.clone();
             let is_bulk = blocking(move || {
                 let _quiet = quiet;
-                is_bulk(&looked, &paths, recursive)
+                is_bulk(&Tree::open(&looked, &looked.manifest()?.head, Access::ReadOnly)?, &paths, recursive)
             });
             let is_bulk = is_bulk.await?;
-            if is_bulk || sync::lock(&slot.deletes).is_one_too_many(Instant::now()) {
-                engine.keep_present(&slot, "before deleting").await?;
-            }
-            if !is_bulk {
-                let mut deletes = sync::lock(&slot.deletes);
-                deletes.is_kept |= deletes.recent.len() == MANY;
-            }
-            Ok(())
+            engine.keep_before_delete(&slot, is_bulk).await
         })
         .await
     }
 }
 
 /// Whether more goes than one file; everything that is named has to be there.
-fn is_bulk(slot: &Arc<Slot>, paths: &[VolumePath], recursive: bool) -> Result<bool> {
-    let tree = Tree::open(slot, &slot.manifest()?.head, Access::ReadOnly)?;
-    look(&tree, paths, recursive)?;
+fn is_bulk(tree: &Tree, paths: &[VolumePath], recursive: bool) -> Result<bool> {
+    look(tree, paths, recursive)?;
     match paths {
         [path] => Ok(tree.is_folder(path)? && !tree.entries(path)?.is_empty()),
         _ => Ok(true),

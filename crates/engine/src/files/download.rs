@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 use cairn_ext4::{FileHandle, Timestamp};
 
 use super::arrange::{Action, Arrangement, Target, There};
+use super::live::Pass;
 use super::path::VolumePath;
 use super::place::Staged;
 use super::plan::{Kind, Plan};
@@ -51,8 +52,7 @@ impl Engine {
     /// or is cancelled remains, and what it would have replaced is untouched.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a bad path; [`ErrorKind::InUse`] while a machine writes the volume, unless
-    /// a checkpoint is downloaded from; [`ErrorKind::NotFound`] for a checkpoint that is not there.
+    /// [`ErrorKind::InvalidInput`] for a bad path; [`ErrorKind::NotFound`] for a checkpoint that is not there.
     #[tracing::instrument(skip_all, fields(volume, destination = %download.destination.display()), err(level = "info"))]
     pub async fn download(&self, volume: &str, download: Download) -> Result<Transfer> {
         let slot = self.slot(volume)?;
@@ -62,9 +62,8 @@ impl Engine {
         }
         let paths = download.paths.iter().map(|path| VolumePath::parse(path)).collect::<Result<Vec<_>>>()?;
         // Refused now rather than when its turn has come.
-        match download.at.as_deref() {
-            Some(at) => drop(checkpoint::resolve(&*slot.manifest()?, at)?),
-            None => lease::may_read_head(&*slot.manifest()?, &self.vm_names())?,
+        if let Some(at) = download.at.as_deref() {
+            checkpoint::resolve(&*slot.manifest()?, at)?;
         }
         let names = paths
             .iter()
@@ -73,9 +72,18 @@ impl Engine {
         let job = self.inner.transfers.begin(&slot.id, Direction::Download, title)?;
         let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
         let of_the_present = download.at.is_none();
-        let let_in = async move { if of_the_present { Some(door.gate.read_patiently().await) } else { None } };
-        self.start_transfer(&slot.clone(), job.clone(), let_in, move |pass| {
-            let view = engine.view(&slot, download.at.as_deref(), pass)?;
+        let looking = self.clone();
+        let let_in = async move {
+            if !of_the_present {
+                return Ok(None);
+            }
+            if lease::writer(&*door.manifest()?).is_some() {
+                return looking.pass_to_look(&door).await.map(Some);
+            }
+            Ok(Some(Pass::Quiet(door.gate.read_patiently().await)))
+        };
+        self.start_transfer(&slot.clone(), job.clone(), let_in, move |pass: Result<Option<Pass>>| {
+            let view = engine.view(&slot, download.at.as_deref(), pass?)?;
             engine.download_now(&view, &paths, &download, &worker)
         });
         Ok(job.snapshot())

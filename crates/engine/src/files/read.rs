@@ -7,6 +7,7 @@ use cairn_block::qcow2::Access;
 use cairn_ext4::FileHandle;
 
 use super::list;
+use super::live::Pass;
 use super::path::VolumePath;
 use super::tree::Tree;
 use crate::checkpoint;
@@ -23,7 +24,7 @@ use crate::sync;
 pub(crate) struct View {
     pub(crate) tree: Tree,
     /// The present does not change while somebody looks at it. A checkpoint never does.
-    pass: Option<ReadPass>,
+    pass: Option<Pass>,
 }
 
 /// A file of a volume that is open for reading. It stays what it was when it was opened.
@@ -31,7 +32,7 @@ pub struct FileReader {
     entry: FileEntry,
     file: FileHandle,
     position: u64,
-    _pass: Option<ReadPass>,
+    _pass: Option<Pass>,
 }
 
 impl FileReader {
@@ -71,11 +72,11 @@ impl std::fmt::Debug for FileReader {
 impl Engine {
     /// Lists files, by path.
     ///
-    /// The name of a folder lists what is in it; any other prefix lists the paths that begin so.
+    /// The name of a folder lists what is in it; any other prefix lists the paths that begin so. While a machine writes
+    /// the volume, its files are seen as they were at most some seconds ago; the guest is paused for less than a moment.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a path with `..` in it; [`ErrorKind::InUse`] while a machine writes the
-    /// volume, unless a checkpoint is looked into.
+    /// [`ErrorKind::InvalidInput`] for a path with `..` in it.
     #[tracing::instrument(skip_all, fields(volume, prefix = %list.prefix), err(level = "info"))]
     pub async fn file_list(&self, volume: &str, list: ListFiles) -> Result<Vec<FileEntry>> {
         VolumePath::parse(&list.prefix)?;
@@ -104,7 +105,7 @@ impl Engine {
     pub async fn file_read(&self, volume: &str, path: &str, at: Option<&str>) -> Result<FileReader> {
         let path = VolumePath::parse(path)?;
         let slot = self.slot(volume)?;
-        let pass = self.pass(&slot, at).await?;
+        let pass = self.pass_at(&slot, at).await?;
         let (engine, at) = (self.clone(), at.map(str::to_owned));
         blocking(move || {
             let view = engine.view(&slot, at.as_deref(), pass)?;
@@ -122,15 +123,17 @@ impl Engine {
     }
 
     /// Looks at files for a moment. While a transfer writes the head, at those that are in place.
-    async fn look<T: Send + 'static>(
+    pub(super) async fn look<T: Send + 'static>(
         &self,
         slot: Arc<Slot>,
         at: Option<String>,
         work: impl FnOnce(&Tree) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let mut work = work;
-        let mut pass = if at.is_none() { slot.gate.try_read() } else { None };
-        if at.is_none() && pass.is_none() {
+        let is_written = lease::writer(&*slot.manifest()?).is_some();
+        let quiet = if at.is_none() && !is_written { slot.gate.try_read() } else { None };
+        let mut pass = quiet.map(Pass::Quiet);
+        if at.is_none() && pass.is_none() && !is_written {
             let shown = slot.clone();
             let looked = blocking(move || match &*sync::read(&shown.shown) {
                 Some(tree) => work(tree).map(Ok),
@@ -140,13 +143,23 @@ impl Engine {
                 Ok(seen) => return Ok(seen),
                 Err(still_to_do) => work = still_to_do,
             }
-            pass = self.pass(&slot, None).await?;
+        }
+        if at.is_none() && pass.is_none() {
+            pass = Some(self.pass_to_look(&slot).await?);
         }
         let engine = self.clone();
         blocking(move || work(&engine.view(&slot, at.as_deref(), pass)?.tree)).await
     }
 
-    /// Waits until the present may be read, if that is what is wanted.
+    /// Waits until the present may be looked at, if that is what is wanted.
+    pub(super) async fn pass_at(&self, slot: &Arc<Slot>, at: Option<&str>) -> Result<Option<Pass>> {
+        match at {
+            Some(_) => Ok(None),
+            None => self.pass_to_look(slot).await.map(Some),
+        }
+    }
+
+    /// Waits until the layers of the present may be read, if that is what is wanted.
     pub(crate) async fn pass(&self, slot: &Slot, at: Option<&str>) -> Result<Option<ReadPass>> {
         if at.is_some() {
             return Ok(None);
@@ -156,11 +169,12 @@ impl Engine {
     }
 
     /// Opens the files of the present (with a pass) or of a checkpoint. Blocks on the disk.
-    pub(crate) fn view(&self, slot: &Arc<Slot>, at: Option<&str>, pass: Option<ReadPass>) -> Result<View> {
+    pub(crate) fn view(&self, slot: &Arc<Slot>, at: Option<&str>, pass: Option<Pass>) -> Result<View> {
         let manifest = slot.manifest()?;
-        let layer = match at {
-            Some(at) => checkpoint::resolve(&manifest, at)?.layer.clone(),
-            None => {
+        let layer = match (at, &pass) {
+            (Some(at), _) => checkpoint::resolve(&manifest, at)?.layer.clone(),
+            (None, Some(Pass::Live(shown))) => return Ok(View { tree: shown.tree()?, pass }),
+            (None, _) => {
                 lease::may_read_head(&manifest, &self.vm_names())?;
                 manifest.head.clone()
             }

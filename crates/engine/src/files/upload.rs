@@ -14,7 +14,9 @@ use cairn_ext4::{AttributeChanges, Attributes, FileKind, Statfs, Timestamp};
 use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 
 use super::arrange::{Action, Arrangement, Target, There};
+use super::guest::Writer;
 use super::host_file::HostFile;
+use super::live::Pass;
 use super::path::VolumePath;
 use super::plan::{self, Kind, Plan};
 use super::staging;
@@ -38,7 +40,8 @@ impl Engine {
     /// cancelled remains, and what it would have replaced is untouched.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a bad destination, [`ErrorKind::InUse`] while a machine has the volume.
+    /// [`ErrorKind::InvalidInput`] for a bad destination, [`ErrorKind::InUse`] while machines read the volume, or one
+    /// writes it that cannot be asked to take the files; one that can is asked.
     #[tracing::instrument(skip_all, fields(volume, destination = %upload.destination), err(level = "info"))]
     pub async fn upload(&self, volume: &str, upload: Upload) -> Result<Transfer> {
         let slot = self.slot(volume)?;
@@ -47,10 +50,21 @@ impl Engine {
                 .with_hint("Name at least one file or folder."));
         }
         VolumePath::parse(&upload.destination)?;
-        lease::may_write_head(&*slot.manifest()?, &self.vm_names())?;
+        let writer = self.writer_in_guest(&slot)?;
+        if writer.is_none() {
+            lease::may_write_head(&*slot.manifest()?, &self.vm_names())?;
+        }
         let title = title(upload.sources.iter().map(|source| file_name(source)));
         let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title.clone())?;
         let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
+        if let Some(writer) = writer {
+            let looking = self.clone();
+            let let_in = async move { looking.pass_to_look(&door).await };
+            self.start_transfer(&slot.clone(), job.clone(), let_in, move |pass: Result<Pass>| {
+                engine.upload_to_guest(&slot, &writer, &upload, &worker, pass?)
+            });
+            return Ok(job.snapshot());
+        }
         let let_in = async move { door.gate.write_patiently(&format!("'{title}' is being uploaded")).await };
         self.start_transfer(&slot.clone(), job.clone(), let_in, move |_alone| {
             lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
@@ -74,6 +88,23 @@ impl Engine {
         drop(tree);
         self.count_usage(slot);
         outcome?;
+        self.tell_of_copy(slot, &plan, &target.place);
+        Ok(())
+    }
+
+    /// The same into a volume that a machine writes: planned by what is seen of it, carried out by its guest.
+    fn upload_to_guest(&self, slot: &Arc<Slot>, writer: &Writer, upload: &Upload, job: &Job, pass: Pass) -> Result<()> {
+        let tree = self.view(slot, None, Some(pass))?;
+        let plan = Plan::of_host(&upload.sources, &|| job.go_on())?;
+        let contents = upload.sources.iter().any(|source| plan::is_contents(source));
+        let target = target(&tree.tree, &upload.destination, contents)?;
+        let arrangement = Arrangement::make(&plan, &target, upload.conflict, &|place| look(&tree.tree, place))?;
+        job.counted(arrangement.files(&plan), arrangement.bytes(&plan));
+        check_space(&plan, &arrangement, &tree.tree.space(), slot)?;
+        drop(tree);
+        self.put_in_guest(writer, job.id(), |tree, staging| {
+            Copy { tree, plan: &plan, arrangement: &arrangement, job, staging: staging.clone() }.stage()
+        })?;
         self.tell_of_copy(slot, &plan, &target.place);
         Ok(())
     }

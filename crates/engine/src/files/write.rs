@@ -4,16 +4,20 @@ use std::io::Read;
 use std::sync::Arc;
 
 use cairn_ext4::{Attributes, FileKind, Timestamp};
+use cairn_vm::GuestChange;
 
+use super::guest::Writer;
 use super::path::VolumePath;
 use super::tree::Tree;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
+use crate::id::TransferId;
 use crate::layer;
 use crate::lease;
 use crate::model::{EventKind, FileEntry, WriteFile};
 use crate::slot::Slot;
+use crate::store::internal;
 
 impl Engine {
     /// Writes one file with what `source` gives; the folders above it are made.
@@ -32,6 +36,10 @@ impl Engine {
         options: WriteFile,
     ) -> Result<FileEntry> {
         let path = named(path, "be written to")?;
+        let slot = self.slot(volume)?;
+        if let Some(writer) = self.writer_in_guest(&slot)? {
+            return self.write_in_guest(slot, writer, path, source, options).await;
+        }
         let place = path.clone();
         let entry = self
             .change_files(volume, format!("'{path}' is being written"), &path, move |tree| {
@@ -49,6 +57,10 @@ impl Engine {
     #[tracing::instrument(skip(self), err(level = "info"))]
     pub async fn file_mkdir(&self, volume: &str, path: &str) -> Result<FileEntry> {
         let path = named(path, "be made")?;
+        let slot = self.slot(volume)?;
+        if let Some(writer) = self.writer_in_guest(&slot)? {
+            return self.mkdir_in_guest(&slot, &writer, &path).await;
+        }
         let place = path.clone();
         self.change_files(volume, format!("'{path}' is being made"), &path, move |tree| {
             if tree.find(&place)?.is_some() {
@@ -75,6 +87,10 @@ impl Engine {
                 format!("'{from}' cannot be moved to '{to}', which is inside it."),
             ));
         }
+        let slot = self.slot(volume)?;
+        if let Some(writer) = self.writer_in_guest(&slot)? {
+            return self.rename_in_guest(&slot, &writer, &from, &to).await;
+        }
         let (old, new) = (from.clone(), to.clone());
         let entry = self
             .change_files(volume, format!("'{from}' is being renamed"), &from, move |tree| {
@@ -95,6 +111,88 @@ impl Engine {
         Ok(entry)
     }
 
+    /// Writes one file into a volume that a machine writes.
+    async fn write_in_guest(
+        &self,
+        slot: Arc<Slot>,
+        writer: Writer,
+        path: VolumePath,
+        source: Box<dyn Read + Send>,
+        options: WriteFile,
+    ) -> Result<FileEntry> {
+        let (engine, place) = (self.clone(), path.clone());
+        self.run(async move {
+            let pass = engine.pass_to_look(&slot).await?;
+            let (worker, looked) = (engine.clone(), slot.clone());
+            let entry = blocking(move || {
+                refuse_what_is_there(&worker.view(&looked, None, Some(pass))?.tree, &place, &options)?;
+                let id = TransferId::random().map_err(|e| internal("make an id", &e))?;
+                let entry = worker.put_in_guest(&writer, &id, |tree, staging| {
+                    let staged = staging.join_path(&place);
+                    tree.mkdir(staging, &Attributes::root(0o700, Timestamp::now()))?;
+                    write_content(tree, &staged, source, &options)?;
+                    tree.entry(&staged, &tree.stat(&staged)?)
+                })?;
+                Ok(FileEntry { path: place.to_relative_string(), ..entry })
+            });
+            let entry = entry.await?;
+            engine.tell_of_change(&slot, &path);
+            Ok(entry)
+        })
+        .await
+    }
+
+    async fn mkdir_in_guest(&self, slot: &Arc<Slot>, writer: &Writer, path: &VolumePath) -> Result<FileEntry> {
+        let place = path.clone();
+        self.look(slot.clone(), None, move |tree| tree.find(&place)?.map_or(Ok(()), |_| Err(taken(&place)))).await?;
+        let what = format!("make the folder '{path}' in '{}'", writer.volume());
+        let change = GuestChange::MakeFolder { path: path.to_relative_string() };
+        self.change_in_guest(writer, &what, change).await?;
+        self.tell_of_change(slot, path);
+        Ok(FileEntry {
+            path: path.to_relative_string(),
+            kind: crate::model::FileKind::Directory,
+            size: 0,
+            mode: 0o755,
+            uid: 0,
+            gid: 0,
+            modified: time::OffsetDateTime::now_utc(),
+            target: None,
+        })
+    }
+
+    async fn rename_in_guest(
+        &self,
+        slot: &Arc<Slot>,
+        writer: &Writer,
+        from: &VolumePath,
+        to: &VolumePath,
+    ) -> Result<FileEntry> {
+        let (old, new) = (from.clone(), to.clone());
+        let entry = self.look(slot.clone(), None, move |tree| {
+            let entry = tree.entry(&old, &tree.stat(&old)?)?;
+            if old != new && tree.find(&new)?.is_some() {
+                return Err(taken(&new));
+            }
+            Ok(entry)
+        });
+        let entry = entry.await?;
+        if from != to {
+            let what = format!("rename '{from}' in '{}'", writer.volume());
+            let change = GuestChange::Rename { from: from.to_relative_string(), to: to.to_relative_string() };
+            self.change_in_guest(writer, &what, change).await?;
+            self.tell_of_change(slot, from);
+            self.tell_of_change(slot, to);
+        }
+        Ok(FileEntry { path: to.to_relative_string(), ..entry })
+    }
+
+    /// Tells everybody that something in the folder of `path` has changed.
+    pub(super) fn tell_of_change(&self, slot: &Slot, path: &VolumePath) {
+        self.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path: folder_of(path) });
+        self.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
+    }
+
     /// Does `work` on the files of the present, alone, and tells that something in the folder of `path` has changed.
     pub(super) async fn change_files<T: Send + 'static>(
         &self,
@@ -104,7 +202,7 @@ impl Engine {
         work: impl FnOnce(&Tree) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let slot = self.slot(volume)?;
-        let (engine, folder) = (self.clone(), folder_of(path));
+        let (engine, changed_path) = (self.clone(), path.clone());
         self.run(async move {
             lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
             let alone = slot.gate.write(&slot.name(), what).await?;
@@ -115,8 +213,7 @@ impl Engine {
                 worker.change_now(&changed, work)
             })
             .await?;
-            engine.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path: folder });
-            engine.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
+            engine.tell_of_change(&slot, &changed_path);
             Ok(outcome)
         })
         .await
@@ -143,25 +240,29 @@ impl Engine {
 
 /// The file engine gives the content its name when it is complete, so that a source which fails half-way has not
 /// touched what is there; the folders made for it go with it.
-fn write_file(tree: &Tree, place: &VolumePath, mut source: Box<dyn Read + Send>, options: &WriteFile) -> Result<()> {
+fn write_file(tree: &Tree, place: &VolumePath, source: Box<dyn Read + Send>, options: &WriteFile) -> Result<()> {
+    refuse_what_is_there(tree, place, options)?;
+    tree.in_batch(|| write_content(tree, place, source, options))
+}
+
+fn refuse_what_is_there(tree: &Tree, place: &VolumePath, options: &WriteFile) -> Result<()> {
     match tree.find(place)? {
         Some(there) if there.kind == FileKind::Directory => {
-            return Err(
-                Error::new(ErrorKind::Conflict, format!("'{place}' is a folder.")).with_hint("Name a file in it.")
-            );
+            Err(Error::new(ErrorKind::Conflict, format!("'{place}' is a folder.")).with_hint("Name a file in it."))
         }
-        Some(_) if !options.overwrite => return Err(taken(place)),
-        _ => {}
+        Some(_) if !options.overwrite => Err(taken(place)),
+        _ => Ok(()),
     }
+}
+
+fn write_content(tree: &Tree, place: &VolumePath, mut source: Box<dyn Read + Send>, options: &WriteFile) -> Result<()> {
     let attributes = Attributes::root(0o644, Timestamp::now());
-    tree.in_batch(|| {
-        if let Some(parent) = place.parent()
-            && !tree.is_folder(&parent)?
-        {
-            tree.mkdir_all(&parent, &Attributes { mode: 0o755, ..attributes })?;
-        }
-        tree.create_file(place, &attributes, &mut source, options.size_hint)
-    })
+    if let Some(parent) = place.parent()
+        && !tree.is_folder(&parent)?
+    {
+        tree.mkdir_all(&parent, &Attributes { mode: 0o755, ..attributes })?;
+    }
+    tree.create_file(place, &attributes, &mut source, options.size_hint)
 }
 
 /// A path that must not be the root.

@@ -7,6 +7,7 @@ use super::MachineSlot;
 use crate::convert::vm_error;
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
+use crate::files::{guest, live};
 use crate::intent;
 use crate::layer;
 use crate::lease;
@@ -110,6 +111,7 @@ impl Engine {
             if !volume.manifest().is_ok_and(|manifest| has_it(&manifest)) {
                 continue;
             }
+            volume.showing.lock().await.take();
             let (engine, vm, changed) = (self.clone(), slot.id.clone(), volume.clone());
             let released = blocking(move || {
                 engine.release_leases(&changed, &vm)?;
@@ -130,6 +132,8 @@ impl Engine {
     /// The machine does not run: a snapshot that was being made is settled, then the session disk goes or stays.
     pub(crate) async fn tidy_session(&self, slot: &Arc<MachineSlot>) {
         self.settle_snapshot(slot).await;
+        live::remove_kept(&slot.folder, &slot.id);
+        guest::remove_disks(&slot.folder, |_| true);
         if let Err(error) = self.end_session(slot).await {
             tracing::error!(vm = %slot.id, %error, "the session disk of a machine that has ended stays");
         }

@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// What is to be typed in a guest that has no agent.
 pub(super) fn sentence(volume: &Slot, record: &MountRecord) -> String {
     let (path, serial) = (quoted(record), &volume.id);
-    let options = if record.mode == MountMode::Ro { "ro,nosuid,nodev" } else { "rw,discard,nosuid,nodev" };
+    let options = record.options();
     format!(
         "The disk is in the machine, which has no agent to mount it. Type in it: \
          mkdir -p {path} && mount -o {options} /dev/disk/by-id/virtio-{serial} {path}"

@@ -23,7 +23,7 @@ use crate::id::LayerId;
 use crate::intent;
 use crate::machine::MachineSlot;
 use crate::manifest::{Intent, LayerRecord, Manifest, MountRecord, layer_file};
-use crate::model::{MountMode, MountState, NoticeLevel};
+use crate::model::{IoLimits, MountMode, MountState, NoticeLevel};
 use crate::slot::Slot;
 
 impl Engine {
@@ -34,6 +34,10 @@ impl Engine {
             return;
         };
         let _turn = vm.turn.lock().await;
+        // An engine that was killed may have left the machine showing what it writes.
+        if let Err(error) = machine.end_all_looks().await {
+            tracing::warn!(vm = %vm.id, %error, "the machine goes on showing what nobody reads");
+        }
         let disks = match machine.disks().await {
             Ok(disks) => disks,
             Err(error) => {
@@ -41,6 +45,7 @@ impl Engine {
                 return;
             }
         };
+        self.unplug_transfers(vm, &machine, &disks).await;
         let seen = machine.guest_mounts().await.inspect_err(|error| {
             tracing::warn!(vm = %vm.id, %error, "the guest does not say what it has mounted");
         });
@@ -117,7 +122,7 @@ impl Engine {
                 self.change_mount(volume, record, MountState::Attached, None).await
             }
             (MountState::Attaching, false) => {
-                match machine.mount(volume.id.as_str(), &record.path, record.mode == MountMode::Ro).await {
+                match machine.mount_with(volume.id.as_str(), &record.path, &record.options()).await {
                     Ok(()) => self.change_mount(volume, record, MountState::Attached, None).await,
                     Err(error) => {
                         tracing::info!(volume = %volume.id, %error, "an interrupted mount is unwound");
@@ -132,7 +137,7 @@ impl Engine {
             }
             (MountState::Detaching, _) => {
                 let what = format!("finish unmounting '{}'", volume.name());
-                self.detach(volume, machine, record, &what).await
+                self.detach(volume, machine, record, &what, false).await.map(drop)
             }
             (MountState::Error, false) => Ok(()),
         }
@@ -158,6 +163,8 @@ impl Engine {
             state: if mounted.is_some() { MountState::Attached } else { MountState::Error },
             error: mounted.is_none().then(|| "The guest has the disk, but nothing mounted from it.".into()),
             since: OffsetDateTime::now_utc(),
+            options: None,
+            limits: IoLimits::default(),
         };
         let message =
             format!("The machine '{}' has the volume '{}', which was not recorded.", vm.name(), manifest.name);

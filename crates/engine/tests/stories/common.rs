@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cairn_engine::{
-    BootSource, Checkpoint, Conflict, Download, Engine, Error, ErrorKind, Event, EventKind, FileEntry, ListFiles,
-    Mount, MountMode, MountRequest, Network, NewVm, NewVolume, NoticeLevel, OpenOptions, Transfer, TransferState,
-    Upload, Vm, Volume, WriteFile,
+    BootSource, Checkpoint, Conflict, Download, Engine, Error, ErrorKind, Event, EventKind, FileEntry, IoLimits,
+    ListFiles, Mount, MountMode, MountRequest, Network, NewVm, NewVolume, NoticeLevel, OpenOptions, Transfer,
+    TransferState, Upload, Vm, Volume, WriteFile,
 };
 use tempfile::TempDir;
 
@@ -138,6 +138,8 @@ impl Home {
             mount_path: path.into(),
             mode,
             at: at.map(str::to_owned),
+            options: None,
+            limits: IoLimits::default(),
         };
         self.engine.mount(request).await
     }

@@ -21,6 +21,7 @@ mod groups;
 mod histories;
 mod integrity;
 mod killed;
+mod live_files;
 mod live_merges;
 mod machines;
 mod managed;

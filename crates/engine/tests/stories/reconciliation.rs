@@ -29,7 +29,7 @@ async fn a_guest_goes_on_when_the_engine_dies_and_the_next_engine_sees_it() {
     let after = home.engine.vm_get("demo").await.unwrap();
     assert_eq!((after.state, after.pid, after.accelerator), (VmState::Running, before.pid, before.accelerator));
     assert_eq!(after.mounts[0].state, MountState::Attached);
-    refused(home.engine.file_mkdir("data", "x").await, ErrorKind::InUse);
+    refused(home.engine.volume_delete("data").await, ErrorKind::InUse);
     let lines = async |home: &Home| -> u64 { home.shell("demo", "wc -l < /data/log").await.trim().parse().unwrap() };
     let first = lines(&home).await;
     while lines(&home).await <= first {}
@@ -46,7 +46,7 @@ async fn a_guest_goes_on_when_the_engine_dies_and_the_next_engine_sees_it() {
         (found[0].mount_path.as_str(), found[0].mode, found[0].state),
         ("/data", MountMode::Rw, MountState::Attached)
     );
-    refused(home.engine.file_mkdir("data", "x").await, ErrorKind::InUse);
+    refused(home.engine.volume_delete("data").await, ErrorKind::InUse);
 
     // A checkpoint was being taken: QEMU writes to the overlay already, the manifest does not know.
     let old = manifest(&folder);

@@ -1,12 +1,12 @@
 //! `/v1/vms/{vm}/volumes` and `/v1/mounts`: volumes at paths in machines.
 //!
 //! With `wait=false` a mount is answered as soon as it is recorded, an unmount as soon as it is under way; how it
-//! went on is seen in the lists and events.
+//! went on is seen in the lists and events. With `force=true` an unmount is waited for, and says what it has cost.
 
 use axum::extract::State;
 use axum::routing::{delete, get};
 use axum::{Json, Router};
-use cairn_api::{ErrorCode, Mount, MountRequest};
+use cairn_api::{ErrorCode, Mount, MountLimits, MountRequest};
 use cairn_engine::{self as engine, Engine};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
@@ -21,7 +21,7 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v1/mounts", get(list))
         .route("/v1/vms/{vm}/volumes", get(list_of_vm).post(mount))
-        .route("/v1/vms/{vm}/volumes/{volume}", delete(unmount))
+        .route("/v1/vms/{vm}/volumes/{volume}", delete(unmount).patch(limit))
 }
 
 async fn list(State(app): State<Shared>) -> Answer<Vec<Mount>> {
@@ -60,6 +60,13 @@ async fn unmount(
     let wait = params.flag("wait", true)?;
     let path = params.required("mount_path")?.to_owned();
     is_mounted(&app.engine, &vm, &volume, &path).await?;
+    if params.flag("force", false)? {
+        let warning = app.engine.unmount_by_force(&vm, &path).await?.warning;
+        let answer = json!({
+            "vm_id": vm, "volume_id": volume, "mount_path": path, "status": "detached", "warning": warning,
+        });
+        return Ok(Json(answer));
+    }
     let status = if wait {
         app.engine.unmount(&vm, &path).await?;
         "detached"
@@ -72,6 +79,17 @@ async fn unmount(
         }
     };
     Ok(Json(json!({ "vm_id": vm, "volume_id": volume, "mount_path": path, "status": status })))
+}
+
+async fn limit(
+    State(app): State<Shared>,
+    Path((vm, volume)): Path<(String, String)>,
+    params: Params,
+    Object(limits): Object<MountLimits>,
+) -> Answer<Mount> {
+    let path = params.required("mount_path")?;
+    is_mounted(&app.engine, &vm, &volume, path).await?;
+    Ok(one(app.engine.mount_limit(&vm, path, limits.into()).await?))
 }
 
 /// Refuses when the volume at `path` is another one than the client names: unmounting it would be a surprise.

@@ -27,7 +27,7 @@ fi
 
 complaint=$(mount -t ext4 -o "$options" "/dev/$disk" "$point" 2>&1) && exit 0
 case $options in
-ro,*)
+ro | ro,*)
     # A frozen layer whose guest was not quiet has a journal to replay, which a read-only disk cannot.
     if mount -t ext4 -o "$options,noload" "/dev/$disk" "$point" 2>/dev/null; then
         echo noload

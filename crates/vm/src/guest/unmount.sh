@@ -1,5 +1,6 @@
-# unmount.sh SERIAL PATH ESCAPED-PATH: writes everything to the disk and unmounts it; says who keeps it busy.
-serial=$1 point=$2 escaped=$3
+# unmount.sh SERIAL PATH ESCAPED-PATH whole|lazy: writes everything to the disk and unmounts it; says who keeps it busy.
+# `lazy` takes it out of the tree whoever uses it.
+serial=$1 point=$2 escaped=$3 how=$4
 
 # /proc/PID/… → PID
 pids_of_paths() {
@@ -20,6 +21,11 @@ find_disk "$serial" || exit 0
 look_at "$escaped"
 if [ "$mounted" = "$number" ]; then
     sync -f "$point" 2>/dev/null || sync
+    if [ "$how" = lazy ]; then
+        umount -l "$point" || exit 65
+        sync
+        exit 0
+    fi
     if ! complaint=$(umount "$point" 2>&1); then
         look_at "$escaped"
         if [ "$mounted" = "$number" ]; then
@@ -48,6 +54,8 @@ if [ "$mounted" = "$number" ]; then
         fi
     fi
 fi
+
+[ "$how" = lazy ] && exit 0
 
 # The disk may be mounted at other places too, or for processes with mounts of their own (containers), and must not
 # be unplugged then.

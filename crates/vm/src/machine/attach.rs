@@ -29,6 +29,7 @@ impl Owner {
             return Err(Error::new(ErrorKind::Refused, message));
         }
         // An attach or a detach may have been cut short by the end of this process.
+        self.end_look(&serial).await?;
         self.delete_nodes(&serial).await?;
         let slot = self.free_slot().await?;
         let doing = format!("could not attach {path}");
@@ -80,6 +81,7 @@ impl Owner {
             Some(found) => found.device,
             None => serial.device_id(),
         };
+        self.end_look(serial).await?;
         self.cancel_jobs(serial).await?;
         if self.has_device(&device).await? {
             self.unplug(serial, &device).await?;

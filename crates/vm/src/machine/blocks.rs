@@ -93,6 +93,7 @@ impl Owner {
             if serial.is_empty() {
                 continue;
             }
+            let top = below_look(&nodes, &serial, top);
             let named = |name: &str| nodes.iter().find(|node| node["node-name"] == name).unwrap_or(&Value::Null);
             // A layer that got its backing node at run time has no plain file name, but its file has.
             let file = Some(named(&file_node(&top))).filter(|file| file.is_object()).unwrap_or(named(&top));
@@ -197,6 +198,21 @@ fn named(all: &[Value], serial: &Serial) -> Vec<Node> {
     let mut nodes: Vec<Node> = all.iter().filter_map(node).collect();
     nodes.sort_by_key(|node| std::cmp::Reverse(node.number));
     nodes
+}
+
+/// The top layer of a disk whose device has this node: while somebody looks at the disk, that is a filter above it.
+fn below_look(nodes: &[Value], serial: &str, top: String) -> String {
+    let Ok(serial) = Serial::parse(serial) else { return top };
+    if top != serial.look_node() {
+        return top;
+    }
+    let filter = nodes.iter().find(|node| node["node-name"] == top).unwrap_or(&Value::Null);
+    let layers = || nodes.iter().filter_map(|node| Some((serial.node_number(node["node-name"].as_str()?)?, node)));
+    // A filter is called by the file of what it filters. An overlay that was opened and not put on top has another one.
+    let filtered = layers().filter(|(_, node)| node["file"] == filter["file"]).max_by_key(|(number, _)| *number);
+    let uppermost = || layers().max_by_key(|(number, _)| *number);
+    let found = filtered.or_else(uppermost).and_then(|(_, node)| node["node-name"].as_str());
+    found.map_or(top, str::to_owned)
 }
 
 /// The layers among all nodes, also those that QEMU opened by itself: each with its file.

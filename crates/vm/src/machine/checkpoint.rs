@@ -129,7 +129,7 @@ impl Owner {
     }
 
     /// Has the guest write back what it holds, so that the freeze itself is short. That it cannot does no harm.
-    async fn write_back(&mut self, paths: &[&MountPath], within: Duration) {
+    pub(super) async fn write_back(&mut self, paths: &[&MountPath], within: Duration) {
         let script = guest_script::write_back(paths);
         let work = self.run_script("could not write back in the guest", &script, within);
         match timeout(within, work).await {
@@ -197,7 +197,7 @@ impl Owner {
     }
 
     /// The task is to thaw the guest when this job has ended.
-    fn thaw_soon(&mut self) {
+    pub(super) fn thaw_soon(&mut self) {
         self.frost = Some(Frost { thaw_at: Instant::now(), tries: 0 });
     }
 

@@ -14,6 +14,7 @@ use crate::agent::ExecOutput;
 use crate::disk::{AttachedDisk, Disk, Serial};
 use crate::error::{Error, ErrorKind, Result};
 use crate::guest_script::GuestMount;
+use crate::mount_options::MountOptions;
 use crate::mount_path::MountPath;
 use crate::process::Process;
 
@@ -134,8 +135,16 @@ impl Machine {
     /// # Errors
     /// `Invalid` for the path, `NoAgent`, `Guest` with the guest's own words, `Timeout`, `NotRunning`.
     pub async fn mount(&self, serial: &str, mount_path: &str, read_only: bool) -> Result<()> {
-        let (serial, path) = (Serial::parse(serial)?, MountPath::parse(mount_path)?);
-        self.link.run(move |owner| Box::pin(async move { owner.mount(&serial, &path, read_only).await })).await
+        self.mount_with(serial, mount_path, &MountOptions::usual(read_only)).await
+    }
+
+    /// The same with options of the caller's.
+    ///
+    /// # Errors
+    /// As [`mount`](Self::mount).
+    pub async fn mount_with(&self, serial: &str, mount_path: &str, options: &MountOptions) -> Result<()> {
+        let (serial, path, options) = (Serial::parse(serial)?, MountPath::parse(mount_path)?, options.clone());
+        self.link.run(move |owner| Box::pin(async move { owner.mount(&serial, &path, &options).await })).await
     }
 
     /// Brings everything to the disk and unmounts it. Fine when it is not mounted.
@@ -146,6 +155,16 @@ impl Machine {
     pub async fn unmount(&self, serial: &str, mount_path: &str) -> Result<()> {
         let (serial, path) = (Serial::parse(serial)?, MountPath::parse(mount_path)?);
         self.link.run(move |owner| Box::pin(async move { owner.unmount(&serial, &path).await })).await
+    }
+
+    /// Brings what can be brought to the disk and takes its filesystem out of the guest's tree, also when it is in use:
+    /// who has files of it open keeps them until the disk goes. Fine when it is not mounted.
+    ///
+    /// # Errors
+    /// `Invalid`, `NoAgent`, `Guest`, `Timeout`, `NotRunning`.
+    pub async fn unmount_lazily(&self, serial: &str, mount_path: &str) -> Result<()> {
+        let (serial, path) = (Serial::parse(serial)?, MountPath::parse(mount_path)?);
+        self.link.run(move |owner| Box::pin(async move { owner.unmount_lazily(&serial, &path).await })).await
     }
 
     /// The disks that have a serial, as QEMU says.

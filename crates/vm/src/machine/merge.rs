@@ -100,6 +100,9 @@ impl Owner {
 
     async fn begin_merge(&mut self, serial: &Serial, merge: &Merge) -> Result<()> {
         let nodes = self.all_nodes().await?;
+        if nodes.iter().any(|node| node["node-name"] == serial.look_node()) {
+            return Err(Error::new(ErrorKind::Refused, "somebody looks at the disk"));
+        }
         let uppermost = node_of(&nodes, &merge.uppermost)?;
         let (command, options) = match &merge.keep {
             Keep::Uppermost { below: None, .. } => ("block-stream", json!({"device": uppermost})),

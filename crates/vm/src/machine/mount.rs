@@ -6,6 +6,7 @@ use super::task::Owner;
 use crate::disk::Serial;
 use crate::error::Result;
 use crate::guest_script::{self, GuestMount};
+use crate::mount_options::MountOptions;
 use crate::mount_path::MountPath;
 
 /// Mounting may replay a journal; without KVM and on a loaded computer everything takes long.
@@ -15,9 +16,9 @@ const UNMOUNT: Duration = Duration::from_secs(300);
 const LOOK: Duration = Duration::from_secs(60);
 
 impl Owner {
-    pub(super) async fn mount(&mut self, serial: &Serial, path: &MountPath, read_only: bool) -> Result<()> {
+    pub(super) async fn mount(&mut self, serial: &Serial, path: &MountPath, options: &MountOptions) -> Result<()> {
         let what = format!("could not mount at {path} in the guest");
-        let output = self.run_script(&what, &guest_script::mount(serial, path, read_only), MOUNT).await?;
+        let output = self.run_script(&what, &guest_script::mount(serial, path, options), MOUNT).await?;
         if output.exit_code != 0 {
             return Err(guest_script::failure(&what, &output));
         }
@@ -37,6 +38,12 @@ impl Owner {
             return Ok(());
         }
         Err(guest_script::unmount_failure(path, &output))
+    }
+
+    pub(super) async fn unmount_lazily(&mut self, serial: &Serial, path: &MountPath) -> Result<()> {
+        let what = format!("could not take {path} out of the guest");
+        let output = self.run_script(&what, &guest_script::unmount_lazily(serial, path), UNMOUNT).await?;
+        if output.exit_code == 0 { Ok(()) } else { Err(guest_script::failure(&what, &output)) }
     }
 
     pub(super) async fn guest_mounts(&mut self) -> Result<Vec<GuestMount>> {

@@ -1,5 +1,6 @@
 //! The task that owns a machine's sockets, and its queue.
 
+use std::fs::File;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -94,6 +95,8 @@ pub(super) struct Owner {
     /// What the guest has frozen, as far as it is known.
     pub(super) frost: Option<Frost>,
     halts: watch::Sender<u64>,
+    /// The folder of the socket at which disks are looked at, held open: such a path may only be short.
+    pub(super) look_folder: Option<File>,
     /// Where its sockets are.
     pub(super) place: Place,
     /// The chardev of the agent's port, once it has been found in a machine that somebody else started.
@@ -123,7 +126,7 @@ pub(crate) async fn open(place: Place) -> Result<Machine> {
     let (say_gone, gone) = watch::channel(false);
     let (halting, halts) = watch::channel(0);
     let is_foreign = matches!(place, Place::Foreign(_));
-    let owner = Owner { qmp, agent: None, frost: None, halts: halting, place, agent_label: None };
+    let owner = Owner { qmp, agent: None, frost: None, halts: halting, look_folder: None, place, agent_label: None };
     tokio::spawn(async move {
         if serve(owner, queue).await == Ending::QemuWent {
             if let Some(process) = process {

@@ -9,6 +9,7 @@ mod checkpoint;
 mod common;
 mod hotplug;
 mod lifetime;
+mod look;
 mod merge;
 mod session;
 mod shorten;

@@ -726,7 +726,74 @@ error: string | null,
 /**
  * When it was asked for.
  */
-created_at: string, };
+created_at: string, 
+/**
+ * The options with which the guest has mounted it, separated by commas.
+ */
+options?: string, 
+/**
+ * Operations a second that may go through it, read and written together; as many as it can when absent.
+ */
+iops?: number, 
+/**
+ * Bytes a second that may go through it; as many as it can when absent.
+ */
+bytes_per_second?: number, 
+/**
+ * What has gone through it; in the list of all mounts, if the machine says.
+ */
+io?: MountIo, };
+
+/**
+ * How much has gone through a mount since its disk was plugged in.
+ */
+export type MountIo = { 
+/**
+ * How often the guest has read.
+ */
+read_operations: number, 
+/**
+ * Bytes that it has read.
+ */
+read_bytes: number, 
+/**
+ * How long that took in all, in microseconds.
+ */
+read_micros: number, 
+/**
+ * How often the guest has written.
+ */
+written_operations: number, 
+/**
+ * Bytes that it has written.
+ */
+written_bytes: number, 
+/**
+ * How long that took in all, in microseconds.
+ */
+written_micros: number, 
+/**
+ * How often it had everything brought to the disk.
+ */
+flushes: number, 
+/**
+ * How long that took in all, in microseconds.
+ */
+flush_micros: number, };
+
+/**
+ * `PATCH /v1/vms/{vm}/volumes/{volume}?mount_path=`: what may go through a mount from now on. What is absent or `null`
+ * is as much as it can.
+ */
+export type MountLimits = { 
+/**
+ * Operations a second, read and written together.
+ */
+iops?: number, 
+/**
+ * Bytes a second, read and written together.
+ */
+bytes_per_second?: number, };
 
 /**
  * How a volume is mounted.
@@ -753,7 +820,21 @@ mode: MountMode,
  * A checkpoint by id, name or `latest`, or the present. With `rw`, a branch of the checkpoint is mounted: the
  * answer tells of a new volume.
  */
-checkpoint_id: string | null, };
+checkpoint_id: string | null, 
+/**
+ * Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas. Not for volumes that are
+ * mounted at each start.
+ */
+options?: string, 
+/**
+ * Operations a second that may go through it; as many as it can when absent. Not for volumes that are mounted at
+ * each start.
+ */
+iops?: number, 
+/**
+ * Bytes a second that may go through it; likewise.
+ */
+bytes_per_second?: number, };
 
 /**
  * Where a mount stands.
@@ -1261,6 +1342,15 @@ ended_at: string | null, };
  * How far a transfer is.
  */
 export type TransferState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+/**
+ * How an unmount went that was to be done by force.
+ */
+export type Unmounted = { 
+/**
+ * What it has cost, as sentences, when it had to be done by force.
+ */
+warning: string | null, };
 
 /**
  * `POST /v1/volumes/{id}/transfers/upload`.

@@ -16,6 +16,7 @@ import type {
   FileEntry,
   FileVersion,
   Mount,
+  MountLimits,
   MountRequest,
   NewCheckpointGroup,
   NewVm,
@@ -26,6 +27,7 @@ import type {
   RestoreFilesRequest,
   Snapshot,
   Transfer,
+  Unmounted,
   Vm,
   Volume,
   VolumeChange,
@@ -197,6 +199,9 @@ export interface Backend {
 
   mount(vm: string, request: MountRequest): Promise<Mount>;
   unmount(vm: string, mountPath: string): Promise<void>;
+  /** Takes it away whoever uses it; tells what that has cost. */
+  unmountByForce(vm: string, mountPath: string): Promise<Unmounted>;
+  mountLimit(vm: string, mountPath: string, limits: MountLimits): Promise<Mount>;
   mountList(): Promise<Mount[]>;
 
   /** Lets a person choose files; `null` when they thought better of it. */

@@ -199,6 +199,13 @@ const checkpoints = (
   checkpointPrune: (volume) => http.post(at(volume, 'prune'), {}),
 });
 
+/** The address of what is mounted there; `null` when nothing is. */
+async function mounted(http: Http, vm: string, mountPath: string): Promise<string | null> {
+  const mounts = await http.get<Mount[]>('/v1/mounts');
+  const found = mounts.find((m) => m.vm_id === vm && m.mount_path === mountPath);
+  return found ? `/v1/vms/${part(vm)}/volumes/${part(found.volume_id)}` : null;
+}
+
 const machines = (
   http: Http,
 ): Part<
@@ -216,6 +223,8 @@ const machines = (
   | 'snapshotDelete'
   | 'mount'
   | 'unmount'
+  | 'unmountByForce'
+  | 'mountLimit'
   | 'mountList'
 > => ({
   // With the slash: all machines; without it only those that run.
@@ -236,11 +245,18 @@ const machines = (
   snapshotDelete: (snapshot) => http.delete(`/v1/snapshots/${part(snapshot)}`),
   mount: (vm, request) => http.post(`/v1/vms/${part(vm)}/volumes`, request),
   unmount: async (vm, mountPath) => {
-    const mounts = await http.get<Mount[]>('/v1/mounts');
-    const found = mounts.find((m) => m.vm_id === vm && m.mount_path === mountPath);
-    if (!found) return;
-    const address = `/v1/vms/${part(vm)}/volumes/${part(found.volume_id)}`;
-    await http.delete(address, { mount_path: mountPath });
+    const address = await mounted(http, vm, mountPath);
+    if (address !== null) await http.delete(address, { mount_path: mountPath });
+  },
+  unmountByForce: async (vm, mountPath) => {
+    const address = await mounted(http, vm, mountPath);
+    if (address === null) return { warning: null };
+    const query = { mount_path: mountPath, force: 'true' };
+    return http.send('DELETE', address, undefined, query);
+  },
+  mountLimit: async (vm, mountPath, limits) => {
+    const address = (await mounted(http, vm, mountPath)) ?? `/v1/vms/${part(vm)}/volumes/none`;
+    return http.send('PATCH', address, limits, { mount_path: mountPath });
   },
   mountList: () => http.get('/v1/mounts'),
 });

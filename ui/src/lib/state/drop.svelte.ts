@@ -76,9 +76,7 @@ export class Drops {
 
   #refusal({ volume }: Target): string | null {
     const { files } = this.#parts;
-    if (files.readOnly && volume.id === files.volumeId) return t.drop.past;
-    const writer = volume.mounts.find(({ mode, checkpoint_id }) => mode === 'rw' && !checkpoint_id);
-    return writer ? t.drop.held(writer.vm_name) : null;
+    return files.readOnly && volume.id === files.volumeId ? t.drop.past : null;
   }
 
   async #dropped(incoming: Incoming, target: Target | null): Promise<void> {

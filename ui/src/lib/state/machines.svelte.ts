@@ -114,6 +114,15 @@ export class Machines {
     }
   }
 
+  /** Takes a volume away whoever uses it; answers with what that has cost. */
+  async unmountByForce(vm: string, mountPath: string): Promise<string | null> {
+    try {
+      return (await this.#backend.unmountByForce(vm, mountPath)).warning;
+    } finally {
+      this.refresh();
+    }
+  }
+
   async unmount(vm: string, mountPath: string): Promise<void> {
     try {
       await this.#backend.unmount(vm, mountPath);

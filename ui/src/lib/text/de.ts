@@ -218,8 +218,6 @@ export const de: Messages = {
     into: (count, where) => `${items(count)} nach ${where} kopieren`,
     unknownCount: (where) => `Nach ${where} kopieren`,
     past: 'Checkpoints ändern sich nie. Gehen Sie zurück zur Gegenwart, um Dateien hinzuzufügen.',
-    held: (vm) =>
-      `${vm} schreibt auf dieses Volume. Hängen Sie es zuerst aus, um Dateien hinzuzufügen.`,
     noVolume: 'Ein Volume mit diesen Dateien anlegen',
     conflictTitle: (count, first) =>
       count === 1 ? `„${first}“ ist schon da` : `${items(count)} sind schon da`,

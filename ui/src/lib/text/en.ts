@@ -217,7 +217,6 @@ export const en = {
     into: (count: number, where: string) => `Copy ${items(count)} into ${where}`,
     unknownCount: (where: string) => `Copy into ${where}`,
     past: 'Checkpoints are never changed. Go back to the present to add files.',
-    held: (vm: string) => `${vm} is writing to this volume. Unmount it first to add files.`,
     noVolume: 'Create a volume with these files',
     conflictTitle: (count: number, first: string) =>
       count === 1 ? `“${first}” is already there` : `${items(count)} are already there`,

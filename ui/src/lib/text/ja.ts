@@ -213,8 +213,6 @@ export const ja: Messages = {
     into: (count, where) => `${items(count)}を ${where} にコピー`,
     unknownCount: (where) => `${where} にコピー`,
     past: 'チェックポイントは変更できません。ファイルを追加するには現在に戻ってください。',
-    held: (vm) =>
-      `${vm} がこのボリュームに書き込み中です。ファイルを追加するには、先にアンマウントしてください。`,
     noVolume: 'これらのファイルでボリュームを作成',
     conflictTitle: (count, first) =>
       count === 1 ? `「${first}」はすでにあります` : `${items(count)}はすでにあります`,

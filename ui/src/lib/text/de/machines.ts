@@ -45,6 +45,9 @@ export const machines: Messages['machines'] = {
   forceBody:
     'Was die Programme noch nicht geschrieben haben, ist verloren, wie bei einem Stromausfall.',
   forceSubmit: 'Hart ausschalten',
+  busyTitle: (path: string) => `„${path}“ mit Gewalt wegnehmen?`,
+  busyBody: (why: string) => `${why} Was noch nicht geschrieben ist, geht dann verloren.`,
+  unmountByForce: 'Mit Gewalt aushängen',
   deleteTitle: (name) => `Maschine „${name}“ löschen?`,
   deleteBody: 'Die Maschine verschwindet. Volumes, die sie benutzt hat, bleiben, wie sie sind.',
   deleteKeptBody: (size) =>

@@ -41,6 +41,9 @@ export const machines = {
   forceTitle: (name: string) => `Pull the plug of “${name}”?`,
   forceBody: 'Whatever its programs have not written yet is lost, as in a power cut.',
   forceSubmit: 'Force stop',
+  busyTitle: (path: string) => `Take “${path}” away by force?`,
+  busyBody: (why: string) => `${why} What it has not written then is lost.`,
+  unmountByForce: 'Unmount by force',
   deleteTitle: (name: string) => `Delete the machine “${name}”?`,
   deleteBody: 'The machine goes. Volumes that it used stay as they are.',
   deleteKeptBody: (size: string) =>

@@ -39,6 +39,9 @@ export const machines: Messages['machines'] = {
   forceTitle: (name) => `「${name}」の電源を切りますか?`,
   forceBody: 'プログラムがまだ書き込んでいないものは、停電のときと同じように失われます。',
   forceSubmit: '強制停止',
+  busyTitle: (path: string) => `「${path}」を強制的に外しますか?`,
+  busyBody: (why: string) => `${why} まだ書き込まれていない内容は失われます。`,
+  unmountByForce: '強制的に外す',
   deleteTitle: (name) => `マシン「${name}」を削除しますか?`,
   deleteBody: 'マシンは削除されます。使っていたボリュームはそのまま残ります。',
   deleteKeptBody: (size) =>
