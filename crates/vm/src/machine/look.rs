@@ -197,9 +197,13 @@ impl Owner {
 
     /// Exports what is seen, and connects to it. Nobody else can: the socket is in the machine's own folder.
     async fn export(&mut self, serial: &Serial) -> Result<UnixStream> {
-        if self.exports().await?.is_empty() {
-            // One that an earlier process has left, which exports nothing any more.
-            self.stop_exporting().await;
+        let exports = self.exports().await?;
+        if !exports.iter().any(|id| id.starts_with(LOOK_EXPORT)) {
+            if exports.is_empty() && self.look_socket("self").exists() {
+                // One that an earlier process has left, which exports nothing any more.
+                self.stop_exporting().await;
+            }
+            // QEMU has one server only: refused when it is somebody else's, whose clients are not to see this.
             let address = json!({"type": "unix", "data": {"path": self.look_socket(&std::process::id().to_string())}});
             self.qmp.execute("nbd-server-start", json!({"addr": address})).await?;
         }
