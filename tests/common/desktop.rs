@@ -93,31 +93,45 @@ impl Desktop {
     pub(crate) fn answer_file_dialog(&self, path: &str) {
         self.wait_for_keyboard(FILE_DIALOG);
         wait_for("the file dialog to take the path", || {
+            if !self.is_open(FILE_DIALOG) {
+                return Some(());
+            }
+            // Nothing is typed into another window.
+            if !self.has_keyboard(FILE_DIALOG) {
+                return None;
+            }
             // The dialog makes its text field at Ctrl+L and loses what is typed meanwhile; then it complains.
             self.xdotool(&["key", "ctrl+l"]);
             sleep(super::SETTLED);
             self.xdotool(&["key", "ctrl+a"]);
             self.xdotool(&["type", "--delay", "30", path]);
             self.xdotool(&["key", "Return"]);
-            sleep(super::SETTLED);
-            let open = self
-                .command("xdotool")
-                .args(["search", "--onlyvisible", "--name", &format!("^{FILE_DIALOG}$")])
-                .output();
-            if !open.expect("xdotool starts").status.success() {
-                return Some(());
+            // A busy computer takes a while to close it.
+            for _ in 0..8 {
+                sleep(super::SETTLED);
+                if !self.is_open(FILE_DIALOG) {
+                    return Some(());
+                }
             }
             self.xdotool(&["key", "Return"]);
             None
         });
     }
 
+    fn is_open(&self, window: &str) -> bool {
+        let named = format!("^{window}$");
+        let found = self.command("xdotool").args(["search", "--onlyvisible", "--name", &named]).output();
+        found.expect("xdotool starts").status.success()
+    }
+
+    fn has_keyboard(&self, window: &str) -> bool {
+        let focus = self.command("xdotool").args(["getwindowfocus", "getwindowname"]).output();
+        String::from_utf8_lossy(&focus.expect("xdotool starts").stdout).trim() == window
+    }
+
     /// Waits until the keyboard is a certain window's, by its name; new windows get it from the window manager.
     fn wait_for_keyboard(&self, window: &str) {
-        wait_for("the keyboard", || {
-            let focus = self.command("xdotool").args(["getwindowfocus", "getwindowname"]).output();
-            (String::from_utf8_lossy(&focus.expect("xdotool starts").stdout).trim() == window).then_some(())
-        });
+        wait_for("the keyboard", || self.has_keyboard(window).then_some(()));
     }
 
     /// Every item of the tray's menu, as `work/Unmount from demo (/data)`; none while there is no icon.

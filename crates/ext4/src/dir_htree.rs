@@ -51,6 +51,8 @@ pub(crate) struct RootInfo {
     pub(crate) hash_version: u8,
     /// Levels of nodes between the root and the leaves.
     pub(crate) levels: usize,
+    /// Flags, of which there are none yet.
+    pub(crate) flags: u8,
 }
 
 /// One index block.
@@ -187,7 +189,7 @@ impl Core {
         if pairs_offset(root) != Some(ROOT_PAIRS) || levels >= self.index_levels() {
             return Err(Error::corrupt("the root of a folder's index cannot be"));
         }
-        Ok(RootInfo { hash_version: le(root, ROOT_INFO + 4), levels })
+        Ok(RootInfo { hash_version: le(root, ROOT_INFO + 4), levels, flags: le(root, ROOT_INFO + 7) })
     }
 
     /// Levels that an index may have, the root included.

@@ -57,10 +57,18 @@ pub(crate) const RO_GDT_CSUM: u32 = 0x10;
 pub(crate) const RO_DIR_NLINK: u32 = 0x20;
 /// Inodes have room for nanoseconds and a checksum.
 pub(crate) const RO_EXTRA_ISIZE: u32 = 0x40;
+/// Users' and groups' quotas are kept in files of the filesystem's own.
+pub(crate) const RO_QUOTA: u32 = 0x100;
 /// Blocks are allocated in clusters.
 pub(crate) const RO_BIGALLOC: u32 = 0x200;
 /// All metadata carries a CRC-32C.
 pub(crate) const RO_METADATA_CSUM: u32 = 0x400;
+/// Nobody may write to it.
+const RO_READONLY: u32 = 0x1000;
+/// Quotas of projects are kept as well.
+pub(crate) const RO_PROJECT: u32 = 0x2000;
+/// Files may share blocks.
+const RO_SHARED_BLOCKS: u32 = 0x4000;
 /// Files may be sealed by a hash tree behind their end, and cannot be changed then.
 const RO_VERITY: u32 = 0x8000;
 /// The orphan file has entries.
@@ -178,6 +186,15 @@ impl Features {
             return Err(Error::only_read("directory entries without a type (no filetype)"));
         }
         Ok(())
+    }
+
+    /// Refuses a filesystem of which nobody here could say whether all is well, naming the features that are in the way.
+    pub(crate) fn check_known(self) -> Result<()> {
+        let known = RO_WRITE | RO_QUOTA | RO_BIGALLOC | RO_READONLY | RO_PROJECT | RO_SHARED_BLOCKS;
+        match names(self.ro_compat & !known, &RO_NAMES, "read-only compatible feature") {
+            Some(names) => Err(Error::unsupported(format!("the feature {names}"))),
+            None => Ok(()),
+        }
     }
 
     /// Refuses to grow where new groups would lie otherwise than the engine lays them out.

@@ -64,6 +64,7 @@ fields! { Superblock.raw {
     s_first_meta_bg: u32 = 0x104;
     s_mkfs_time: u32 = 0x108, set_s_mkfs_time;
     s_blocks_count_hi: u32 = 0x150, set_s_blocks_count_hi;
+    s_r_blocks_count_hi: u32 = 0x154;
     s_free_blocks_count_hi: u32 = 0x158, set_s_free_blocks_count_hi;
     s_min_extra_isize: u16 = 0x15C, set_s_min_extra_isize;
     s_want_extra_isize: u16 = 0x15E, set_s_want_extra_isize;
@@ -189,6 +190,16 @@ impl Superblock {
         if self.is_64bit() {
             self.set_s_free_blocks_count_hi(high);
         }
+    }
+
+    /// Number of blocks that are kept for the superuser.
+    pub(crate) fn reserved_blocks_count(&self) -> u64 {
+        join(self.s_r_blocks_count_lo(), if self.is_64bit() { self.s_r_blocks_count_hi() } else { 0 })
+    }
+
+    /// Whether `s_journal_uuid` names a journal on another device.
+    pub(crate) fn names_outside_journal(&self) -> bool {
+        self.raw.get(0xD0..0xE0).is_some_and(|uuid| uuid.iter().any(|byte| *byte != 0))
     }
 
     /// Whether the journal has to be replayed before anything is believed.

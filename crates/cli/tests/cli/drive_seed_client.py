@@ -95,7 +95,11 @@ def machines(client, volume):
     assert [(m["volume_id"], m["mount_path"]) for m in client.vms.list_volumes(vm)] == [(volume, "/data")]
     refused(409, "demo", client.vms.mount_volume, vm, volume, "/again")
     refused(409, "demo", client.volumes.delete, volume)
-    refused(403, "demo", client.volumes.upload_file, volume, __file__, "f")
+    # While a machine writes it, its files go and come through the guest.
+    client.volumes.upload_file(volume, __file__, "while/mounted.py")
+    refused(403, "while/mounted.py", client.volumes.upload_file, volume, __file__, "while/mounted.py")
+    assert "while/mounted.py" in [f["path"] for f in client.volumes.list_files(volume)]
+    client.volumes.delete_file(volume, "while/mounted.py")
     refused(404, "/else", client.vms.unmount_volume, vm, volume, "/else")
     assert isinstance(client.vms.unmount_volume(vm, volume, "/data"), dict)
     assert client.vms.mount_volume(vm, volume, "/old", mode="ro", checkpoint_id="latest", wait=False)["mode"] == "ro"

@@ -123,6 +123,11 @@ impl JournalSuperblock {
         self.get(0x2C)
     }
 
+    /// An error that Linux noted here, for whoever opens the filesystem next (`s_errno`).
+    pub(crate) fn errno(&self) -> u32 {
+        self.get(0x20)
+    }
+
     /// How many filesystems use the journal.
     pub(crate) fn users(&self) -> u32 {
         self.get(0x40)

@@ -65,6 +65,11 @@ impl Check {
         let place = Place::Inode(inode.number);
         let header = Header::parse(node, bounds.depth);
         let Some(header) = self.tolerate(header, place, Problem::BlockMap)? else { return Ok(()) };
+        // Linux leaves at most the room of a checksum unused.
+        let room = node.len() / extent::ENTRY - 1;
+        if header.max + 2 < room {
+            self.damage(place, Problem::BlockMap, "a node of its extent tree says that it has little room");
+        }
         if header.entries > 0 && bounds.key.is_some_and(|key| key != u64::from(extent::key(node, 0))) {
             let message = "a node of its extent tree starts elsewhere than the node above it says";
             self.damage(place, Problem::BlockMap, message);

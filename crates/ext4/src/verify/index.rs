@@ -5,6 +5,9 @@ use crate::Result;
 use crate::dir_hash;
 use crate::inode::Inode;
 
+/// `EXT2_HASH_FLAG_INCOMPAT`: who does not know what the flags mean must not use the index.
+const INCOMPATIBLE: u8 = 1;
+
 /// What the index says of the folder's blocks.
 pub(super) struct Leaves {
     /// The version of the hash.
@@ -49,6 +52,9 @@ impl Check {
             let message = format!("the folder's index has the hash version {}, which cannot be", info.hash_version);
             self.damage(place, Problem::Index, message);
             return Ok(None);
+        }
+        if info.flags & INCOMPATIBLE != 0 {
+            self.damage(place, Problem::Index, "the folder's index has a flag that nobody knows");
         }
         let count = usize::try_from(blocks).unwrap_or(0);
         let mut leaves = Leaves { version: info.hash_version, ranges: vec![None; count], named: vec![false; count] };

@@ -1,6 +1,6 @@
 //! Checking a whole filesystem without changing it: what is wrong with it, in words.
 //!
-//! In the order in which e2fsck goes: superblock, descriptors and their backups (`tables`), the journal, the
+//! In the order in which e2fsck goes: superblock (`superblock`), descriptors and the backups (`tables`), the journal, the
 //! list of orphans, every inode with its map of blocks or the content inside it and its attributes (`inodes`,
 //! `blocks`, `inside`, `attributes`, `values`), every folder with its entries and its index (`directories`, `index`),
 //! whether everything can be reached and is counted (`tree`), and last the bitmaps and the counts against what was
@@ -18,6 +18,7 @@ mod index;
 mod inodes;
 mod inside;
 mod mmp;
+mod superblock;
 mod tables;
 mod tree;
 mod used;
@@ -53,6 +54,7 @@ pub fn verify(device: Arc<dyn BlockDevice>) -> Result<Verdict> {
         }
         Err(error) => return Err(error),
     };
+    core.superblock.features().check_known()?;
     let mut check = Check::new(core, verdict);
     check.run()?;
     let mut verdict = check.verdict;

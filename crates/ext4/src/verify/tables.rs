@@ -95,6 +95,7 @@ impl Check {
             let message = "the filesystem was not unmounted, and has no journal";
             self.damage(Place::Superblock, Problem::Field, message);
         }
+        self.check_superblock();
         let free = self.core.superblock.free_blocks_count();
         if free > self.core.layout.blocks_count {
             let message = "the superblock counts more free blocks than there are blocks";
@@ -151,6 +152,9 @@ impl Check {
         let journal = self.tolerate(journal, Place::Journal, Problem::Journal)?;
         if journal.as_ref().is_some_and(|journal| journal.superblock.ro_compat() != 0) {
             self.damage(Place::Journal, Problem::Journal, "the journal has a feature that nobody knows");
+        }
+        if journal.as_ref().is_some_and(|journal| journal.superblock.errno() != 0) {
+            self.damage(Place::Journal, Problem::Journal, "the journal notes that something went wrong");
         }
         if journal.is_some_and(|journal| journal.superblock.users() > 1) {
             let message = "the journal says that several filesystems use it";

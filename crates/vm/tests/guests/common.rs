@@ -199,7 +199,18 @@ pub(crate) fn raw_copy(layer: &Path) -> PathBuf {
 
 /// A file's bytes inside a layer's ext4, as debugfs reads them.
 pub(crate) fn file_in(layer: &Path, path: &str) -> Vec<u8> {
+    cat(&raw_copy(layer), path)
+}
+
+/// The same after the power has gone: what was synced may still be in the journal only.
+pub(crate) fn file_in_journalled(layer: &Path, path: &str) -> Vec<u8> {
     let raw = raw_copy(layer);
-    let output = Command::new("debugfs").args(["-R", &format!("cat {path}"), text(&raw)]).output().expect("debugfs");
+    let replayed = Command::new("e2fsck").args(["-y", "-E", "journal_only", text(&raw)]).output().expect("e2fsck");
+    assert!(matches!(replayed.status.code(), Some(0 | 1)), "{replayed:?}");
+    cat(&raw, path)
+}
+
+fn cat(raw: &Path, path: &str) -> Vec<u8> {
+    let output = Command::new("debugfs").args(["-R", &format!("cat {path}"), text(raw)]).output().expect("debugfs");
     output.stdout
 }

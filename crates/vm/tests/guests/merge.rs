@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::checkpoint::checkpoint;
-use crate::common::{Guest, assert_clean, file_in, overlay_on, tool};
+use crate::common::{Guest, assert_clean, file_in_journalled, overlay_on, tool};
 use cairn_vm::{Disk, ErrorKind, JobState, Keep, Machine, Merge};
 
 const SERIAL: &str = "vol_merge";
@@ -127,7 +127,10 @@ async fn layers_become_one_while_the_guest_writes() {
     drop(guest.end);
     machine.exited().await;
     tool("qemu-img", &["check", "-q", "-r", "leaks", h.to_str().unwrap()]);
-    assert_eq!((file_in(h, "/copy"), file_in(h, "/last")), (log.into_bytes(), b"last\n".to_vec()));
+    assert_eq!(
+        (file_in_journalled(h, "/copy"), file_in_journalled(h, "/last")),
+        (log.into_bytes(), b"last\n".to_vec())
+    );
     for layer in [d, &disk.path] {
         tool("qemu-img", &["check", "-q", layer.to_str().unwrap()]);
     }
