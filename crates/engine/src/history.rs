@@ -1,7 +1,8 @@
 //! The history of a file: its versions in all checkpoints, and in the present.
 //!
-//! One chain is opened for each line of checkpoints, and each of them is looked at through it. What was read to find the file in one state is
-//! remembered: where no layer up to the next state wrote any of it, that state has the same file, and is passed over.
+//! One chain is opened for each line of checkpoints, and each of them is looked at through it. What was read to find the
+//! file in one state is remembered: where no layer up to the next state wrote any of it, that state has the same file,
+//! and is passed over.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -55,24 +56,34 @@ struct State<'a> {
     checkpoint: Option<&'a CheckpointRecord>,
 }
 
-/// States that grew from each other, the newest first, and the chain through which they are looked at.
-struct Line<'a> {
+/// States that grew from each other, and the chain through which they are looked at.
+struct Line {
+    manifest: Arc<Manifest>,
+    top: LayerId,
     image: Arc<Image>,
-    states: Vec<State<'a>>,
 }
 
-impl<'a> Line<'a> {
-    /// What `top` stands on; with the present, when that is to be looked at.
-    fn open(slot: &Slot, manifest: &'a Manifest, top: &LayerId, present: bool) -> Result<Self> {
-        let image = Arc::new(layer::open_image(&slot.folder, manifest, top, Access::ReadOnly)?);
+impl Line {
+    /// What stands below the layer that `top` names; `None` when it names none. Layers stay where they are while the chain
+    /// is opened, and not while it is looked at.
+    fn open(slot: &Slot, top: impl FnOnce(&Manifest) -> Option<LayerId>) -> Result<Option<Self>> {
+        let _opening = slot.opening();
+        let manifest = slot.manifest()?;
+        let Some(top) = top(&manifest) else { return Ok(None) };
+        let image = Arc::new(layer::open_image(&slot.folder, &manifest, &top, Access::ReadOnly)?);
+        Ok(Some(Self { manifest, top, image }))
+    }
+
+    /// The newest first: the checkpoints, and the present where that is the uppermost.
+    fn states(&self) -> Vec<State<'_>> {
         let mut states = Vec::new();
-        for (depth, layer) in manifest.chain(top).iter().enumerate() {
-            let checkpoint = manifest.checkpoints.iter().find(|record| record.layer == *layer);
-            if checkpoint.is_some() || (present && depth == 0) {
+        for (depth, layer) in self.manifest.chain(&self.top).iter().enumerate() {
+            let checkpoint = self.manifest.checkpoints.iter().find(|record| record.layer == *layer);
+            if checkpoint.is_some() || *layer == self.manifest.head {
                 states.push(State { depth, checkpoint });
             }
         }
-        Ok(Self { image, states })
+        states
     }
 }
 
@@ -81,26 +92,22 @@ impl<'a> Line<'a> {
 fn history(slot: &Slot, present: bool, path: &VolumePath) -> Result<Vec<FileVersion>> {
     let mut found = Versions { path, told: Vec::new() };
     let mut seen = HashSet::new();
-    let main = {
-        let _opening = slot.opening();
-        let manifest = slot.manifest()?;
-        let line = manifest.chain(&manifest.head);
-        if let Some(top) = line.get(usize::from(!present)) {
-            found.follow(&Line::open(slot, &manifest, top, present)?, &mut seen, false)?;
-        }
-        manifest
-    };
-    for record in main.checkpoints.iter().rev() {
+    let manifest = slot.manifest()?;
+    let top = |manifest: &Manifest| manifest.chain(&manifest.head).get(usize::from(!present)).cloned();
+    if let Some(line) = Line::open(slot, top)? {
+        found.follow(&line, &mut seen, false)?;
+    }
+    for record in manifest.checkpoints.iter().rev() {
         if seen.contains(&record.id) {
             continue;
         }
-        let _opening = slot.opening();
-        let manifest = slot.manifest()?;
-        // Deleted meanwhile.
-        let Some(record) = manifest.checkpoint(&record.id) else { continue };
-        found.follow(&Line::open(slot, &manifest, &record.layer, false)?, &mut seen, true)?;
+        // It may have been deleted meanwhile.
+        let top = |manifest: &Manifest| manifest.checkpoint(&record.id).map(|record| record.layer.clone());
+        if let Some(line) = Line::open(slot, top)? {
+            found.follow(&line, &mut seen, true)?;
+        }
     }
-    Ok(found.in_order(&main))
+    Ok(found.in_order(&manifest))
 }
 
 /// The versions that have been found of the file at `path`.
@@ -113,9 +120,10 @@ impl Versions<'_> {
     /// Looks at the states of a line that nobody has `seen` yet, each beside the one before it.
     fn follow(&mut self, line: &Line, seen: &mut HashSet<CheckpointId>, elsewhere: bool) -> Result<()> {
         let is_new = |state: &State| state.checkpoint.is_none_or(|record| !seen.contains(&record.id));
-        let new = line.states.iter().take_while(|state| is_new(state)).count();
+        let states = line.states();
+        let new = states.iter().take_while(|state| is_new(state)).count();
         let mut last: Option<Look> = None;
-        for (at, state) in line.states.iter().enumerate().take(new + 1).rev() {
+        for (at, state) in states.iter().enumerate().take(new + 1).rev() {
             if let Some(before) = &last
                 && before.holds_at(&line.image, state.depth)?
             {
@@ -127,7 +135,7 @@ impl Versions<'_> {
             }
             last = Some(look);
         }
-        seen.extend(line.states.iter().filter_map(|state| state.checkpoint).map(|record| record.id.clone()));
+        seen.extend(states.iter().filter_map(|state| state.checkpoint).map(|record| record.id.clone()));
         Ok(())
     }
 
