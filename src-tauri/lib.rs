@@ -121,7 +121,6 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             machines::mount,
             machines::unmount,
             machines::unmount_by_force,
-            machines::mount_limit,
             machines::mount_list,
             language::set_language,
             dialogs::pick_files,

@@ -1,6 +1,6 @@
 //! Machines, and what is mounted in them.
 
-use cairn_api::{Mount, MountLimits, MountRequest, NewVm, Unmounted, Vm};
+use cairn_api::{Mount, MountRequest, NewVm, Unmounted, Vm};
 use tauri::command;
 
 use super::{Held, wire};
@@ -54,11 +54,6 @@ pub(crate) async fn unmount(shell: Held<'_>, vm: String, mount_path: String) -> 
 #[command]
 pub(crate) async fn unmount_by_force(shell: Held<'_>, vm: String, mount_path: String) -> Answer<Unmounted> {
     Ok(shell.engine().await?.unmount_by_force(&vm, &mount_path).await?.into())
-}
-
-#[command]
-pub(crate) async fn mount_limit(shell: Held<'_>, vm: String, mount_path: String, limits: MountLimits) -> Answer<Mount> {
-    Ok(shell.engine().await?.mount_limit(&vm, &mount_path, limits.into()).await?.into())
 }
 
 #[command]

@@ -54,7 +54,6 @@ const COMMAND_NAMES: &[&str] = &[
     "mount",
     "unmount",
     "unmount_by_force",
-    "mount_limit",
     "mount_list",
     "set_language",
     "pick_files",

@@ -16,7 +16,6 @@ import type {
   FileEntry,
   FileVersion,
   Mount,
-  MountLimits,
   MountRequest,
   NewCheckpointGroup,
   NewVm,
@@ -201,7 +200,6 @@ export interface Backend {
   unmount(vm: string, mountPath: string): Promise<void>;
   /** Takes it away whoever uses it; tells what that has cost. */
   unmountByForce(vm: string, mountPath: string): Promise<Unmounted>;
-  mountLimit(vm: string, mountPath: string, limits: MountLimits): Promise<Mount>;
   mountList(): Promise<Mount[]>;
 
   /** Lets a person choose files; `null` when they thought better of it. */

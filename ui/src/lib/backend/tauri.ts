@@ -185,7 +185,6 @@ export const tauri: Backend = {
   mount: (vm, request) => call('mount', { vm, request }),
   unmount: (vm, mountPath) => call('unmount', { vm, mountPath }),
   unmountByForce: (vm, mountPath) => call('unmount_by_force', { vm, mountPath }),
-  mountLimit: (vm, mountPath, limits) => call('mount_limit', { vm, mountPath, limits }),
   mountList: () => call('mount_list'),
 
   pickFiles: () => pick('pick_files'),

@@ -224,7 +224,6 @@ const machines = (
   | 'mount'
   | 'unmount'
   | 'unmountByForce'
-  | 'mountLimit'
   | 'mountList'
 > => ({
   // With the slash: all machines; without it only those that run.
@@ -253,10 +252,6 @@ const machines = (
     if (address === null) return { warning: null };
     const query = { mount_path: mountPath, force: 'true' };
     return http.send('DELETE', address, undefined, query);
-  },
-  mountLimit: async (vm, mountPath, limits) => {
-    const address = (await mounted(http, vm, mountPath)) ?? `/v1/vms/${part(vm)}/volumes/none`;
-    return http.send('PATCH', address, limits, { mount_path: mountPath });
   },
   mountList: () => http.get('/v1/mounts'),
 });
