@@ -48,7 +48,7 @@ impl Api {
 
     /// `PATCH /v1/<path>` with a JSON body.
     pub(crate) async fn patch<B: Serialize, T: DeserializeOwned>(&self, path: &[&str], body: &B) -> Result<T, Failure> {
-        read(self.send(self.request(Method::PATCH, path)?.json(body)).await?).await
+        self.patch_with(path, &[], body).await
     }
 
     /// `PATCH /v1/<path>` with a query and a JSON body.

@@ -34,6 +34,11 @@ pub(crate) fn reason(error: &io::Error) -> String {
     }
 }
 
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A failure of the room that holds layers, met while trying to `what` ("open the volume").
 pub(crate) fn block_error(what: &str, error: &cairn_block::Error) -> Error {
     use cairn_block::ErrorKind as Kind;

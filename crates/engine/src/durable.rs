@@ -97,6 +97,20 @@ pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes the files in `folder` whose names end so and that are unused, not durably. What cannot be removed stays, with a
+/// line in the log.
+pub(crate) fn remove_ending(folder: &Path, ending: &str, is_unused: impl Fn(&Path) -> bool) {
+    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let is_one = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(ending));
+        if is_one
+            && is_unused(&path)
+            && let Err(error) = remove_if_there(&path)
+        {
+            tracing::warn!(path = %path.display(), %error, "a file that nobody needs stays");
+        }
+    }
+}
+
 fn write_flushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     fault::point("file made");

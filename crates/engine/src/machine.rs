@@ -253,13 +253,20 @@ impl Engine {
                 return Err(Error::new(ErrorKind::Conflict, format!("The machine '{}' is running.", slot.name()))
                     .with_hint("Stop it first."));
             }
-            let (removed, vms) = (slot.clone(), engine.inner.store.vms());
-            blocking(move || registry::remove(&removed, &vms)).await?;
-            sync::write(&engine.inner.machines).remove(&slot.id);
-            engine.tell(EventKind::VmDeleted { vm_id: slot.id.clone() });
-            Ok(())
+            engine.remove_machine(&slot).await
         })
         .await
+    }
+
+    /// Takes a machine, with its folder, out of the store. The caller has its turn.
+    async fn remove_machine(&self, slot: &Arc<MachineSlot>) -> Result<()> {
+        let (removed, vms) = (slot.clone(), self.inner.store.vms());
+        blocking(move || registry::remove(&removed, &vms)).await?;
+        sync::write(&self.inner.machines).remove(&slot.id);
+        slot.forgotten.cancel();
+        sync::lock(&slot.live).machine = None;
+        self.tell(EventKind::VmDeleted { vm_id: slot.id.clone() });
+        Ok(())
     }
 
     /// Runs a command in a guest, for at most ten minutes, and answers with what it printed.

@@ -21,7 +21,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use crate::convert::io_error;
+use crate::convert::{hex, io_error};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{VmId, VolumeId};
@@ -241,7 +241,7 @@ pub(crate) fn internal(what: &str, error: &dyn std::fmt::Display) -> Error {
 fn new_store_id() -> Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(|e| internal("make a store id", &e))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&bytes))
 }
 
 #[cfg(test)]

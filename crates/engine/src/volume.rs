@@ -311,13 +311,8 @@ fn fill(folder: &Path, id: VolumeId, name: &str, quota_bytes: u64) -> Result<Man
     let record = layer::create(folder, &head, None, quota_bytes)?;
     let image = Image::open(&layer_path(folder, &head), Access::ReadWrite)
         .map_err(|e| block_error("open the new volume", &e))?;
-    let options = FormatOptions {
-        label: label(name).to_owned(),
-        uuid: random_bytes()?,
-        hash_seed: random_bytes()?,
-        now: Timestamp::now(),
-    };
-    cairn_ext4::format(&image, &options).map_err(|e| ext4_error("make the new volume's filesystem", &e))?;
+    cairn_ext4::format(&image, &new_filesystem(label(name))?)
+        .map_err(|e| ext4_error("make the new volume's filesystem", &e))?;
     drop(image);
     fault::point("filesystem made");
     let manifest = Manifest {
@@ -339,10 +334,13 @@ fn fill(folder: &Path, id: VolumeId, name: &str, quota_bytes: u64) -> Result<Man
     Ok(manifest)
 }
 
-fn random_bytes() -> Result<[u8; 16]> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|e| internal("make a filesystem's identity", &e))?;
-    Ok(bytes)
+/// A filesystem that is like no other, to be made now.
+pub(crate) fn new_filesystem(label: &str) -> Result<FormatOptions> {
+    let random = || {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|e| internal("make a filesystem's identity", &e)).map(|()| bytes)
+    };
+    Ok(FormatOptions { label: label.to_owned(), uuid: random()?, hash_seed: random()?, now: Timestamp::now() })
 }
 
 /// As much of the volume's name as a filesystem's label can hold.

@@ -58,7 +58,7 @@ pub use guest_files::GuestChange;
 pub use handle::{Machine, RunState};
 pub use io::{IoCount, IoLimits, IoStats};
 pub use job::JobState;
-pub use look::Look;
+pub use look::{KEPT_ENDING, Look};
 pub use merge::{Keep, Merge};
 pub use port::AgentPort;
 pub use shorten::Commit;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use cairn_api::{AttachVm, FoundVm, Vm, VmSockets};
+use cairn_engine::shell_word;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -81,18 +82,8 @@ fn list(out: &Output, found: &[FoundVm]) -> Result<(), Failure> {
         ))?;
         if let Some(qmp) = qemu.qmp.as_deref().filter(|_| qemu.can_attach) {
             let name = qemu.name.as_deref().unwrap_or("NAME");
-            out.line(&printable(&format!("  cairn vm attach {} --qmp {}", word(name), word(qmp))))?;
+            out.line(&printable(&format!("  cairn vm attach {} --qmp {}", shell_word(name), shell_word(qmp))))?;
         }
     }
     Ok(())
-}
-
-/// A word as a shell takes it.
-fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-,=:".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }

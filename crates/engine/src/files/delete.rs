@@ -65,7 +65,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is there; [`ErrorKind::Conflict`] for a folder that is not empty;
-    /// [`ErrorKind::InUse`] while a machine has the volume; [`ErrorKind::InvalidInput`] when nothing is named.
+    /// [`ErrorKind::InUse`] while machines read the volume, or one writes it that cannot be asked;
+    /// [`ErrorKind::InvalidInput`] when nothing is named.
     #[tracing::instrument(skip_all, fields(volume = %volume, paths = paths.len()), err(level = "info"))]
     pub async fn files_delete(&self, volume: &str, paths: &[String], recursive: bool) -> Result<()> {
         let all: BTreeSet<VolumePath> = paths.iter().map(|path| named(path, "be deleted")).collect::<Result<_>>()?;
@@ -80,13 +81,13 @@ impl Engine {
         if let Some(writer) = self.writer_in_guest(&slot)? {
             return self.delete_from_machine(&slot, writer, paths, recursive).await;
         }
-        self.checkpoint_before_delete(volume, paths.clone(), recursive).await?;
+        self.checkpoint_before_delete(&slot, paths.clone(), recursive).await?;
         let what = match paths.len() {
             1 => format!("'{first}' is being deleted"),
             many => format!("{many} files and folders are being deleted"),
         };
         let folders: BTreeSet<String> = paths.iter().map(folder_of).collect();
-        self.change_files(volume, what, &first, move |tree| {
+        self.change_files(&slot, what, &first, move |tree| {
             look(tree, &paths, recursive)?;
             match paths.as_slice() {
                 [path] => delete(tree, path, recursive),
@@ -94,9 +95,8 @@ impl Engine {
             }
         })
         .await?;
-        let volume_id = self.slot(volume)?.id.clone();
         for path in folders.into_iter().filter(|folder| *folder != folder_of(&first)) {
-            self.tell(EventKind::FilesChanged { volume_id: volume_id.clone(), path });
+            self.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path });
         }
         Ok(())
     }
@@ -118,7 +118,10 @@ impl Engine {
                 engine.keep_before_delete(&slot, is_bulk).await?;
             }
             engine.delete_in_guest(&writer, &paths, recursive).await?;
-            paths.iter().for_each(|path| engine.tell_of_change(&slot, path));
+            for path in paths.iter().map(folder_of).collect::<BTreeSet<String>>() {
+                engine.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path });
+            }
+            engine.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
             Ok(())
         })
         .await
@@ -137,8 +140,8 @@ impl Engine {
     }
 
     /// Takes the automatic checkpoint that the policy asks for before much is deleted.
-    async fn checkpoint_before_delete(&self, volume: &str, paths: Vec<VolumePath>, recursive: bool) -> Result<()> {
-        let slot = self.slot(volume)?;
+    async fn checkpoint_before_delete(&self, slot: &Arc<Slot>, paths: Vec<VolumePath>, recursive: bool) -> Result<()> {
+        let slot = slot.clone();
         let manifest = slot.manifest()?;
         if !manifest.policy.before_delete {
             return Ok(());

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_block::qcow2::{self, Access, CreateOptions, Image};
-use cairn_ext4::{FileKind as Kind, Filesystem, FormatOptions, Mode, Timestamp};
+use cairn_ext4::{FileKind as Kind, Filesystem, Mode, Timestamp};
 use cairn_vm::{AttachedDisk, Disk, GuestChange, Machine};
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
@@ -22,7 +22,7 @@ use tokio::runtime::Handle;
 use super::path::VolumePath;
 use super::staging;
 use super::tree::Tree;
-use crate::convert::{block_error, ext4_error, vm_error};
+use crate::convert::{block_error, ext4_error, hex, vm_error};
 use crate::durable;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
@@ -35,7 +35,7 @@ use crate::machine::MachineSlot;
 use crate::manifest::{Intent, MountRecord};
 use crate::model::MountState;
 use crate::slot::Slot;
-use crate::store::internal;
+use crate::volume::new_filesystem;
 
 /// Where a guest has the disk with what is to be copied.
 const IN_GUEST: &str = "/run/cairn";
@@ -209,19 +209,11 @@ async fn unplug(machine: &Machine, serial: &str) -> cairn_vm::Result<()> {
 
 /// Removes the files of such disks from the folder of a machine.
 pub(crate) fn remove_disks(folder: &Path, is_unused: impl Fn(&Path) -> bool) {
-    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
-        let is_one = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(DISK_ENDING));
-        if is_one
-            && is_unused(&path)
-            && let Err(error) = durable::remove_if_there(&path)
-        {
-            tracing::warn!(path = %path.display(), %error, "a disk with uploaded files could not be removed");
-        }
-    }
+    durable::remove_ending(folder, DISK_ENDING, is_unused);
 }
 
 impl Writer {
-    /// What people call a change that the guest makes, for a sentence.
+    /// The volume's name, for a sentence.
     pub(super) fn volume(&self) -> String {
         self.slot.name()
     }
@@ -248,17 +240,8 @@ impl TransferDisk {
         let virtual_size = layer::virtual_size(quota_bytes.saturating_add(MORE_BYTES));
         qcow2::create(&disk.path, &CreateOptions { virtual_size, ..CreateOptions::default() }).map_err(failed)?;
         let image = Image::open(&disk.path, Access::ReadWrite).map_err(failed)?;
-        let random = || {
-            let mut bytes = [0; 16];
-            getrandom::fill(&mut bytes).map_err(|e| internal("make a filesystem's identity", &e)).map(|()| bytes)
-        };
-        let options = FormatOptions {
-            label: "cairn-upload".to_owned(),
-            uuid: random()?,
-            hash_seed: random()?,
-            now: Timestamp::now(),
-        };
-        cairn_ext4::format(&image, &options).map_err(|e| ext4_error("make a disk for what is uploaded", &e))?;
+        cairn_ext4::format(&image, &new_filesystem("cairn-upload")?)
+            .map_err(|e| ext4_error("make a disk for what is uploaded", &e))?;
         Ok(disk)
     }
 
@@ -308,7 +291,7 @@ fn sum(tree: &Tree, path: &VolumePath) -> Result<String> {
     loop {
         let read = file.read_at(&mut chunk, at).map_err(|e| ext4_error(&format!("read '{path}'"), &e))?;
         if read == 0 {
-            return Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+            return Ok(hex(&hasher.finalize()));
         }
         hasher.update(&chunk[..read]);
         at += read as u64;

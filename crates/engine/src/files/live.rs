@@ -16,15 +16,15 @@ use std::time::{Duration, Instant};
 
 use cairn_block::NbdDevice;
 use cairn_ext4::{Filesystem, Mode};
-use cairn_vm::Machine;
+use cairn_vm::{KEPT_ENDING, Machine};
 
 use super::tree::Tree;
 use crate::convert::{block_error, ext4_error, vm_error};
+use crate::durable;
 use crate::engine::{Engine, blocking};
 use crate::error::Result;
 use crate::fault;
 use crate::gate::ReadPass;
-use crate::id::VmId;
 use crate::lease;
 use crate::model::MountState;
 use crate::slot::Slot;
@@ -35,8 +35,6 @@ const FRESH: Duration = Duration::from_secs(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// How long an engine that closes waits for those who read.
 const LAST_READERS: Duration = Duration::from_secs(30);
-/// How the name of a file ends in which a machine keeps what it has written over meanwhile.
-const KEPT_ENDING: &str = ".look.qcow2";
 
 /// What lets somebody look at the present, as long as it lives.
 #[derive(Debug)]
@@ -173,11 +171,6 @@ fn kept_file(machine: &Path, slot: &Slot) -> PathBuf {
 }
 
 /// Removes what is left of looks in the folder of a machine that does not run.
-pub(crate) fn remove_kept(machine: &Path, vm: &VmId) {
-    for entry in std::fs::read_dir(machine).into_iter().flatten().flatten() {
-        let is_kept = entry.file_name().to_str().is_some_and(|name| name.ends_with(KEPT_ENDING));
-        if is_kept && let Err(error) = std::fs::remove_file(entry.path()) {
-            tracing::warn!(%vm, %error, "what a look had kept could not be removed");
-        }
-    }
+pub(crate) fn remove_kept(machine: &Path) {
+    durable::remove_ending(machine, KEPT_ENDING, |_| true);
 }

@@ -26,7 +26,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] when a file is there that is not to be overwritten; [`ErrorKind::NoSpace`];
-    /// [`ErrorKind::InUse`] while a machine has the volume; [`ErrorKind::Io`] when the source fails.
+    /// [`ErrorKind::InUse`] while machines read the volume, or one writes it that cannot be asked; [`ErrorKind::Io`] when
+    /// the source fails.
     #[tracing::instrument(skip(self, source, options), err(level = "info"))]
     pub async fn file_write(
         &self,
@@ -41,28 +42,28 @@ impl Engine {
             return self.write_in_guest(slot, writer, path, source, options).await;
         }
         let place = path.clone();
-        let entry = self
-            .change_files(volume, format!("'{path}' is being written"), &path, move |tree| {
-                write_file(tree, &place, source, &options)?;
-                tree.entry(&place, &tree.stat(&place)?)
-            })
-            .await?;
-        Ok(entry)
+        self.change_files(&slot, format!("'{path}' is being written"), &path, move |tree| {
+            write_file(tree, &place, source, &options)?;
+            tree.entry(&place, &tree.stat(&place)?)
+        })
+        .await
     }
 
     /// Makes a folder, and those above it.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`] when something is there; [`ErrorKind::InUse`] while a machine has the volume.
+    /// [`ErrorKind::AlreadyExists`] when something is there; [`ErrorKind::InUse`] while machines read the volume, or one
+    /// writes it that cannot be asked.
     #[tracing::instrument(skip(self), err(level = "info"))]
     pub async fn file_mkdir(&self, volume: &str, path: &str) -> Result<FileEntry> {
         let path = named(path, "be made")?;
         let slot = self.slot(volume)?;
         if let Some(writer) = self.writer_in_guest(&slot)? {
-            return self.mkdir_in_guest(&slot, &writer, &path).await;
+            let engine = self.clone();
+            return self.run(async move { engine.mkdir_in_guest(&slot, &writer, &path).await }).await;
         }
         let place = path.clone();
-        self.change_files(volume, format!("'{path}' is being made"), &path, move |tree| {
+        self.change_files(&slot, format!("'{path}' is being made"), &path, move |tree| {
             if tree.find(&place)?.is_some() {
                 return Err(taken(&place));
             }
@@ -76,8 +77,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when nothing is at `from`; [`ErrorKind::AlreadyExists`] when something is at `to`;
-    /// [`ErrorKind::InvalidInput`] for a folder that would go into itself; [`ErrorKind::InUse`] while a machine
-    /// has the volume.
+    /// [`ErrorKind::InvalidInput`] for a folder that would go into itself; [`ErrorKind::InUse`] while machines read the
+    /// volume, or one writes it that cannot be asked.
     #[tracing::instrument(skip(self), err(level = "info"))]
     pub async fn file_rename(&self, volume: &str, from: &str, to: &str) -> Result<FileEntry> {
         let (from, to) = (named(from, "be renamed")?, named(to, "be a name")?);
@@ -89,11 +90,12 @@ impl Engine {
         }
         let slot = self.slot(volume)?;
         if let Some(writer) = self.writer_in_guest(&slot)? {
-            return self.rename_in_guest(&slot, &writer, &from, &to).await;
+            let engine = self.clone();
+            return self.run(async move { engine.rename_in_guest(&slot, &writer, &from, &to).await }).await;
         }
         let (old, new) = (from.clone(), to.clone());
         let entry = self
-            .change_files(volume, format!("'{from}' is being renamed"), &from, move |tree| {
+            .change_files(&slot, format!("'{from}' is being renamed"), &from, move |tree| {
                 tree.stat(&old)?;
                 if old != new {
                     if tree.find(&new)?.is_some() {
@@ -105,8 +107,7 @@ impl Engine {
             })
             .await?;
         if from.parent() != to.parent() {
-            let volume_id = self.slot(volume)?.id.clone();
-            self.tell(EventKind::FilesChanged { volume_id, path: folder_of(&to) });
+            self.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path: folder_of(&to) });
         }
         Ok(entry)
     }
@@ -196,13 +197,12 @@ impl Engine {
     /// Does `work` on the files of the present, alone, and tells that something in the folder of `path` has changed.
     pub(super) async fn change_files<T: Send + 'static>(
         &self,
-        volume: &str,
+        slot: &Arc<Slot>,
         what: String,
         path: &VolumePath,
         work: impl FnOnce(&Tree) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let slot = self.slot(volume)?;
-        let (engine, changed_path) = (self.clone(), path.clone());
+        let (engine, slot, changed_path) = (self.clone(), slot.clone(), path.clone());
         self.run(async move {
             lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
             let alone = slot.gate.write(&slot.name(), what).await?;

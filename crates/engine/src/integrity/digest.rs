@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::convert::{hex, io_error};
 use crate::durable;
 use crate::engine::{Engine, Inner, blocking};
 use crate::error::Result;
@@ -133,7 +134,7 @@ pub(super) fn hash_volume(slot: &Slot, between: impl Fn(Duration) -> bool) -> Re
 fn write(folder: &Path, all: &BTreeMap<LayerId, Known>) -> Result<()> {
     let text = serde_json::to_vec_pretty(all).map_err(|e| crate::store::internal("write digests", &e))?;
     let file = folder.join(FILE_NAME);
-    durable::replace_file(&file, &text).map_err(|e| crate::convert::io_error("write digests", &file, &e))
+    durable::replace_file(&file, &text).map_err(|e| io_error("write digests", &file, &e))
 }
 
 fn last_written(path: &Path) -> Option<SystemTime> {
@@ -159,7 +160,7 @@ fn hash(path: &Path, between: impl Fn(Duration) -> bool) -> std::io::Result<Opti
         let begun = Instant::now();
         let read = file.read(&mut piece)?;
         if read == 0 {
-            return Ok(Some(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()));
+            return Ok(Some(hex(&hasher.finalize())));
         }
         hasher.update(&piece[..read]);
         if !between(begun.elapsed()) {

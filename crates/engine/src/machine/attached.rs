@@ -26,7 +26,7 @@ use crate::convert::vm_error;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VmId;
-use crate::model::{EventKind, Vm, VmState};
+use crate::model::{Vm, VmState};
 use crate::name;
 use crate::store::internal;
 use crate::sync;
@@ -51,7 +51,7 @@ impl Engine {
         new.agent.as_deref().map_or(Ok(()), |agent| check_socket("socket of a guest's agent", agent))?;
         let engine = self.clone();
         self.run(async move {
-            engine.refuse_taken(&name)?;
+            engine.refuse_taken(&name, None)?;
             if let Some(known) = engine.machine_at(&new.qmp) {
                 return Err(is_known(&known));
             }
@@ -87,7 +87,7 @@ impl Engine {
             };
             let slot = {
                 let _naming = engine.inner.naming.lock().await;
-                engine.refuse_taken(&name)?;
+                engine.refuse_taken(&name, None)?;
                 engine.add_machine(record).await?
             };
             engine.adopt(&slot, machine);
@@ -127,21 +127,7 @@ impl Engine {
             );
             return Err(Error::new(ErrorKind::InUse, message).with_hint("Unmount it first."));
         }
-        let (removed, vms) = (slot.clone(), self.inner.store.vms());
-        blocking(move || registry::remove(&removed, &vms)).await?;
-        sync::write(&self.inner.machines).remove(&slot.id);
-        slot.forgotten.cancel();
-        sync::lock(&slot.live).machine = None;
-        self.tell(EventKind::VmDeleted { vm_id: slot.id.clone() });
-        Ok(())
-    }
-
-    fn refuse_taken(&self, name: &str) -> Result<()> {
-        if self.machine_slots().iter().any(|slot| slot.name() == name) {
-            return Err(Error::new(ErrorKind::AlreadyExists, format!("There is a machine '{name}' already."))
-                .with_hint("Choose another name."));
-        }
-        Ok(())
+        self.remove_machine(slot).await
     }
 
     /// The machine of the store that is reached by this socket.

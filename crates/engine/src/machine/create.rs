@@ -84,11 +84,17 @@ impl Engine {
             Some(name) => name::check("machine", name)?,
             None => format!("vm-{}", &id.as_str()[VmId::PREFIX.len()..]),
         };
-        if self.machine_slots().iter().any(|slot| slot.id == id || slot.name() == name) {
+        self.refuse_taken(&name, new.id.as_ref())?;
+        Ok((id, name))
+    }
+
+    /// Refuses a name, or an id that was given away before, that a machine has.
+    pub(super) fn refuse_taken(&self, name: &str, id: Option<&VmId>) -> Result<()> {
+        if self.machine_slots().iter().any(|slot| slot.name() == name || Some(&slot.id) == id) {
             return Err(Error::new(ErrorKind::AlreadyExists, format!("There is a machine '{name}' already."))
                 .with_hint("Choose another name."));
         }
-        Ok((id, name))
+        Ok(())
     }
 
     /// Makes the machine's folder; it is there whole or not at all.

@@ -11,6 +11,7 @@ use crate::doctor::check;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::model::DoctorCheck;
+use crate::shell::shell_word;
 
 /// The first Linux whose virtio disks give deleted blocks back.
 const LEAST_KERNEL: u32 = 5;
@@ -177,12 +178,6 @@ fn agent_options(slot: &MachineSlot) -> String {
     )
 }
 
-/// A word as a shell takes it.
-fn shell_word(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-,=:".contains(c);
-    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-}
-
 fn with_paste(check: DoctorCheck, paste: impl Into<String>) -> DoctorCheck {
     DoctorCheck { paste: Some(paste.into()), ..check }
 }
@@ -200,7 +195,6 @@ mod tests {
         assert_eq!(not_ok, ["Freeze", "Discard"]);
         assert!(checks[2].detail.contains("guest-fsfreeze-*") && checks[2].paste.is_some());
         assert!(checks[3].detail.contains("4.19.0-27-amd64"));
-        assert_eq!((shell_word("path=/a"), shell_word("it's")), ("path=/a".into(), "'it'\\''s'".into()));
         assert!(judge_kernel(Some("nonsense")).ok && judge_kernel(Some("6.1.0")).ok && judge_kernel(None).ok);
     }
 }

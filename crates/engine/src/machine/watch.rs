@@ -132,7 +132,7 @@ impl Engine {
     /// The machine does not run: a snapshot that was being made is settled, then the session disk goes or stays.
     pub(crate) async fn tidy_session(&self, slot: &Arc<MachineSlot>) {
         self.settle_snapshot(slot).await;
-        live::remove_kept(&slot.folder, &slot.id);
+        live::remove_kept(&slot.folder);
         guest::remove_disks(&slot.folder, |_| true);
         if let Err(error) = self.end_session(slot).await {
             tracing::error!(vm = %slot.id, %error, "the session disk of a machine that has ended stays");

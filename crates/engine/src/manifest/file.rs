@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::{FILE_NAME, Manifest, PREVIOUS_NAME};
-use crate::convert::io_error;
+use crate::convert::{hex, io_error};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VolumeId;
@@ -146,7 +146,7 @@ fn decode(text: &str, id: &VolumeId) -> Result<Manifest, Unreadable> {
 }
 
 fn checksum(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// Moves what is at `path`, if anything is, to a name of its own, so that nothing is ever thrown away.

@@ -13,6 +13,7 @@ use cairn_vm::Machine;
 use crate::engine::Engine;
 use crate::manifest::MountRecord;
 use crate::model::{MountMode, MountState};
+use crate::shell::quoted;
 use crate::slot::Slot;
 
 /// How often a disk is looked at that waits for a person.
@@ -20,7 +21,7 @@ const LOOK: Duration = Duration::from_secs(2);
 
 /// What is to be typed in a guest that has no agent.
 pub(super) fn sentence(volume: &Slot, record: &MountRecord) -> String {
-    let (path, serial) = (quoted(record), &volume.id);
+    let (path, serial) = (quoted(&record.path), &volume.id);
     let options = record.options();
     format!(
         "The disk is in the machine, which has no agent to mount it. Type in it: \
@@ -41,13 +42,9 @@ pub(super) async fn let_go(
     if record.mode == MountMode::Rw && !machine.has_written(volume.id.as_str()).await? {
         return Ok(());
     }
-    let path = quoted(record);
+    let path = quoted(&record.path);
     Err(error
         .and(format!("whether it is mounted there cannot be seen from outside. Type in the machine: umount {path}")))
-}
-
-fn quoted(record: &MountRecord) -> String {
-    format!("'{}'", record.path.replace('\'', "'\\''"))
 }
 
 impl Engine {

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use cairn_api::{VmStatus, session_of, vm_of};
-use cairn_engine::{BootSource, Engine, Error, ErrorKind, NewVm, Vm, VmId};
+use cairn_engine::{BootSource, Error, ErrorKind, NewVm, VmId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,6 +18,8 @@ use crate::app::Shared;
 use crate::extract::{Object, Path};
 use crate::guard;
 use crate::refusal::{Answer, Refusal};
+
+use super::vms::there;
 
 /// Of how many sessions without a machine it is remembered what they asked for.
 const MOST: usize = 1000;
@@ -37,12 +39,19 @@ pub(super) fn keyed() -> Router<Shared> {
         .route("/kill", post(kill))
 }
 
+/// What a session's machine is to be like.
+#[derive(Default)]
+struct Wish {
+    memory_mb: Option<u32>,
+    vcpu_count: Option<u32>,
+}
+
 /// What the machines of new sessions are to be like.
 #[derive(Default)]
-pub(crate) struct Wishes(Mutex<VecDeque<(VmId, NewSession)>>);
+pub(crate) struct Wishes(Mutex<VecDeque<(VmId, Wish)>>);
 
 impl Wishes {
-    fn remember(&self, vm: VmId, wish: NewSession) {
+    fn remember(&self, vm: VmId, wish: Wish) {
         let mut wishes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if wishes.len() == MOST {
             wishes.pop_front();
@@ -50,14 +59,14 @@ impl Wishes {
         wishes.push_back((vm, wish));
     }
 
-    fn take(&self, vm: &VmId) -> NewSession {
+    fn take(&self, vm: &VmId) -> Wish {
         let mut wishes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = wishes.iter().position(|(wished, _)| wished == vm);
         at.and_then(|at| wishes.remove(at)).map(|(_, wish)| wish).unwrap_or_default()
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct NewSession {
     api_key: String,
     memory_mb: Option<u32>,
@@ -72,7 +81,7 @@ async fn start(State(app): State<Shared>, Object(new): Object<NewSession>) -> An
         Error::new(ErrorKind::Io, format!("The operating system gives no random numbers for a session: {error}."))
     })?;
     let session = session_of(&vm);
-    app.sessions.remember(vm, NewSession { api_key: String::new(), ..new });
+    app.sessions.remember(vm, Wish { memory_mb: new.memory_mb, vcpu_count: new.vcpu_count });
     Ok(Json(json!({ "session_id": session, "status": "active" })))
 }
 
@@ -82,15 +91,6 @@ fn machine_of(session: &str) -> Result<VmId, Refusal> {
             .with_hint("Begin one with POST /v1/sessions/session.")
             .into()
     })
-}
-
-/// The machine with this id, if there is one.
-async fn there(engine: &Engine, vm: &VmId) -> Result<Option<Vm>, Refusal> {
-    match engine.vm_get(vm.as_str()).await {
-        Ok(vm) => Ok(Some(vm)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 async fn status(State(app): State<Shared>, Path(session): Path<String>) -> Answer<Value> {

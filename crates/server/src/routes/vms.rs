@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use cairn_api::{
     AttachVm, DoctorCheck, ErrorCode, ExecOutput, ExecRequest, FoundVm, NewVm, Vm, VmChange, VmStatus, VmTerminated,
 };
-use cairn_engine::{Engine, ErrorKind};
+use cairn_engine::{Engine, ErrorKind, VmId};
 use serde::Deserialize;
 use serde_json::Value;
 use tracing::Instrument;
@@ -115,7 +115,14 @@ async fn create(State(app): State<Shared>, params: Params, Object(new): Object<N
 
 /// The machine that belongs to the session which a new one is to belong to: that is started again.
 async fn of_session(engine: &Engine, new: &NewVm) -> Result<Option<cairn_engine::Vm>, Refusal> {
-    let Some(vm) = new.session_id.as_deref().and_then(cairn_api::vm_of) else { return Ok(None) };
+    match new.session_id.as_deref().and_then(cairn_api::vm_of) {
+        Some(vm) => there(engine, &vm).await,
+        None => Ok(None),
+    }
+}
+
+/// The machine with this id, if there is one.
+pub(super) async fn there(engine: &Engine, vm: &VmId) -> Result<Option<cairn_engine::Vm>, Refusal> {
     match engine.vm_get(vm.as_str()).await {
         Ok(vm) => Ok(Some(vm)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

@@ -28,8 +28,9 @@ use crate::disk_image::create_overlay;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mount_path::MountPath;
 
-/// How the name of the file ends that keeps what is written over. It is removed by nothing else than its name.
-pub(crate) const KEPT_ENDING: &str = ".look.qcow2";
+/// How the name of the file ends that keeps what is written over while somebody looks. It is removed by nothing else than
+/// its name.
+pub const KEPT_ENDING: &str = ".look.qcow2";
 /// Where QEMU exports disks that somebody looks at, beside that file.
 const SOCKET: &str = "look.sock";
 /// Seconds that a write of the guest may wait for what it writes over to be kept.
@@ -52,7 +53,7 @@ pub struct Look {
 
 impl Machine {
     /// Lets the caller read a disk as it is at this moment, while the guest goes on writing. What the guest writes over
-    /// is kept in the file `kept` meanwhile, whose name must end in `.look.qcow2`. The filesystem at `mount_path` is
+    /// is kept in the file `kept` meanwhile, whose name must end in [`KEPT_ENDING`]. The filesystem at `mount_path` is
     /// frozen for that moment, for at most `longest`; where that cannot be done it is done without, and the answer
     /// says so. It goes on until [`end_look`](Self::end_look), or until the disk is detached.
     ///
