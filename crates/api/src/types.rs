@@ -796,6 +796,27 @@ wire! {
         #[serde(default)] #[ts(optional, as = "Option<bool>")] pub create_if_missing: bool,
         /// The size of one that is created, in GiB; 10 when absent.
         #[serde(default)] #[ts(type = "number", optional)] pub size_gb: Option<u64>,
+        /// What the volume is filled with before the machine is made.
+        #[serde(default)] #[ts(optional, as = "Option<Vec<PreSeed>>")] pub pre_seed: Vec<PreSeed>,
+        /// Whether a checkpoint is taken when all went well.
+        #[serde(default)] #[ts(optional)] pub auto_checkpoint: Option<AutoCheckpoint>,
+    }
+    /// What a volume is filled with before a machine gets it.
+    pub struct PreSeed {
+        /// A file or folder of this computer: an absolute path.
+        pub local: String,
+        /// What it becomes in the volume: what is in a folder goes into the folder of that name; a file gets that name,
+        /// or goes into that folder when it ends with `/`.
+        pub remote: String,
+        /// Whether files that are already there are replaced; they stay as they are otherwise.
+        #[serde(default)] #[ts(optional, as = "Option<bool>")] pub overwrite: bool,
+    }
+    /// The checkpoint that is taken when a machine was deployed, unless nothing has changed since the last.
+    pub struct AutoCheckpoint {
+        /// Whether it is taken.
+        #[serde(default)] #[ts(optional, as = "Option<bool>")] pub on_success: bool,
+        /// How many of the newest automatic checkpoints the volume's policy keeps from then on.
+        #[serde(default)] #[ts(optional)] pub retention: Option<u32>,
     }
     /// `PATCH /v1/vms/{vm}`. What is absent stays.
     #[derive(Default)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{checkpoint, diff, doctor, files, mount, serve, snapshot, store, transfers, vm, volume};
+use crate::commands::{checkpoint, diff, doctor, files, mount, serve, shell, snapshot, store, transfers, vm, volume};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -78,6 +78,12 @@ pub(crate) enum Command {
     Repair(store::Repair),
     /// Check that everything that Cairn needs is there
     Doctor(doctor::Doctor),
+    /// Print what lets a shell complete commands and options
+    #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
+    Completions(shell::Completions),
+    /// Write the manual pages, one for each command
+    #[command(after_help = shell::MAN_EXAMPLES)]
+    Man(shell::Man),
 }
 
 impl Args {

@@ -25,6 +25,7 @@ mod args;
 mod commands;
 mod context;
 mod failure;
+mod manifest;
 mod output;
 mod session;
 mod signals;
@@ -59,8 +60,13 @@ fn main() -> ExitCode {
 
 async fn run(args: Args) -> Result<(), Failure> {
     let interrupted = Signals::listen()?.interrupted();
-    let store = args.store()?;
     let output = args.output();
+    match &args.command {
+        Command::Completions(command) => return commands::shell::completions(command),
+        Command::Man(command) => return commands::shell::man(command, &output),
+        _ => {}
+    }
+    let store = args.store()?;
     if let Command::Serve(serve) = args.command {
         return commands::serve::run(serve, &store, &output, interrupted).await;
     }

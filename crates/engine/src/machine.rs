@@ -32,6 +32,7 @@ use crate::sync;
 mod attached;
 mod console;
 mod create;
+mod deploy;
 mod discover;
 mod examine;
 pub(crate) mod firmware;

@@ -178,8 +178,8 @@ fn invalid(message: impl Into<String>) -> engine::Error {
 const NEW_VOLUME_GIB: u64 = 10;
 
 impl NewVmVolume {
-    /// What is mounted, and what is created for it.
-    fn into_engine(self) -> Result<(engine::BootVolume, Option<engine::NewVolume>), engine::Error> {
+    /// Adds to the machine what is mounted, and what is created, filled and kept for it.
+    fn add_to(self, new: &mut engine::NewVm) -> Result<(), engine::Error> {
         let created = match (&self.volume_id, &self.name) {
             (None, Some(name)) if self.create_if_missing => {
                 let quota_bytes = self.size_gb.unwrap_or(NEW_VOLUME_GIB).saturating_mul(1 << 30);
@@ -190,8 +190,19 @@ impl NewVmVolume {
         let volume = self.volume_id.or(self.name).ok_or_else(|| {
             invalid("A machine's volume has neither an id nor a name.").with_hint("Give the field volume_id or name.")
         })?;
+        new.create_volumes.extend(created);
+        new.seeds.extend(self.pre_seed.into_iter().map(|PreSeed { local, remote, overwrite }| engine::VolumeSeed {
+            volume: volume.clone(),
+            local: local.into(),
+            remote,
+            overwrite,
+        }));
+        if let Some(AutoCheckpoint { on_success: true, retention }) = self.auto_checkpoint {
+            new.auto_checkpoints.push(engine::AutoCheckpoint { volume: volume.clone(), retention });
+        }
         let (path, mode, at) = (self.mount_path, self.mode.into(), self.checkpoint_id);
-        Ok((engine::BootVolume { volume, path, mode, at }, created))
+        new.volumes.push(engine::BootVolume { volume, path, mode, at });
+        Ok(())
     }
 }
 
@@ -213,13 +224,7 @@ impl TryFrom<NewVm> for engine::NewVm {
             invalid(format!("'{id}' is no id of a session.")).with_hint("Use the one that a session began with.")
         };
         let id = value.session_id.map(|id| vm_of(&id).ok_or_else(|| no_session(&id))).transpose()?;
-        let (mut volumes, mut create_volumes) = (Vec::new(), Vec::new());
-        for volume in value.volumes {
-            let (boot, created) = volume.into_engine()?;
-            volumes.push(boot);
-            create_volumes.extend(created);
-        }
-        Ok(Self {
+        let mut new = Self {
             id,
             name: value.name,
             source,
@@ -233,12 +238,15 @@ impl TryFrom<NewVm> for engine::NewVm {
             disk_bytes: value.disk_bytes,
             network: value.network.into(),
             forwards: value.forwards.into_iter().map(Into::into).collect(),
-            volumes,
-            create_volumes,
             has_agent: value.agent,
             snapshot_on_terminate: value.snapshot_on_terminate,
             snapshot_name: value.snapshot_name,
-        })
+            ..Self::default()
+        };
+        for volume in value.volumes {
+            volume.add_to(&mut new)?;
+        }
+        Ok(new)
     }
 }
 

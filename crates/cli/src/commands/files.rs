@@ -4,7 +4,7 @@ use cairn_api::{Conflict, FileEntry, FileKind, FileVersion, FileVersionKind};
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{ago, get, put};
+use super::{ago, get, put, tree};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -38,6 +38,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "CHECKPOINT")]
         at: Option<String>,
     },
+    /// Draw what is in a volume as a tree
+    #[command(after_help = TREE_EXAMPLES)]
+    Tree(tree::Below),
+    /// Show how much folders hold, the largest first: lengths of files, holes included
+    #[command(after_help = DU_EXAMPLES)]
+    Du(tree::Below),
     /// Show one file or folder
     Stat {
         /// The volume's name or id
@@ -91,6 +97,17 @@ Examples:
   cairn files history data report.csv
   cairn files get data report.csv old.csv --at CHECKPOINT    brings a version out";
 
+const TREE_EXAMPLES: &str = "\
+Examples:
+  cairn files tree data
+  cairn files tree data photos --depth 2 --at before-import";
+
+const DU_EXAMPLES: &str = "\
+Examples:
+  cairn files du data
+  cairn files du data photos --depth 2
+  cairn volume usage data                what it takes up on this computer's disk";
+
 const LS_EXAMPLES: &str = "\
 Examples:
   cairn files ls data
@@ -127,6 +144,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Ls { volume, prefix, recursive, limit, at } => {
             list(context, &volume, &prefix, recursive, limit, at.as_deref()).await
         }
+        Command::Tree(below) => tree::tree(below, context).await,
+        Command::Du(below) => tree::du(below, context).await,
         Command::Stat { volume, path, at } => {
             let query = [("path", path.as_str()), ("at", at.as_deref().unwrap_or_default())];
             let entry: FileEntry = api.get(&["volumes", &volume, "files", "stat"], &query).await?;
@@ -164,7 +183,7 @@ async fn remove(context: &Context, volume: &str, paths: &[String], recursive: bo
 }
 
 /// More than any volume holds: the command line lists everything unless told otherwise.
-const EVERYTHING: usize = 1 << 40;
+pub(super) const EVERYTHING: usize = 1 << 40;
 
 async fn list(
     context: &Context,
@@ -239,10 +258,15 @@ fn table(out: &Output, entries: &[FileEntry]) -> Result<(), Failure> {
 
 /// The path as `ls -F` shows it.
 fn named(entry: &FileEntry) -> String {
+    named_as(entry, &entry.path)
+}
+
+/// Its path, or a part of it, as `ls -F` shows it.
+pub(super) fn named_as(entry: &FileEntry, path: &str) -> String {
     match (entry.kind, &entry.target) {
-        (FileKind::Directory, _) => format!("{}/", entry.path),
-        (FileKind::Symlink, Some(target)) => format!("{} -> {target}", entry.path),
-        _ => entry.path.clone(),
+        (FileKind::Directory, _) => format!("{path}/"),
+        (FileKind::Symlink, Some(target)) => format!("{path} -> {target}"),
+        _ => path.to_owned(),
     }
 }
 

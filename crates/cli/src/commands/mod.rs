@@ -12,9 +12,11 @@ pub(crate) mod mount;
 pub(crate) mod policy;
 mod put;
 pub(crate) mod serve;
+pub(crate) mod shell;
 pub(crate) mod snapshot;
 pub(crate) mod store;
 pub(crate) mod transfers;
+mod tree;
 mod usage;
 pub(crate) mod vm;
 mod vm_attach;
@@ -28,7 +30,7 @@ use crate::args::Command;
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// Carries out any command but `serve`, which is its own server.
+/// Carries out any command that asks an engine.
 pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
     match command {
         Command::Volume(command) => volume::run(command, context).await,
@@ -44,7 +46,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Check(command) => store::check(command, context).await,
         Command::Repair(command) => store::repair(command, context).await,
         Command::Doctor(_) => doctor::run(context).await,
-        Command::Serve(_) => Ok(()),
+        // These need no engine.
+        Command::Serve(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }
 

@@ -1,12 +1,14 @@
 //! `cairn files put`: files and folders of the host, or standard input, into a volume.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::task::Poll;
 
-use cairn_api::{FileEntry, UploadRequest};
+use cairn_api::{ErrorCode, FileEntry, UploadRequest};
 use clap::Args;
 use futures::{Stream, StreamExt, stream};
+use glob::MatchOptions;
 use reqwest::Body;
 use tokio_util::bytes::Bytes;
 use tokio_util::io::ReaderStream;
@@ -25,6 +27,7 @@ Examples:
   cairn files put data photos notes.txt /       into the volume's root
   cairn files put data photos /pictures         'photos' becomes 'pictures', unless that is a folder already
   cairn files put data photos/. /pictures       what is in photos, into pictures
+  cairn files put data 'logs/**/*.txt' /logs/   a pattern that the shell leaves alone
   tar c src | cairn files put data - src.tar    standard input
 
 DEST is a folder when it exists as one or ends with '/'.";
@@ -34,7 +37,7 @@ DEST is a folder when it exists as one or ends with '/'.";
 pub(crate) struct Put {
     /// The volume's name or id
     volume: String,
-    /// Files and folders, or '-' for standard input
+    /// Files and folders, patterns of them (*, ?, [a-z], **), or '-' for standard input
     #[arg(required = true, value_name = "SRC")]
     sources: Vec<String>,
     /// Where they go in the volume
@@ -115,7 +118,7 @@ fn stdin_until(stop: CancellationToken) -> impl Stream<Item = io::Result<Bytes>>
 fn sources(given: &[String]) -> Result<(Vec<String>, bool), Failure> {
     let mut sources = Vec::new();
     let mut contents = false;
-    for source in given {
+    for source in &expanded(given)? {
         let path = std::path::absolute(source)
             .map_err(|_| Failure::invalid(format!("'{source}' names no file or folder.")))?;
         if means_contents(source) {
@@ -128,13 +131,40 @@ fn sources(given: &[String]) -> Result<(Vec<String>, bool), Failure> {
     if sources.is_empty() {
         return Err(Failure::invalid("The folder is empty: there is nothing to copy."));
     }
-    let texts = sources.into_iter().map(|path| {
-        path.into_os_string().into_string().map_err(|path| {
-            Failure::invalid(format!("The name '{}' is not UTF-8.", path.to_string_lossy()))
-                .hint("Rename it, or copy the folder that it is in.")
-        })
-    });
+    let texts = sources.into_iter().map(|path| path.into_os_string().into_string().map_err(|path| not_utf8(&path)));
     Ok((texts.collect::<Result<_, _>>()?, contents))
+}
+
+/// The sources with each pattern replaced by what it fits, in the order of names. What is there under the very name of a
+/// pattern is no pattern.
+fn expanded(given: &[String]) -> Result<Vec<String>, Failure> {
+    let mut sources = Vec::new();
+    for source in given {
+        if !source.contains(['*', '?', '[']) || std::fs::symlink_metadata(source).is_ok() {
+            sources.push(source.clone());
+            continue;
+        }
+        let bad = |error| Failure::invalid(format!("'{source}' is no pattern: {error}."));
+        let options = MatchOptions { require_literal_leading_dot: true, ..MatchOptions::new() };
+        let before = sources.len();
+        for found in glob::glob_with(source, options).map_err(bad)? {
+            let found = found.map_err(|error| {
+                let folder = error.path().display().to_string();
+                Failure::io(&format!("'{folder}' cannot be read"), error.error())
+            })?;
+            sources.push(found.into_os_string().into_string().map_err(|path| not_utf8(&path))?);
+        }
+        if sources.len() == before {
+            return Err(Failure::new(ErrorCode::NotFound, format!("Nothing fits the pattern '{source}'."))
+                .hint("A name that begins with a dot is fitted by a pattern that begins so."));
+        }
+    }
+    Ok(sources)
+}
+
+fn not_utf8(path: &OsStr) -> Failure {
+    Failure::invalid(format!("The name '{}' is not UTF-8.", path.to_string_lossy()))
+        .hint("Rename it, or copy the folder that it is in.")
 }
 
 /// Whether the path's last part is `.` or `..`.
@@ -177,5 +207,20 @@ mod tests {
         assert!(contents);
         let names: Vec<_> = found.iter().map(|path| path.rsplit('/').next().unwrap()).collect();
         assert_eq!(names, [".a", "b"]);
+    }
+
+    #[test]
+    fn a_pattern_stands_for_what_it_fits_unless_something_has_that_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| format!("{}/{name}", folder.path().display());
+        std::fs::create_dir(at("sub")).unwrap();
+        for name in ["a.txt", "b.txt", "c.md", ".d.txt", "sub/e.txt"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        assert_eq!(expanded(&[at("*.txt"), at("c.md")]).unwrap(), [at("a.txt"), at("b.txt"), at("c.md")]);
+        assert_eq!(expanded(&[at("**/*.txt")]).unwrap(), [at("a.txt"), at("b.txt"), at("sub/e.txt")]);
+        assert!(expanded(&[at("*.png")]).is_err() && expanded(&[at("[")]).is_err());
+        std::fs::write(at("[x]*"), "").unwrap();
+        assert_eq!(expanded(&[at("[x]*")]).unwrap(), [at("[x]*")]);
     }
 }

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::vm::up;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::manifest;
 use crate::output::printable;
 use crate::size::{self, human};
 use crate::watch::with_spinner;
@@ -18,10 +19,25 @@ Examples:
   cairn vm create setup --image debian-netinst.iso --session-disk keep
   cairn vm create scratch --start
   cairn vm create worker --snapshot golden --volume data:/data:ro --volume models:/models:rw:tuned
+  cairn vm create --manifest instavm.yaml --start
 
 Without an image, a snapshot or a kernel it is a demo machine. An image is never written: the machine writes to a session disk on top of it, which goes when the machine stops, \
 or stays with '--session-disk keep'. A VOLUME is written as VOLUME:/path[:ro|rw[:checkpoint]]; with 'rw' and a \
-checkpoint a branch of it is made at the first start.";
+checkpoint a branch of it is made at the first start.
+
+A manifest describes the machine and its volumes; options given beside it come first:
+  slug: box
+  vm: {memory_mb: 512, vcpu_count: 2}
+  volumes:
+    - name: work
+      mount: /work
+      size_gb: 4
+      create_if_missing: true
+      pre_seed: [{local: ./src, remote: /src, overwrite: true}]
+      auto_checkpoint: {on_success: true, retention: 5}
+
+What a volume is seeded with is copied before the machine is made: what is in a folder goes into the folder 'remote', \
+paths are relative to the manifest. The checkpoint is taken last, when all went well.";
 
 /// What boots a disk.
 #[derive(Clone, Copy, ValueEnum)]
@@ -54,7 +70,11 @@ enum Net {
 #[derive(Args)]
 pub(crate) struct Create {
     /// A name that no other machine has
-    name: String,
+    #[arg(required_unless_present = "manifest")]
+    name: Option<String>,
+    /// A deploy manifest (YAML), as instavm has it: the machine, its volumes, what they are seeded with
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
     /// A disk image (qcow2 or raw), or an ISO image, beside which the machine gets an empty disk
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
     image: Option<PathBuf>,
@@ -111,7 +131,7 @@ pub(crate) struct Create {
 /// Carries the command out.
 pub(super) async fn run(command: Create, context: &Context) -> Result<(), Failure> {
     let is_started = command.start;
-    let new = describe_new(command)?;
+    let new = describe_new(command, context)?;
     let created = context.api.post(&["vms"], &new);
     let vm: Vm = if is_started {
         with_spinner(context, &format!("Starting {} …", new.name.as_deref().unwrap_or_default()), created).await?
@@ -124,17 +144,35 @@ pub(super) async fn run(command: Create, context: &Context) -> Result<(), Failur
     })
 }
 
-fn describe_new(command: Create) -> Result<NewVm, Failure> {
+fn describe_new(mut command: Create, context: &Context) -> Result<NewVm, Failure> {
+    let mut described = NewVm::default();
+    if let Some(path) = command.manifest.take() {
+        let found = manifest::read(&path)?;
+        if !found.left_out.is_empty() {
+            context.out.note(&format!("Not carried out of the manifest: {}.", found.left_out.join(", ")));
+        }
+        described = found.machine;
+        if command.name.is_none() && described.name.is_none() {
+            return Err(Failure::invalid("The manifest gives the machine no name.")
+                .hint("Give it one: cairn vm create NAME --manifest FILE."));
+        }
+    }
+    let is_booted_otherwise = command.image.is_some() || command.snapshot.is_some() || command.kernel.is_some();
+    if is_booted_otherwise {
+        (described.snapshot_id, described.image_variant) = (None, None);
+    }
+    described.volumes.append(&mut command.volumes);
     let file = |path: Option<PathBuf>| path.as_deref().map(absolute).transpose();
     Ok(NewVm {
-        name: Some(command.name),
+        name: command.name.or(described.name),
         image: file(command.image)?,
-        snapshot_id: command.snapshot,
+        snapshot_id: command.snapshot.or(described.snapshot_id),
+        image_variant: described.image_variant,
         kernel: file(command.kernel)?,
         initrd: file(command.initrd)?,
         append: command.append,
-        memory_mb: command.memory.map(size::mib),
-        vcpu_count: command.cpus,
+        memory_mb: command.memory.map(size::mib).or(described.memory_mb),
+        vcpu_count: command.cpus.or(described.vcpu_count),
         firmware: command.firmware.map(|firmware| match firmware {
             Boot::Bios => Firmware::Bios,
             Boot::Uefi => Firmware::Uefi,
@@ -149,7 +187,7 @@ fn describe_new(command: Create) -> Result<NewVm, Failure> {
             Net::None => Network::None,
         },
         forwards: command.forwards,
-        volumes: command.volumes,
+        volumes: described.volumes,
         snapshot_on_terminate: command.snapshot_on_terminate,
         snapshot_name: command.snapshot_name,
         agent: command.no_agent.then_some(false),

@@ -9,6 +9,7 @@ mod attached;
 mod guest;
 mod interrupt;
 mod managed;
+mod manifest;
 mod refusals;
 mod seed_client;
 mod sharing;

@@ -42,13 +42,16 @@ impl Engine {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for what makes no sense, also for an image that refers to other files;
     /// [`ErrorKind::AlreadyExists`] for a name that is taken; [`ErrorKind::NotFound`] for an image, snapshot, volume or
-    /// checkpoint that is not there; [`ErrorKind::Missing`] when there is no UEFI firmware, or no demo VM. Volumes that
-    /// it creates first stay when the machine cannot be made after that.
+    /// checkpoint that is not there; [`ErrorKind::Missing`] when there is no UEFI firmware, or no demo VM; as for
+    /// [`upload`](Self::upload) when a volume is filled. Volumes that it creates and fills first stay when the machine
+    /// cannot be made after that.
     #[tracing::instrument(skip_all, fields(name = new.name), err(level = "info"))]
     pub async fn vm_create(&self, new: NewVm) -> Result<Vm> {
         let engine = self.clone();
         self.run(async move {
+            engine.check_seeds(&new).await?;
             engine.create_missing_volumes(&new).await?;
+            engine.fill_volumes(&new.seeds).await?;
             let _naming = engine.inner.naming.lock().await;
             // A snapshot does not go while a machine is being put on it.
             let _snapshots = engine.inner.snapshots.lock().await;
@@ -59,11 +62,12 @@ impl Engine {
         .await
     }
 
-    /// Creates the volumes that a machine is to find, once everything else about it is known to be right.
+    /// Creates the volumes that a machine is to find, once everything else about it is known to be right; also before
+    /// volumes are filled.
     async fn create_missing_volumes(&self, new: &NewVm) -> Result<()> {
         let missing: Vec<&NewVolume> =
             new.create_volumes.iter().filter(|volume| self.slot(&volume.name).is_err()).collect();
-        if missing.is_empty() {
+        if missing.is_empty() && new.seeds.is_empty() {
             return Ok(());
         }
         let names: Vec<&str> = missing.iter().map(|volume| volume.name.as_str()).collect();

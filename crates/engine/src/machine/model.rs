@@ -78,6 +78,29 @@ pub enum BootSource {
     Snapshot(String),
 }
 
+/// What a volume is filled with before a machine gets it.
+#[derive(Clone, Debug)]
+pub struct VolumeSeed {
+    /// The volume, by id or name.
+    pub volume: String,
+    /// A file or folder of this computer: an absolute path.
+    pub local: PathBuf,
+    /// What it becomes in the volume: what is in a folder goes into the folder of that name, a file gets that name, or
+    /// goes into that folder when it ends with `/`.
+    pub remote: String,
+    /// Whether files that are already there are replaced; they stay as they are otherwise.
+    pub overwrite: bool,
+}
+
+/// A checkpoint that is taken when a deployment went well, unless nothing has changed since the last.
+#[derive(Clone, Debug)]
+pub struct AutoCheckpoint {
+    /// The volume, by id or name.
+    pub volume: String,
+    /// How many of the newest automatic checkpoints the volume's policy keeps from then on; as before for `None`.
+    pub retention: Option<u32>,
+}
+
 /// What [`Engine::vm_create`](crate::Engine::vm_create) needs. What is `None` is as the snapshot's machine had it, or
 /// else as it is best for most.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +135,10 @@ pub struct NewVm {
     pub volumes: Vec<BootVolume>,
     /// Volumes that are created first, when there are none of these names.
     pub create_volumes: Vec<NewVolume>,
+    /// What volumes are filled with before the machine is made.
+    pub seeds: Vec<VolumeSeed>,
+    /// Checkpoints that [`Engine::vm_deploy`](crate::Engine::vm_deploy) takes when all went well.
+    pub auto_checkpoints: Vec<AutoCheckpoint>,
     /// Whether its guest runs the QEMU guest agent, so that a start waits for it; true when nobody says.
     pub has_agent: Option<bool>,
     /// Whether its session disk becomes a snapshot when it is terminated.

@@ -94,22 +94,21 @@ async fn doctor(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Vec
 async fn create(State(app): State<Shared>, params: Params, Object(new): Object<NewVm>) -> Answer<Vm> {
     let wait = params.flag("wait", true)?;
     let is_started = new.start.unwrap_or(true);
+    let mut checkpoints = Vec::new();
     let created = match of_session(&app.engine, &new).await? {
         Some(there) => there,
         None => {
-            let new = with_variant(&app.engine, new).await?;
-            app.engine.vm_create(new.try_into()?).await?
+            let mut new: cairn_engine::NewVm = with_variant(&app.engine, new).await?.try_into()?;
+            checkpoints.append(&mut new.auto_checkpoints);
+            app.engine.vm_create(new).await?
         }
     };
-    if !is_started {
-        return Ok(one(created));
-    }
     let (engine, id) = (app.engine.clone(), created.id.to_string());
-    if wait {
-        return Ok(one(engine.vm_start(&id).await?));
+    if wait || !is_started {
+        return Ok(one(engine.vm_deploy(&id, is_started, checkpoints).await?));
     }
     // How it went on is seen in the list and in events.
-    tokio::spawn(async move { engine.vm_start(&id).await }.in_current_span());
+    tokio::spawn(async move { engine.vm_deploy(&id, true, checkpoints).await }.in_current_span());
     Ok(Json(Vm { status: VmStatus::Creating, ..created.into() }))
 }
 

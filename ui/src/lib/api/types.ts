@@ -35,6 +35,19 @@ qmp: string,
 agent: string | null, };
 
 /**
+ * The checkpoint that is taken when a machine was deployed, unless nothing has changed since the last.
+ */
+export type AutoCheckpoint = { 
+/**
+ * Whether it is taken.
+ */
+on_success?: boolean, 
+/**
+ * How many of the newest automatic checkpoints the volume's policy keeps from then on.
+ */
+retention?: number, };
+
+/**
  * Through how many files a volume's present is read, and what is being done about it.
  */
 export type Chain = { 
@@ -1007,7 +1020,15 @@ create_if_missing?: boolean,
 /**
  * The size of one that is created, in GiB; 10 when absent.
  */
-size_gb?: number, };
+size_gb?: number, 
+/**
+ * What the volume is filled with before the machine is made.
+ */
+pre_seed?: Array<PreSeed>, 
+/**
+ * Whether a checkpoint is taken when all went well.
+ */
+auto_checkpoint?: AutoCheckpoint, };
 
 /**
  * `POST /v1/volumes`.
@@ -1081,6 +1102,24 @@ at_minute: number | null,
  * Which automatic checkpoints are kept.
  */
 keep: Keep | null, };
+
+/**
+ * What a volume is filled with before a machine gets it.
+ */
+export type PreSeed = { 
+/**
+ * A file or folder of this computer: an absolute path.
+ */
+local: string, 
+/**
+ * What it becomes in the volume: what is in a folder goes into the folder of that name; a file gets that name,
+ * or goes into that folder when it ends with `/`.
+ */
+remote: string, 
+/**
+ * Whether files that are already there are replaced; they stay as they are otherwise.
+ */
+overwrite?: boolean, };
 
 /**
  * A checkpoint that a pruning deletes.

@@ -1,0 +1,52 @@
+//! `cairn completions` and `cairn man`: what a shell and a reader of manuals want to have of the command line.
+
+use std::path::PathBuf;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::args::Args;
+use crate::failure::Failure;
+use crate::output::{Output, write};
+
+pub(crate) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  cairn completions bash > ~/.local/share/bash-completion/completions/cairn
+  cairn completions zsh > ~/.zfunc/_cairn              a folder in $fpath
+  cairn completions fish > ~/.config/fish/completions/cairn.fish";
+
+pub(crate) const MAN_EXAMPLES: &str = "\
+Examples:
+  cairn man ~/.local/share/man/man1 && man cairn-files-put";
+
+/// For which shell.
+#[derive(clap::Args)]
+pub(crate) struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+/// Where the pages go.
+#[derive(clap::Args)]
+pub(crate) struct Man {
+    /// A folder, which is made when it is not there
+    dir: PathBuf,
+}
+
+/// Prints the script.
+pub(crate) fn completions(command: &Completions) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(command.shell, &mut Args::command(), "cairn", &mut script);
+    write(&script)
+}
+
+/// Writes a page for each command.
+pub(crate) fn man(command: &Man, out: &Output) -> Result<(), Failure> {
+    let cannot = |error: std::io::Error| {
+        Failure::io(&format!("Manual pages cannot be written to '{}'", command.dir.display()), &error)
+    };
+    std::fs::create_dir_all(&command.dir).map_err(cannot)?;
+    clap_mangen::generate_to(Args::command().disable_help_subcommand(true), &command.dir).map_err(cannot)?;
+    out.note(&format!("Wrote the manual pages to {}.", command.dir.display()));
+    Ok(())
+}
