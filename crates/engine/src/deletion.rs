@@ -106,7 +106,7 @@ impl Engine {
             self.merge_later(slot);
         }
         let left = slot.clone();
-        planned.postpone(&blocking(move || Ok(own_runs(&left.folder, &*left.manifest()?))).await?);
+        planned.postpone(&blocking(move || Ok(unshared_runs(&left.folder, &*left.manifest()?))).await?);
         self.tell(EventKind::CheckpointsChanged { volume_id: slot.id.clone() });
         self.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
         Ok(planned.deletion)
@@ -193,10 +193,16 @@ enum Left {
     ForOthers,
 }
 
-/// The runs of a tree, as far as no other volume shares them and no machine may still be at them.
+/// The runs of a tree, as far as no other volume shares them.
+fn unshared_runs(folder: &Path, manifest: &Manifest) -> Vec<Run> {
+    merge::runs(manifest).into_iter().filter_map(|run| merge::unshared(folder, &run)).collect()
+}
+
+/// Those that no machine may still be at.
 fn own_runs(folder: &Path, manifest: &Manifest) -> Vec<Run> {
-    let own = merge::runs(manifest).into_iter().filter_map(|run| merge::unshared(folder, &run));
-    own.filter(|run| !live::concerns(manifest, run)).collect()
+    let mut runs = unshared_runs(folder, manifest);
+    runs.retain(|run| !live::concerns(manifest, run));
+    runs
 }
 
 fn has_runs(slot: &Slot) -> bool {

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session;
+use crate::size;
 
 /// How to serve.
 #[derive(Args)]
@@ -29,6 +30,9 @@ pub(crate) struct Serve {
     /// How long a guest may be frozen for a checkpoint
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     longest_freeze: f64,
+    /// How much of this computer's disk stays free of what only makes volumes quick; at half of it that is dropped
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = size::parse)]
+    keep_free: u64,
 }
 
 /// Between a hundredth of a second and a minute: nobody's guest stands still for longer.
@@ -53,7 +57,8 @@ pub(crate) async fn run(
     }
     let _log = session::begin_log(store);
     let longest_freeze = Duration::from_secs_f64(command.longest_freeze);
-    let engine = Engine::open(OpenOptions { longest_freeze, ..OpenOptions::new(store) }).await?;
+    let keep_free = command.keep_free;
+    let engine = Engine::open(OpenOptions { longest_freeze, keep_free, ..OpenOptions::new(store) }).await?;
     let options = ServeOptions { listen: command.listen, ui: command.ui, publish: true };
     let with_ui = options.ui.is_some();
     let running = match cairn_server::serve(engine.clone(), options).await {

@@ -11,6 +11,7 @@ use std::process::Command;
 use cairn_engine::{ErrorKind, EventKind, MountMode, NewVolume, VmState};
 
 use crate::common::*;
+use crate::deletions::digests;
 
 const FOLDER: &str = "CAIRN_STORY_SMALL_DISK";
 
@@ -36,10 +37,13 @@ fn on_a_disk_of<F: Future<Output = ()>>(bytes: u64, name: &str, story: impl FnOn
 /// Takes up what is free, but for so many bytes.
 fn fill(store: &Path, but: u64) -> PathBuf {
     let filler = store.join("run/filler");
-    let space = nix::sys::statvfs::statvfs(store).unwrap();
-    let free = space.blocks_available() as u64 * space.fragment_size() as u64;
-    fs::write(&filler, vec![1; (free - but) as usize]).unwrap();
+    fs::write(&filler, vec![1; (free(store) - but) as usize]).unwrap();
     filler
+}
+
+fn free(store: &Path) -> u64 {
+    let space = nix::sys::statvfs::statvfs(store).unwrap();
+    space.blocks_available() * space.fragment_size()
 }
 
 #[test]
@@ -198,6 +202,71 @@ fn a_guest_that_finds_no_room_waits_until_there_is_some() {
         home.shell("guest", again).await;
         home.engine.unmount("guest", "/data").await.unwrap();
         home.judge(&volume);
+    });
+}
+
+#[test]
+fn a_disk_that_fills_up_while_a_running_machine_merges_costs_nothing_but_time() {
+    let name = "full_disk::a_disk_that_fills_up_while_a_running_machine_merges_costs_nothing_but_time";
+    on_a_disk_of(120 * MIB, name, async |folder| {
+        let home = Home::at(&folder).await;
+        let volume = home.volume_of("data", 256 * MIB).await;
+        home.machine("guest").await;
+        home.mount("data", "guest", "/data", MountMode::Rw).await.unwrap();
+        home.engine.volume_optimiser_set("data", false).await.unwrap();
+        // What the second holds alone has to be written into a neighbour; what the third hides of it is the gain.
+        for (name, files) in [("one", &[("a", 4)][..]), ("two", &[("b", 12), ("c", 14)]), ("three", &[("c", 14)])] {
+            for (file, mebibytes) in files {
+                let write = format!(
+                    "dd if=/dev/urandom of=/data/{file} bs=1M count={mebibytes} conv=notrunc 2>/dev/null; sync"
+                );
+                home.shell("guest", &write).await;
+            }
+            home.checkpoint("data", name).await;
+        }
+        let (mut expected, sums) = (digests(&home, &volume).await, home.shell("guest", "md5sum /data/[abc]").await);
+        expected.remove("two");
+
+        let mut events = home.engine.subscribe();
+        let plan = home.engine.checkpoint_delete_plan("data", "two").await.unwrap();
+        let filler = fill(&home.store(), plan.written_bytes + 2 * MIB);
+        // As soon as the merge writes, most of the room that it was promised goes to somebody else.
+        let (store, before, more) = (home.store(), free(&home.store()), home.store().join("run/more"));
+        let taker = std::thread::spawn(move || {
+            while free(&store) + MIB / 2 > before {}
+            let file = fs::File::create(more).unwrap();
+            let take = |at| nix::fcntl::fallocate(&file, nix::fcntl::FallocateFlags::empty(), at, 1 << 20);
+            (0..40).map(|mebibyte| mebibyte << 20).take_while(|at| take(*at).is_ok()).count()
+        });
+        let merged = home.engine.checkpoint_delete("data", "two").await;
+        let taken = taker.join().unwrap();
+        println!("{taken} MiB were taken; {merged:?}");
+        let merge = &merged.unwrap().merges[0];
+        let is_merged = layers(&home.volume_folder(&volume)).len() == 3;
+        assert_eq!(merge.when == cairn_engine::MergeTime::Now, is_merged, "{merge:?}");
+        fs::write(home.store().join("run/rest"), vec![1; free(&home.store()) as usize]).ok();
+        let write = "(dd if=/dev/urandom of=/data/large bs=1M count=4; sync; sha256sum < /data/large > /data/sum; sync; \
+                     touch /data/done) > /dev/null 2>&1 &";
+        home.shell("guest", write).await;
+        hear(&mut events, "disk is full").await;
+        assert_eq!(digests(&home, &volume).await.get("one"), expected.get("one"));
+
+        fs::remove_file(filler).unwrap();
+        for more in ["run/more", "run/rest"] {
+            let _ = fs::remove_file(home.store().join(more));
+        }
+        hear(&mut events, "goes on").await;
+        home.shell("guest", "while ! test -e /data/done; do sleep 0.1; done").await;
+        let again = "echo 3 > /proc/sys/vm/drop_caches; sha256sum < /data/large | cmp - /data/sum; md5sum /data/[abc]";
+        assert_eq!(home.shell("guest", again).await, sums);
+        home.engine.unmount("guest", "/data").await.unwrap();
+        // There is room, and nobody has the layers open.
+        while layers(&home.volume_folder(&volume)).len() > 3 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert_eq!(digests(&home, &volume).await, expected);
+        home.judge(&volume);
+        assert!(home.engine.store_check(None, true).await.unwrap().clean);
     });
 }
 

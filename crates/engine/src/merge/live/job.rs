@@ -107,7 +107,9 @@ fn let_merge(turn: &Turn, open: &Open, way: &Way, intent: &Intent) -> Result<()>
 
 fn not_merged(slot: &Slot, reason: &str) -> Error {
     let sentence = format!("The machine that writes '{}' could not merge layers: {reason}.", slot.name());
-    Error::new(ErrorKind::Guest, sentence).with_hint("They are merged when the volume is unmounted.")
+    // What a job failed of, QEMU says in the C library's words only.
+    let kind = if reason.contains("No space left") { ErrorKind::NoSpace } else { ErrorKind::Guest };
+    Error::new(kind, sentence).with_hint("They are merged when the volume is unmounted.")
 }
 
 /// Finishes or forgets what is left of earlier merges, as far as that can be known now. Blocks.
