@@ -10,6 +10,7 @@ mod guest;
 mod interrupt;
 mod managed;
 mod manifest;
+mod python;
 mod refusals;
 mod seed_client;
 mod sharing;

@@ -1,0 +1,45 @@
+"""Volumes of local virtual machines: a typed client of a running Cairn.
+
+`Cairn` waits for every answer, `AsyncCairn` is awaited; they have the same methods.
+"""
+
+from ._async import AsyncCairn
+from ._errors import (
+    AlreadyExists,
+    CairnError,
+    Conflict,
+    Guest,
+    InUse,
+    InvalidInput,
+    NoSpace,
+    NotFound,
+    NotRunning,
+    Unauthorized,
+)
+from ._shapes import Checkpoint, Diff, DiffEntry, Event, ExecOutput, FileEntry, Mount, Usage, Vm, Volume
+from ._sync import Cairn
+
+__all__ = [
+    "AlreadyExists",
+    "AsyncCairn",
+    "Cairn",
+    "CairnError",
+    "Checkpoint",
+    "Conflict",
+    "Diff",
+    "DiffEntry",
+    "Event",
+    "ExecOutput",
+    "FileEntry",
+    "Guest",
+    "InUse",
+    "InvalidInput",
+    "Mount",
+    "NoSpace",
+    "NotFound",
+    "NotRunning",
+    "Unauthorized",
+    "Usage",
+    "Vm",
+    "Volume",
+]

@@ -1,0 +1,371 @@
+"""The client that is awaited. _sync.py is made from this file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, List  # a method is called list
+
+import httpx
+
+from ._common import PIECE, Progress, address, partial_path, place, pieces_of, running
+from ._errors import CairnError, NotRunning, refusal
+from ._shapes import Checkpoint, Diff, Event, ExecOutput, FileEntry, Mount, MountMode, Usage, Vm, Volume
+
+
+class AsyncCairn:
+    """A connection to a running Cairn.
+
+    Without a `url`, the Cairn that serves the store `store` (or $CAIRN_STORE, or the usual one) is looked for.
+    `timeout` is how many seconds a silent server is waited for; None is for ever.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        key: str | None = None,
+        *,
+        store: str | os.PathLike[str] | None = None,
+        timeout: float | None = 600.0,
+    ) -> None:
+        if url is None or key is None:
+            found_url, found_key = running(store)
+            url, key = url or found_url, key or found_key
+        # A proxy has no business between two programs on one computer.
+        self._http = httpx.AsyncClient(
+            base_url=url, headers={"X-API-Key": key}, timeout=httpx.Timeout(timeout, connect=10.0), trust_env=False
+        )
+        self.volumes = Volumes(self)
+        self.files = Files(self)
+        self.checkpoints = Checkpoints(self)
+        self.machines = Machines(self)
+
+    async def __aenter__(self) -> AsyncCairn:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Ends the connection."""
+        await self._http.aclose()
+
+    async def about(self) -> dict[str, Any]:
+        """What runs there, and which store it has."""
+        answer: dict[str, Any] = await self._ask("GET", ["about"])
+        return answer
+
+    async def events(self) -> AsyncIterator[Event]:
+        """What happens, as it happens."""
+        async with self._stream("GET", ["events"]) as response:
+            async for line in response.aiter_lines():
+                if line.startswith("data:"):
+                    yield json.loads(line[5:])
+
+    async def _ask(
+        self,
+        method: str,
+        path: List[str],
+        *,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+        content: AsyncIterable[bytes] | bytes | None = None,
+        length: int | None = None,
+    ) -> Any:
+        params = {name: place(value) for name, value in (query or {}).items() if value is not None}
+        headers = None if length is None else {"Content-Length": str(length)}
+        try:
+            response = await self._http.request(
+                method, address(path), params=params, json=body, content=content, headers=headers
+            )
+        except httpx.HTTPError as error:
+            raise NotRunning(f"The connection to Cairn broke: {error}.", "Is it still running?") from error
+        if response.is_error:
+            raise refusal(response.status_code, _body(response))
+        return response.json()
+
+    @asynccontextmanager
+    async def _stream(
+        self, method: str, path: List[str], query: dict[str, Any] | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        params = {name: place(value) for name, value in (query or {}).items() if value is not None}
+        try:
+            async with self._http.stream(method, address(path), params=params) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise refusal(response.status_code, _body(response))
+                yield response
+        except httpx.HTTPError as error:
+            raise NotRunning(f"The connection to Cairn broke: {error}.", "Is it still running?") from error
+
+
+def _body(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+class Volumes:
+    """Volumes: persistent storage for machines."""
+
+    def __init__(self, cairn: AsyncCairn) -> None:
+        self._cairn = cairn
+
+    async def list(self) -> List[Volume]:
+        """All volumes."""
+        answer: List[Volume] = await self._cairn._ask("GET", ["volumes"])
+        return answer
+
+    async def get(self, volume: str) -> Volume:
+        """One volume, by name or id."""
+        answer: Volume = await self._cairn._ask("GET", ["volumes", volume])
+        return answer
+
+    async def create(self, name: str, quota_bytes: int) -> Volume:
+        """Makes an empty volume."""
+        body = {"name": name, "quota_bytes": quota_bytes}
+        answer: Volume = await self._cairn._ask("POST", ["volumes"], body=body)
+        return answer
+
+    async def update(self, volume: str, *, name: str | None = None, quota_bytes: int | None = None) -> Volume:
+        """Renames a volume, or lets it grow."""
+        body = {key: value for key, value in (("name", name), ("quota_bytes", quota_bytes)) if value is not None}
+        answer: Volume = await self._cairn._ask("PATCH", ["volumes", volume], body=body)
+        return answer
+
+    async def clone(self, volume: str, name: str) -> Volume:
+        """A new volume of what this one holds now; no content is copied."""
+        answer: Volume = await self._cairn._ask("POST", ["volumes", volume, "clone"], body={"name": name})
+        return answer
+
+    async def usage(self, volume: str) -> Usage:
+        """What it takes up on the host, and what each checkpoint would give back."""
+        answer: Usage = await self._cairn._ask("GET", ["volumes", volume, "usage"])
+        return answer
+
+    async def delete(self, volume: str) -> None:
+        """Deletes a volume with its checkpoints."""
+        await self._cairn._ask("DELETE", ["volumes", volume])
+
+
+class Files:
+    """Files of a volume, with or without a machine that has it. `at` is a checkpoint, by name, id, or `latest`."""
+
+    def __init__(self, cairn: AsyncCairn) -> None:
+        self._cairn = cairn
+
+    async def list(
+        self, volume: str, prefix: str = "", *, recursive: bool = False, at: str | None = None
+    ) -> List[FileEntry]:
+        """What is in a folder, or what begins with `prefix`."""
+        query = {"prefix": prefix, "recursive": recursive, "at": at, "limit": 1 << 40}
+        answer: List[FileEntry] = await self._cairn._ask("GET", ["volumes", volume, "files"], query=query)
+        return answer
+
+    async def stat(self, volume: str, path: str, *, at: str | None = None) -> FileEntry:
+        """One file or folder."""
+        query = {"path": path, "at": at}
+        answer: FileEntry = await self._cairn._ask("GET", ["volumes", volume, "files", "stat"], query=query)
+        return answer
+
+    async def read(self, volume: str, path: str, *, at: str | None = None) -> bytes:
+        """All of a file's content."""
+        return b"".join([piece async for piece in self.stream(volume, path, at=at)])
+
+    async def stream(self, volume: str, path: str, *, at: str | None = None) -> AsyncIterator[bytes]:
+        """A file's content, piece by piece."""
+        query = {"path": path, "at": at}
+        async with self._cairn._stream("GET", ["volumes", volume, "files", "content"], query) as response:
+            async for piece in response.aiter_bytes(PIECE):
+                yield piece
+
+    async def archive(self, volume: str, *paths: str, at: str | None = None) -> AsyncIterator[bytes]:
+        """Files and folders as a tar stream; "/" is all of the volume."""
+        query = {"path": list(paths) or ["/"], "at": at}
+        async with self._cairn._stream("GET", ["volumes", volume, "files", "archive"], query) as response:
+            async for piece in response.aiter_bytes(PIECE):
+                yield piece
+
+    async def write(
+        self,
+        volume: str,
+        path: str,
+        content: bytes | AsyncIterable[bytes],
+        *,
+        overwrite: bool = True,
+        length: int | None = None,
+    ) -> FileEntry:
+        """Makes or replaces a file; it is there whole or not at all. `length` is that of what comes piece by piece."""
+        query = {"path": path, "overwrite": overwrite}
+        where = ["volumes", volume, "files", "content"]
+        answer: FileEntry = await self._cairn._ask("PUT", where, query=query, content=content, length=length)
+        return answer
+
+    async def put(
+        self,
+        volume: str,
+        source: str | os.PathLike[str],
+        path: str,
+        *,
+        overwrite: bool = True,
+        progress: Progress | None = None,
+    ) -> FileEntry:
+        """Copies a file of this computer into the volume; into a folder when `path` ends with `/`."""
+        source = Path(source)
+        if path.endswith("/"):
+            path += source.name
+
+        async def content() -> AsyncIterator[bytes]:
+            for piece in pieces_of(source, progress):
+                yield piece
+
+        length = source.stat().st_size
+        return await self.write(volume, path, content(), overwrite=overwrite, length=length)
+
+    async def get(
+        self,
+        volume: str,
+        path: str,
+        target: str | os.PathLike[str],
+        *,
+        at: str | None = None,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Copies a file of the volume to this computer; it is there whole or not at all. Answers where it is."""
+        entry = await self.stat(volume, path, at=at)
+        target = Path(target)
+        if target.is_dir():
+            target /= entry["name"]
+        partial, done = partial_path(target), 0
+        try:
+            with partial.open("xb") as file:
+                async for piece in self.stream(volume, path, at=at):
+                    file.write(piece)
+                    done += len(piece)
+                    if progress is not None:
+                        progress(done, entry["size"])
+                if done != entry["size"] and at is not None:
+                    raise CairnError(f"Only {done} of {entry['size']} bytes of '{path}' came.", "Try again.")
+            os.replace(partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
+        return target
+
+    async def mkdir(self, volume: str, path: str) -> FileEntry:
+        """Makes a folder, and those above it."""
+        where = ["volumes", volume, "files", "mkdir"]
+        answer: FileEntry = await self._cairn._ask("POST", where, body={"path": path})
+        return answer
+
+    async def rename(self, volume: str, path: str, to: str) -> FileEntry:
+        """Renames or moves a file or folder."""
+        where = ["volumes", volume, "files", "rename"]
+        answer: FileEntry = await self._cairn._ask("POST", where, body={"from": path, "to": to})
+        return answer
+
+    async def delete(self, volume: str, *paths: str, recursive: bool = False) -> None:
+        """Deletes all that are named, or none of them."""
+        body = {"paths": list(paths), "recursive": recursive}
+        await self._cairn._ask("POST", ["volumes", volume, "files", "delete"], body=body)
+
+
+class Checkpoints:
+    """Checkpoints: states of a volume that are kept."""
+
+    def __init__(self, cairn: AsyncCairn) -> None:
+        self._cairn = cairn
+
+    async def list(self, volume: str) -> List[Checkpoint]:
+        """The volume's checkpoints, the oldest first."""
+        answer: List[Checkpoint] = await self._cairn._ask("GET", ["volumes", volume, "checkpoints"])
+        return answer
+
+    async def create(self, volume: str, *, name: str | None = None) -> Checkpoint:
+        """Keeps what the volume holds now, also while a machine writes it."""
+        answer: Checkpoint = await self._cairn._ask("POST", ["volumes", volume, "checkpoints"], body={"name": name})
+        return answer
+
+    async def restore(self, volume: str, checkpoint: str) -> Volume:
+        """Goes back; the present is kept as a checkpoint first."""
+        where = ["volumes", volume, "checkpoints", checkpoint, "restore"]
+        answer: Volume = await self._cairn._ask("POST", where)
+        return answer
+
+    async def branch(self, volume: str, checkpoint: str, name: str) -> Volume:
+        """A new volume of what a checkpoint holds; no content is copied."""
+        where = ["volumes", volume, "checkpoints", checkpoint, "branch"]
+        answer: Volume = await self._cairn._ask("POST", where, body={"name": name})
+        return answer
+
+    async def diff(self, volume: str, checkpoint: str, to: str | None = None) -> Diff:
+        """What differs from a checkpoint to another, or to the present."""
+        where = ["volumes", volume, "checkpoints", checkpoint, "diff"]
+        answer: Diff = await self._cairn._ask("GET", where, query={"to": to})
+        return answer
+
+    async def delete(self, volume: str, checkpoint: str) -> None:
+        """Deletes a checkpoint; all others stay as they are."""
+        await self._cairn._ask("DELETE", ["volumes", volume, "checkpoints", checkpoint])
+
+
+class Machines:
+    """Machines, and what is mounted in them."""
+
+    def __init__(self, cairn: AsyncCairn) -> None:
+        self._cairn = cairn
+
+    async def list(self) -> List[Vm]:
+        """All machines, also those that are stopped."""
+        answer: List[Vm] = await self._cairn._ask("GET", ["vms", ""])
+        return answer
+
+    async def get(self, machine: str) -> Vm:
+        """One machine, by name or id."""
+        answer: Vm = await self._cairn._ask("GET", ["vms", machine])
+        return answer
+
+    async def create(self, name: str | None = None, *, start: bool = True, **described: Any) -> Vm:
+        """Makes a machine, and starts it; `described` are the fields of POST /v1/vms. By itself it is a demo machine."""
+        body = {**described, "name": name, "start": start}
+        answer: Vm = await self._cairn._ask("POST", ["vms"], body=body)
+        return answer
+
+    async def start(self, machine: str) -> Vm:
+        """Starts a machine and waits until its guest answers."""
+        answer: Vm = await self._cairn._ask("POST", ["vms", machine, "start"])
+        return answer
+
+    async def stop(self, machine: str) -> Vm:
+        """Unmounts a machine's volumes and stops it."""
+        answer: Vm = await self._cairn._ask("POST", ["vms", machine, "stop"])
+        return answer
+
+    async def delete(self, machine: str) -> None:
+        """Ends a machine for good; its volumes stay."""
+        await self._cairn._ask("DELETE", ["vms", machine])
+
+    async def exec(self, machine: str, *argv: str, stdin: str | None = None) -> ExecOutput:
+        """Runs a command in a machine."""
+        body = {"argv": list(argv), "stdin": stdin}
+        answer: ExecOutput = await self._cairn._ask("POST", ["vms", machine, "exec"], body=body)
+        return answer
+
+    async def mount(
+        self, machine: str, volume: str, mount_path: str, *, mode: MountMode = "rw", checkpoint: str | None = None
+    ) -> Mount:
+        """Plugs a volume into a running machine, and mounts it at a path."""
+        body = {"volume_id": volume, "mount_path": mount_path, "mode": mode, "checkpoint_id": checkpoint}
+        answer: Mount = await self._cairn._ask("POST", ["vms", machine, "volumes"], body=body)
+        return answer
+
+    async def unmount(self, machine: str, volume: str, mount_path: str, *, force: bool = False) -> None:
+        """Unmounts a volume and unplugs it. By force it is taken from whoever uses it in the machine."""
+        query = {"mount_path": mount_path, "force": force}
+        await self._cairn._ask("DELETE", ["vms", machine, "volumes", volume], query=query)
