@@ -405,6 +405,12 @@ impl RestoreFilesRequest {
     }
 }
 
+impl From<CopyFilesRequest> for engine::CopyFiles {
+    fn from(value: CopyFilesRequest) -> Self {
+        Self { paths: value.paths, destination: value.destination, conflict: value.conflict.into() }
+    }
+}
+
 impl From<NewCheckpointGroup> for engine::NewCheckpointGroup {
     fn from(value: NewCheckpointGroup) -> Self {
         Self { volumes: value.volume_ids, vm: value.vm_id, name: value.name }

@@ -713,6 +713,15 @@ wire! {
         /// Where they go in the present, as `cp -r` has it; each to where it was when absent.
         #[serde(default)] pub destination: Option<String>,
     }
+    /// `POST /v1/volumes/{id}/files/copy`.
+    pub struct CopyFilesRequest {
+        /// Paths in the volume.
+        pub paths: Vec<String>,
+        /// Where they go in the volume, as `cp -r` has it.
+        pub destination: String,
+        /// What happens to files that are already there.
+        #[serde(default)] pub conflict: Conflict,
+    }
     /// `POST /v1/volumes/{id}/clone` and `POST /v1/volumes/{id}/checkpoints/{checkpoint}/branch`.
     pub struct NewBranch {
         /// The new volume's name.

@@ -2,6 +2,7 @@
 
 mod archive;
 mod arrange;
+mod copy;
 pub(crate) mod delete;
 mod download;
 pub(crate) mod guest;

@@ -168,6 +168,17 @@ pub struct RestoreFiles {
     pub destination: Option<String>,
 }
 
+/// Files and folders of a volume to be copied within it.
+#[derive(Clone, Debug)]
+pub struct CopyFiles {
+    /// Paths in the volume.
+    pub paths: Vec<String>,
+    /// Where they go, as `cp -r` has it.
+    pub destination: String,
+    /// What to do about files that are already there.
+    pub conflict: Conflict,
+}
+
 /// Which way a transfer goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {

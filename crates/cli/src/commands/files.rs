@@ -1,15 +1,16 @@
 //! `cairn files`: what is in a volume, without any machine.
 
-use cairn_api::{Conflict, FileEntry, FileKind, FileVersion, FileVersionKind};
+use cairn_api::{Conflict, CopyFilesRequest, FileEntry, FileKind, FileVersion, FileVersionKind};
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{ago, get, put, tree};
+use super::{ago, count, get, put, tree};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
 use crate::size::human;
 use crate::table::{Column, Table};
+use crate::watch;
 
 /// What to do with files.
 #[derive(Subcommand)]
@@ -78,6 +79,21 @@ pub(crate) enum Command {
         /// Its new path
         to: String,
     },
+    /// Copy files and folders within a volume, as 'cp -a' does
+    #[command(after_help = CP_EXAMPLES)]
+    Cp {
+        /// The volume's name or id
+        volume: String,
+        /// Files and folders in the volume
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<String>,
+        /// Where they go in the volume
+        #[arg(value_name = "DEST")]
+        destination: String,
+        /// What to do about files that are already there
+        #[arg(long, value_name = "WHAT", value_enum, default_value_t = IfThere::Replace)]
+        if_there: IfThere,
+    },
     /// Delete files, or folders with -r: all that are named, or none of them
     #[command(visible_alias = "delete")]
     Rm {
@@ -96,6 +112,13 @@ const HISTORY_EXAMPLES: &str = "\
 Examples:
   cairn files history data report.csv
   cairn files get data report.csv old.csv --at CHECKPOINT    brings a version out";
+
+const CP_EXAMPLES: &str = "\
+Examples:
+  cairn files cp data config.toml config.toml.bak
+  cairn files cp data src docs backup/         into the folder backup
+
+DEST is a folder when it exists as one or ends with '/'.";
 
 const TREE_EXAMPLES: &str = "\
 Examples:
@@ -165,6 +188,12 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             let body = json!({ "from": from, "to": to });
             let entry: FileEntry = api.post(&["volumes", &volume, "files", "rename"], &body).await?;
             out.did(&entry, |entry| format!("Renamed {} to {}.", printable(&from), printable(&entry.path)))
+        }
+        Command::Cp { volume, paths, destination, if_there } => {
+            let request = CopyFilesRequest { paths, destination, conflict: if_there.into() };
+            let transfer = context.begin_at(&["volumes", &volume, "files", "copy"], request).await?;
+            let done = watch::until_done(context, transfer).await?;
+            out.did(&done, |done| format!("Copied {} ({}).", count(done.files_done, "item"), human(done.bytes_done)))
         }
         Command::Rm { volume, paths, recursive } => remove(context, &volume, &paths, recursive).await,
     }

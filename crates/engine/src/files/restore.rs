@@ -1,6 +1,7 @@
 //! Restoring files: out of a checkpoint and into the present of the same volume, all of them or none.
 //!
-//! The way of an upload (counted, compared with what is free, staged, moved), with a checkpoint for a source.
+//! The way of an upload (counted, compared with what is free, staged, moved), with a checkpoint for a source. What is
+//! copied within the present goes the same way.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -90,23 +91,34 @@ impl Engine {
                 (Arrangement::of_roots(&plan, roots, Conflict::Replace, &look)?, paths[0].clone())
             }
         };
-        job.counted(arrangement.files(&plan), arrangement.bytes(&plan));
-        check_space(&plan, &arrangement, &tree.space(), slot)?;
+        self.copy_arranged(slot, Some(&then), tree, (&plan, &arrangement, &place), job)
+    }
 
+    /// Copies what is arranged out of `then`, or else out of the present itself, into the present.
+    pub(super) fn copy_arranged(
+        &self,
+        slot: &Arc<Slot>,
+        then: Option<&Tree>,
+        tree: Shown<'_>,
+        (plan, arrangement, place): (&Plan, &Arrangement<VolumePath>, &VolumePath),
+        job: &Job,
+    ) -> Result<()> {
+        job.counted(arrangement.files(plan), arrangement.bytes(plan));
+        check_space(plan, arrangement, &tree.space(), slot)?;
         let staging = staging::folder_of(job.id())?;
-        let copy =
-            Copy { then: &then, tree: &tree, plan: &plan, arrangement: &arrangement, job, staging: staging.clone() };
+        let then = then.unwrap_or(&tree);
+        let copy = Copy { then, tree: &tree, plan, arrangement, job, staging: staging.clone() };
         let outcome =
             self.through_staging(slot, &tree, &staging, || copy.stage(), || copy.finish_folders(Action::Merge));
         drop(tree);
         self.count_usage(slot);
         outcome?;
-        self.tell_of_copy(slot, &plan, &place);
+        self.tell_of_copy(slot, plan, place);
         Ok(())
     }
 }
 
-/// A restore at work.
+/// A copy within a volume at work.
 struct Copy<'a> {
     then: &'a Tree,
     tree: &'a Tree,

@@ -10,6 +10,7 @@ mod attached;
 mod branches;
 mod chains;
 mod checkpoints;
+mod copies;
 mod crashes;
 mod deep_chains;
 mod deletions;

@@ -1,9 +1,9 @@
-//! `/v1/volumes/{volume}/files`: list, look at, delete, make folders, rename. Contents are next door.
+//! `/v1/volumes/{volume}/files`: list, look at, delete, make folders, rename, copy. Contents are next door.
 
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use cairn_api::{FileEntry, FileVersion};
+use cairn_api::{CopyFilesRequest, FileEntry, FileVersion, Transfer};
 use cairn_engine::ListFiles;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,6 +24,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/v1/volumes/{volume}/files/history", get(history))
         .route("/v1/volumes/{volume}/files/mkdir", post(mkdir))
         .route("/v1/volumes/{volume}/files/rename", post(rename))
+        .route("/v1/volumes/{volume}/files/copy", post(copy))
 }
 
 async fn list(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Vec<FileEntry>> {
@@ -92,4 +93,12 @@ async fn rename(
     Object(rename): Object<Rename>,
 ) -> Answer<FileEntry> {
     Ok(one(app.engine.file_rename(&volume, &rename.from, &rename.to).await?))
+}
+
+async fn copy(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    Object(request): Object<CopyFilesRequest>,
+) -> Answer<Transfer> {
+    Ok(one(app.engine.files_copy(&volume, request.into()).await?))
 }
