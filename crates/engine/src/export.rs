@@ -58,7 +58,7 @@ pub struct ExportVolume {
 
 /// What is ready to be written.
 enum Source {
-    Disk(Image, Option<ReadPass>),
+    Disk(Box<Image>, Option<ReadPass>),
     Files(FileArchive, u64),
 }
 
@@ -114,7 +114,8 @@ impl Engine {
                     manifest.head.clone()
                 }
             };
-            Ok(Source::Disk(layer::open_image(&slot.folder, &manifest, &layer, Access::ReadOnly)?, pass))
+            let image = layer::open_image(&slot.folder, &manifest, &layer, Access::ReadOnly)?;
+            Ok(Source::Disk(Box::new(image), pass))
         })
         .await
     }

@@ -20,7 +20,7 @@ const MOST_RUNS: usize = 1 << 18;
 /// Whether these are the first bytes of a member.
 pub(super) fn is_header(bytes: &[u8]) -> bool {
     let is_ustar = bytes.get(257..).is_some_and(|rest| rest.starts_with(b"ustar"));
-    is_ustar && <&[u8; RECORD as usize]>::try_from(bytes).is_ok_and(|bytes| has_right_sum(bytes))
+    is_ustar && <&[u8; RECORD as usize]>::try_from(bytes).is_ok_and(has_right_sum)
 }
 
 /// What stands before a member and is about it.
