@@ -30,7 +30,7 @@ use tauri::{App, AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::commands::{
-    checkpoints, console, dialogs, files, language, machines, policy, snapshots, space, transfers, volumes,
+    checkpoints, console, dialogs, files, language, machines, policy, snapshots, space, transfers, trash, volumes,
 };
 use crate::options::Options;
 use crate::shell::Shell;
@@ -76,6 +76,11 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             volumes::volume_update,
             volumes::volume_clone,
             volumes::volume_delete,
+            trash::volume_undelete,
+            trash::trash_list,
+            trash::trash_remove,
+            trash::trash_empty,
+            trash::trash_keep,
             space::volume_usage,
             space::volume_chain,
             space::volume_optimiser_set,
@@ -86,11 +91,14 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             files::file_stat,
             files::file_read,
             files::file_history,
-            files::files_delete,
+            files::files_delete_undoable,
             files::file_mkdir,
             files::file_rename,
             transfers::upload,
             transfers::download,
+            transfers::files_fetch,
+            transfers::volume_import,
+            transfers::volume_export,
             transfers::transfer_list,
             transfers::transfer_cancel,
             transfers::transfer_clear,
@@ -107,6 +115,10 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             checkpoints::checkpoint_prune,
             machines::vm_list,
             machines::vm_demo,
+            machines::vm_discover,
+            machines::vm_attach,
+            machines::vm_detach,
+            machines::vm_doctor,
             machines::vm_create,
             machines::vm_start,
             machines::vm_stop,
@@ -126,6 +138,8 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             dialogs::pick_files,
             dialogs::pick_folders,
             dialogs::pick_image,
+            dialogs::pick_import,
+            dialogs::pick_export,
             dialogs::pick_save_folder,
         ])
         .menu(menu::build)

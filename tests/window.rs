@@ -135,9 +135,16 @@ async fn a_tree_dropped_on_the_window_is_read_at_data_inside_a_running_machine()
 
     window.click("volume-menu").await;
     window.click("volume-delete").await;
-    window.click("confirm").await;
     window.gone("volume-row").await;
     assert_eq!(cairn.json(&["volume", "ls"]), json!([]));
+    // Deleted by mistake: it is back whole.
+    window.click("toast-action").await;
+    window.find("volume-row").await;
+    assert_eq!(cairn.json(&["volume", "ls"])[0]["name"], json!("work"));
+    everything_is_clean(&store);
+    window.click("volume-menu").await;
+    window.click("volume-delete").await;
+    window.gone("volume-row").await;
     window.click("vm-card[data-name=demo] >> vm-stop").await;
     window.find("vm-card[data-name=demo][data-status=stopped]").await;
 }

@@ -30,6 +30,23 @@ pub(crate) async fn pick_image(window: WebviewWindow) -> Answer<Option<String>> 
     images.pick_file().await.as_ref().map(path).transpose()
 }
 
+/// What can become a volume.
+#[command]
+pub(crate) async fn pick_import(window: WebviewWindow) -> Answer<Option<String>> {
+    let texts = window.state::<Speech>().language().menu();
+    let dialog = dialog(&window, |texts| texts.choose_import).await?;
+    let kinds = ["qcow2", "img", "raw", "vmdk", "vdi", "vhdx", "tar", "gz", "tgz", "zip"];
+    let files = dialog.add_filter(texts.imports, &kinds).add_filter(texts.all_files, &["*"]);
+    files.pick_file().await.as_ref().map(path).transpose()
+}
+
+/// A name for a file that is to be written; the dialog asks whether one that is there is to be replaced.
+#[command]
+pub(crate) async fn pick_export(window: WebviewWindow, suggested: String) -> Answer<Option<String>> {
+    let dialog = dialog(&window, |texts| texts.export_to).await?.set_file_name(suggested);
+    dialog.save_file().await.as_ref().map(path).transpose()
+}
+
 #[command]
 pub(crate) async fn pick_save_folder(window: WebviewWindow) -> Answer<Option<String>> {
     let picked = dialog(&window, |texts| texts.download_to).await?.pick_folder().await;

@@ -65,9 +65,15 @@ pub(crate) async fn file_history(shell: Held<'_>, volume: String, path: String) 
     Ok(wire(shell.engine().await?.file_history(&volume, &path).await?))
 }
 
+/// Answers with the checkpoint from which they can be brought back.
 #[command]
-pub(crate) async fn files_delete(shell: Held<'_>, volume: String, paths: Vec<String>, recursive: bool) -> Answer<()> {
-    Ok(shell.engine().await?.files_delete(&volume, &paths, recursive).await?)
+pub(crate) async fn files_delete_undoable(
+    shell: Held<'_>,
+    volume: String,
+    paths: Vec<String>,
+    recursive: bool,
+) -> Answer<String> {
+    Ok(shell.engine().await?.files_delete_undoable(&volume, &paths, recursive).await?.into())
 }
 
 #[command]

@@ -1,6 +1,6 @@
 //! Machines, and what is mounted in them.
 
-use cairn_api::{Mount, MountRequest, NewVm, Unmounted, Vm};
+use cairn_api::{AttachVm, DoctorCheck, FoundVm, Mount, MountRequest, NewVm, Unmounted, Vm};
 use tauri::command;
 
 use super::{Held, wire};
@@ -19,6 +19,26 @@ pub(crate) async fn vm_demo(shell: Held<'_>, name: Option<String>) -> Answer<Vm>
 #[command]
 pub(crate) async fn vm_create(shell: Held<'_>, new: NewVm) -> Answer<Vm> {
     Ok(shell.engine().await?.vm_create(new.try_into()?).await?.into())
+}
+
+#[command]
+pub(crate) async fn vm_discover(shell: Held<'_>) -> Answer<Vec<FoundVm>> {
+    Ok(wire(shell.engine().await?.vm_discover().await?))
+}
+
+#[command]
+pub(crate) async fn vm_attach(shell: Held<'_>, new: AttachVm) -> Answer<Vm> {
+    Ok(shell.engine().await?.vm_attach(new.into()).await?.into())
+}
+
+#[command]
+pub(crate) async fn vm_detach(shell: Held<'_>, vm: String) -> Answer<()> {
+    Ok(shell.engine().await?.vm_detach(&vm).await?)
+}
+
+#[command]
+pub(crate) async fn vm_doctor(shell: Held<'_>, vm: String) -> Answer<Vec<DoctorCheck>> {
+    Ok(wire(shell.engine().await?.vm_doctor(&vm).await?))
 }
 
 #[command]

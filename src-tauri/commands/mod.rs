@@ -10,6 +10,7 @@ pub(crate) mod policy;
 pub(crate) mod snapshots;
 pub(crate) mod space;
 pub(crate) mod transfers;
+pub(crate) mod trash;
 pub(crate) mod volumes;
 
 /// What every command is given.

@@ -1,6 +1,6 @@
 //! Copies in and out. Paths come in, never bytes: the engine reads and writes the host's files itself.
 
-use cairn_api::{DownloadRequest, Transfer, UploadRequest};
+use cairn_api::{DownloadRequest, ExportRequest, FetchRequest, ImportRequest, Transfer, UploadRequest};
 use tauri::command;
 
 use super::{Held, wire};
@@ -14,6 +14,21 @@ pub(crate) async fn upload(shell: Held<'_>, volume: String, request: UploadReque
 #[command]
 pub(crate) async fn download(shell: Held<'_>, volume: String, request: DownloadRequest) -> Answer<Transfer> {
     Ok(shell.engine().await?.download(&volume, request.into()).await?.into())
+}
+
+#[command]
+pub(crate) async fn files_fetch(shell: Held<'_>, volume: String, request: FetchRequest) -> Answer<Transfer> {
+    Ok(shell.engine().await?.files_fetch(&volume, request.into()).await?.into())
+}
+
+#[command]
+pub(crate) async fn volume_import(shell: Held<'_>, request: ImportRequest) -> Answer<Transfer> {
+    Ok(shell.engine().await?.volume_import(request.into()).await?.into())
+}
+
+#[command]
+pub(crate) async fn volume_export(shell: Held<'_>, volume: String, request: ExportRequest) -> Answer<Transfer> {
+    Ok(shell.engine().await?.volume_export(&volume, request.into()).await?.into())
 }
 
 #[command]

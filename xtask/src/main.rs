@@ -6,6 +6,7 @@ mod demo_vm;
 mod install;
 mod nightly;
 mod packages;
+mod pictures;
 mod process;
 mod run;
 mod test;
@@ -30,6 +31,7 @@ Usage: cargo xtask TASK
   bench diff      measures what has changed in a volume with a million files, and writes docs/benchmarks.md
   check           formatting, lints, documentation, licences and generated types; no tests
   codegen         writes the UI's TypeScript types anew from the Rust wire types
+  pictures        takes the pictures of docs/images anew: one walk through the window with a real machine
   demo-vm         assembles the demo VM from Debian packages into target/demo-vm
   install         installs the system packages for building, running and testing
 ";
@@ -49,6 +51,7 @@ fn dispatch(task: Option<&str>, arguments: &[String]) -> Result<()> {
         Some("bench") => bench::bench(&root, arguments),
         Some("check") => check::prepare_and_check(&root),
         Some("codegen") => check::write_types(&root),
+        Some("pictures") => pictures::take(&root),
         Some("demo-vm") => {
             packages::install(&[packages::DEMO_VM])?;
             demo_vm::assemble(&root).map(|folder| println!("The demo VM stands in {}.", folder.display()))

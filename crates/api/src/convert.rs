@@ -1,7 +1,9 @@
 //! From the engine's own types to the wire's, and back for requests.
 
 mod chain;
+mod export;
 mod machine;
+mod trash;
 
 pub use machine::{session_of, vm_of};
 
@@ -355,6 +357,7 @@ impl From<engine::EventKind> for EventKind {
         match value {
             From::VolumeChanged { volume_id } => Self::VolumeChanged { volume_id: volume_id.into() },
             From::VolumeDeleted { volume_id } => Self::VolumeDeleted { volume_id: volume_id.into() },
+            From::TrashChanged => Self::TrashChanged,
             From::FilesChanged { volume_id, path } => Self::FilesChanged { volume_id: volume_id.into(), path },
             From::CheckpointsChanged { volume_id } => Self::CheckpointsChanged { volume_id: volume_id.into() },
             From::VmChanged { vm_id } => Self::VmChanged { vm_id: vm_id.into() },

@@ -59,6 +59,9 @@ word! {
     pub enum FileVersionKind { /** The first that is known. */ Created, /** It differs from the one before. */ Changed, /** Nothing is at the path. */ Deleted, /** Something is there again. */ Recreated }
     /// What became of a file or folder between two states of a volume.
     pub enum DiffKind { /** It is new. */ Added, /** It is gone. */ Removed, /** It differs. */ Changed, /** It has another path. */ Renamed }
+    /// As what a volume is exported.
+    #[derive(Default)]
+    pub enum ExportFormat { /** A qcow2 image that stands on nothing else. */ #[default] Qcow2, /** The disk's bytes as they are. */ Raw, /** An archive of the files. */ Tar }
     /// How bad a finding is.
     pub enum CheckSeverity { /** It puts itself right. */ Notice, /** Files can still be read. */ Damage, /** A file cannot be read, or writing could destroy something. */ Grave }
     /// What the optimiser does with a volume.
@@ -646,6 +649,98 @@ wire! {
         /// What to do about files that are already there.
         #[serde(default)] pub conflict: Conflict,
     }
+    /// `POST /v1/transfers/import`: a new volume of a disk image or an archive.
+    pub struct ImportRequest {
+        /// A file on the host that the engine runs on: raw, qcow2, vmdk, vdi, vhdx; tar, tar.gz, zip.
+        pub source: String,
+        /// The new volume's name; none: the file's.
+        #[serde(default)] pub name: Option<String>,
+        /// The size of the volume's disk; none: as needed. An image has its own.
+        #[serde(default)]
+        #[ts(type = "number | null")]
+        pub quota_bytes: Option<u64>,
+        /// Which partition of an image, counted from 1.
+        #[serde(default)] pub partition: Option<u32>,
+    }
+    /// `POST /v1/volumes/{id}/transfers/export`.
+    pub struct ExportRequest {
+        /// A file on the host that the engine runs on.
+        pub destination: String,
+        /// As what.
+        #[serde(default)] pub format: ExportFormat,
+        /// The checkpoint, or the present.
+        #[serde(default)] pub at: Option<String>,
+        /// A file that is there is replaced.
+        #[serde(default)] pub overwrite: bool,
+    }
+    /// `POST /v1/volumes/{id}/transfers/fetch`: a file of the web.
+    pub struct FetchRequest {
+        /// Its address: http or https.
+        pub url: String,
+        /// Where it goes, as `cp` has it.
+        #[serde(default)] pub destination: String,
+        /// Its SHA-256 as 64 hexadecimal digits, when it is known.
+        #[serde(default)] pub sha256: Option<String>,
+        /// What to do about a file that is already there.
+        #[serde(default)] pub conflict: Conflict,
+    }
+    /// `POST /v1/volumes/{id}/files/delete`.
+    pub struct DeleteFilesRequest {
+        /// Paths in the volume: all of them go, or none.
+        pub paths: Vec<String>,
+        /// Folders with everything in them.
+        #[serde(default)] pub recursive: bool,
+        /// The present is kept as a checkpoint first, whatever the policy.
+        #[serde(default)] pub undoable: bool,
+    }
+    /// What was deleted.
+    pub struct FilesDeleted {
+        /// The paths that were named.
+        pub paths: Vec<String>,
+        /// Always true.
+        pub deleted: bool,
+        /// The checkpoint from which they can be brought back, when that was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        pub checkpoint_id: Option<String>,
+    }
+    /// A deleted volume that can be brought back.
+    pub struct DeletedVolume {
+        /// Its identity, which it keeps.
+        pub id: String,
+        /// The name that it had.
+        pub name: String,
+        /// Size of its disk in bytes.
+        #[ts(type = "number")] pub quota_bytes: u64,
+        /// Bytes that it takes up on the host's disk, shared ones included.
+        #[ts(type = "number")] pub disk_bytes: u64,
+        /// How many checkpoints come back with it.
+        pub checkpoint_count: usize,
+        /// When it was deleted.
+        pub deleted_at: String,
+        /// When it goes for good.
+        pub expires_at: String,
+        /// Why it would be of no use, as a sentence.
+        pub error: Option<String>,
+    }
+    /// `GET /v1/trash`: the deleted volumes, and how long they stay.
+    pub struct Trash {
+        /// For so many days a deleted volume can be brought back.
+        pub keep_days: u32,
+        /// The deleted volumes, the last one first.
+        pub volumes: Vec<DeletedVolume>,
+    }
+    /// `PATCH /v1/trash`.
+    pub struct TrashChange {
+        /// For so many days a deleted volume can be brought back.
+        pub keep_days: u32,
+    }
+    /// `POST /v1/trash/{volume}/undelete`.
+    #[derive(Default)]
+    pub struct Undelete {
+        /// Its new name; none: the one that it had, with a number behind it when that is taken by now.
+        #[serde(default)] pub name: Option<String>,
+    }
     /// `POST /v1/volumes/{id}/transfers/download`.
     pub struct DownloadRequest {
         /// Paths in the volume.
@@ -922,6 +1017,8 @@ wire! {
         VolumeChanged { /** Which. */ volume_id: String },
         /// A volume went to the trash.
         VolumeDeleted { /** Which. */ volume_id: String },
+        /// A volume went to the trash, came back from it, or went for good.
+        TrashChanged,
         /// Files below a folder changed.
         FilesChanged { /** Which volume. */ volume_id: String, /** The folder, empty for the root. */ path: String },
         /// A checkpoint was taken, deleted or restored.

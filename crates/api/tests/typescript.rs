@@ -4,11 +4,12 @@
 use std::path::Path;
 
 use cairn_api::{
-    About, AttachVm, Chain, ChainChange, Checkpoint, Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event,
-    ExecOutput, ExecRequest, FileEntry, FileVersion, FoundVm, MountLimits, MountRequest, NewBranch, NewCheckpoint,
-    NewCheckpointGroup, NewSnapshot, NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest,
-    RestoreFilesRequest, Snapshot, StoreRepair, Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume,
-    VolumeChange, VolumeCheck, VolumeUsage,
+    About, AttachVm, Chain, ChainChange, Checkpoint, DeleteFilesRequest, Deletion, Diff, DoctorCheck, DownloadRequest,
+    ErrorBody, Event, ExecOutput, ExecRequest, ExportRequest, FetchRequest, FileEntry, FileVersion, FilesDeleted,
+    FoundVm, ImportRequest, MountLimits, MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewSnapshot,
+    NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StoreRepair, Trash,
+    TrashChange, Undelete, Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange, VolumeCheck,
+    VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
@@ -25,6 +26,8 @@ fn generate(folder: &Path) -> String {
     export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, NewVm, Snapshot, NewSnapshot, Checkpoint);
     export!(VmChange, VmTerminated);
     export!(AttachVm, FoundVm);
+    export!(ImportRequest, ExportRequest, FetchRequest);
+    export!(DeleteFilesRequest, FilesDeleted, Trash, TrashChange, Undelete);
     std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")
 }
 

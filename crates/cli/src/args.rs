@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{checkpoint, diff, doctor, files, mount, serve, shell, snapshot, store, transfers, vm, volume};
+use crate::commands::{
+    checkpoint, diff, doctor, files, mount, serve, shell, snapshot, store, transfers, trash, vm, volume,
+};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -45,6 +47,9 @@ pub(crate) enum Command {
     /// Create, list, change and delete volumes
     #[command(subcommand, visible_alias = "volumes")]
     Volume(volume::Command),
+    /// List deleted volumes, and remove them for good; 'volume undelete' brings one back
+    #[command(subcommand, after_help = trash::EXAMPLES)]
+    Trash(trash::Command),
     /// Copy files into and out of a volume, without any machine
     #[command(subcommand)]
     Files(files::Command),

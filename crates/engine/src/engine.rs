@@ -20,6 +20,7 @@ use tracing::Instrument as _;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
 use crate::fault;
+use crate::files;
 use crate::id::{VmId, VolumeId};
 use crate::index::Index;
 use crate::integrity::digest;
@@ -33,6 +34,7 @@ use crate::slot::Slot;
 use crate::store::{Store, internal};
 use crate::sync;
 use crate::transfer::Transfers;
+use crate::undelete;
 
 /// Where the store is and what the engine is to use.
 #[derive(Clone, Debug)]
@@ -120,12 +122,14 @@ impl Engine {
     /// made or written to; [`ErrorKind::Unsupported`] when a newer Cairn made it.
     #[tracing::instrument(name = "open", skip_all, fields(store = %options.store.display()), err(level = "info"))]
     pub async fn open(options: OpenOptions) -> Result<Self> {
+        files::use_tls();
         let inner = blocking(move || Inner::open(options)).await?;
         let engine = Self { inner: Arc::new(inner) };
         engine.recover().await;
         digest::go_on_hashing(&engine);
         schedule::go_on_looking(&engine);
         optimiser::keep_chains_short(&engine);
+        undelete::go_on_purging(&engine);
         tracing::info!(store_id = engine.inner.store.id(), "the store is open");
         Ok(engine)
     }

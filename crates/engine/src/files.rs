@@ -5,6 +5,7 @@ mod arrange;
 mod copy;
 pub(crate) mod delete;
 mod download;
+mod fetch;
 pub(crate) mod guest;
 pub(crate) mod holes;
 mod host_file;
@@ -21,7 +22,9 @@ mod upload;
 mod write;
 
 pub use archive::FileArchive;
-pub(crate) use download::clean_up as clean_up_downloads;
+pub(crate) use download::{STAGING as STAGING_ON_HOST, clean_up as clean_up_downloads};
+pub(crate) use fetch::clean_up as clean_up_fetches;
+pub use fetch::{Fetch, use_tls};
 pub(crate) use list::is_hidden_name;
 pub(crate) use path::VolumePath;
 pub use read::FileReader;

@@ -769,6 +769,8 @@ pub enum EventKind {
         /// Which.
         volume_id: VolumeId,
     },
+    /// A volume went to the trash, came back from it, or went for good.
+    TrashChanged,
     /// Files below a folder of a volume changed.
     FilesChanged {
         /// Which volume.

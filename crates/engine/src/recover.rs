@@ -157,10 +157,21 @@ impl Engine {
         let (trash, run) = (self.inner.store.trash(), self.inner.store.run_folder());
         self.inner.tasks.spawn_blocking(move || {
             files::clean_up_downloads(&run);
+            files::clean_up_fetches(&run);
             trash::purge(&trash);
         });
         // What was shared with a volume that has gone from the trash is no longer.
         self.slots().iter().for_each(|slot| self.merge_later(slot));
+    }
+
+    /// A volume whose folder has just come among the others, with what was interrupted on it finished. Blocks.
+    pub(crate) fn settled(&self, id: &VolumeId, folder: &Path) -> Arc<Slot> {
+        let manifest = load_volume(folder, id, &self.inner.events);
+        let slot = Slot::new(id.clone(), folder.to_owned(), manifest);
+        if let Err(error) = settle(&slot, true) {
+            slot.give_up(error);
+        }
+        slot
     }
 
     /// Takes back the leases of machines that are no longer there at all.

@@ -165,8 +165,19 @@ impl Engine {
         let_in: impl Future<Output = Pass> + Send + 'static,
         work: impl FnOnce(Pass) -> Result<()> + Send + 'static,
     ) {
-        let queue = slot.queue.clone();
-        let span = tracing::info_span!("transfer", id = %job.id, volume = %slot.id);
+        self.start_transfer_of(&slot.id, slot.queue.clone(), job, let_in, work);
+    }
+
+    /// The same for a volume that is not among the others yet: its turn comes in `queue`.
+    pub(crate) fn start_transfer_of<Pass: Send + 'static>(
+        &self,
+        volume: &VolumeId,
+        queue: Arc<tokio::sync::Mutex<()>>,
+        job: Arc<Job>,
+        let_in: impl Future<Output = Pass> + Send + 'static,
+        work: impl FnOnce(Pass) -> Result<()> + Send + 'static,
+    ) {
+        let span = tracing::info_span!("transfer", id = %job.id, volume = %volume);
         let turn = async move {
             let turn_and_pass = async { (queue.lock_owned().await, let_in.await) };
             let outcome = tokio::select! {
@@ -240,6 +251,13 @@ impl Job {
             transfer.files_total = files;
             transfer.bytes_total = bytes;
         });
+    }
+
+    /// What has been copied so far counts no longer: it begins anew, or comes to its next part.
+    pub(crate) fn rewind(&self) {
+        self.files_done.store(0, Ordering::Relaxed);
+        self.bytes_done.store(0, Ordering::Relaxed);
+        self.change(|transfer| (transfer.files_total, transfer.bytes_total) = (0, 0));
     }
 
     /// A file has grown since it was counted.

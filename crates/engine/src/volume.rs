@@ -115,7 +115,8 @@ impl Engine {
         .await
     }
 
-    /// Moves a volume to the trash, from where it goes for good after seven days.
+    /// Moves a volume to the trash, from where [`volume_undelete`](Self::volume_undelete) brings it back, and from
+    /// where it goes for good after some days.
     ///
     /// # Errors
     /// [`ErrorKind::InUse`] while a machine has anything of it.
@@ -143,6 +144,7 @@ impl Engine {
             slot.mark_deleted();
             sync::write(&engine.inner.volumes).remove(&slot.id);
             engine.tell(EventKind::VolumeDeleted { volume_id: slot.id.clone() });
+            engine.tell(EventKind::TrashChanged);
             Ok(place)
         })
         .await
@@ -150,13 +152,19 @@ impl Engine {
 
     /// Takes a volume that was just made among the others.
     pub(crate) async fn enrol(&self, manifest: Manifest) -> Result<Volume> {
+        let slot = self.enrol_now(manifest);
+        self.describe(slot).await
+    }
+
+    /// The same, where nobody waits for what it looks like.
+    pub(crate) fn enrol_now(&self, manifest: Manifest) -> Arc<Slot> {
         let (id, name) = (manifest.id.clone(), manifest.name.clone());
         let slot = Slot::new(id.clone(), self.inner.store.volume(&id), Ok(manifest));
         sync::write(&self.inner.volumes).insert(id.clone(), slot.clone());
         self.inner.index.set_name(&name, &id);
         tracing::info!(volume = %id, "volume created");
         self.tell(EventKind::VolumeChanged { volume_id: id });
-        self.describe(slot).await
+        slot
     }
 
     /// The volume as everybody sees it.
@@ -273,7 +281,7 @@ impl Engine {
     }
 }
 
-fn check_quota(quota_bytes: u64) -> Result<()> {
+pub(crate) fn check_quota(quota_bytes: u64) -> Result<()> {
     let problem = if quota_bytes < MIN_QUOTA_BYTES {
         format!("A volume needs at least {}; {} is too small.", Bytes(MIN_QUOTA_BYTES), Bytes(quota_bytes))
     } else if quota_bytes > MAX_QUOTA_BYTES {
@@ -286,7 +294,15 @@ fn check_quota(quota_bytes: u64) -> Result<()> {
 
 /// Makes a volume's folder beside the others, has it filled, and gives it its name when it is complete and durable.
 pub(crate) fn build(volumes: &Path, fill: impl FnOnce(&Path, VolumeId) -> Result<Manifest>) -> Result<Manifest> {
-    let id = VolumeId::random().map_err(|e| internal("make an id", &e))?;
+    build_as(volumes, VolumeId::random().map_err(|e| internal("make an id", &e))?, fill)
+}
+
+/// The same, of a volume whose id is known already.
+pub(crate) fn build_as(
+    volumes: &Path,
+    id: VolumeId,
+    fill: impl FnOnce(&Path, VolumeId) -> Result<Manifest>,
+) -> Result<Manifest> {
     let unfinished = volumes.join(format!("{UNFINISHED}{id}"));
     let filled = durable::create_private_folder(&unfinished)
         .inspect(|()| fault::point("folder made"))
@@ -306,7 +322,7 @@ pub(crate) fn build(volumes: &Path, fill: impl FnOnce(&Path, VolumeId) -> Result
 }
 
 /// A head with an empty filesystem.
-fn fill(folder: &Path, id: VolumeId, name: &str, quota_bytes: u64) -> Result<Manifest> {
+pub(crate) fn fill(folder: &Path, id: VolumeId, name: &str, quota_bytes: u64) -> Result<Manifest> {
     let head = LayerId::random().map_err(|e| internal("make an id", &e))?;
     let record = layer::create(folder, &head, None, quota_bytes)?;
     let image = Image::open(&layer_path(folder, &head), Access::ReadWrite)

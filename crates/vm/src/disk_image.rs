@@ -100,7 +100,7 @@ fn beginning(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// The beginning of a qcow2 file, with the name of what it stands on in it if it has one, wherever that lies.
-fn with_backing_name(mut file: std::fs::File, mut bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
+pub(crate) fn with_backing_name(mut file: std::fs::File, mut bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
     let (offset, length) = (number(&bytes, 8, 8), number(&bytes, 16, 4));
     if offset != 0 {
         bytes.truncate(BEGINNING);
@@ -135,7 +135,7 @@ fn judge(bytes: &[u8]) -> std::result::Result<(DiskFormat, bool), String> {
 }
 
 /// QEMU's `docs/interop/qcow2`: the header.
-fn judge_qcow2(bytes: &[u8]) -> std::result::Result<(), String> {
+pub(crate) fn judge_qcow2(bytes: &[u8]) -> std::result::Result<(), String> {
     const CORRUPT: u64 = 1 << 1;
     const EXTERNAL_DATA: u64 = 1 << 2;
     let flatten = "Make one of its own: qemu-img convert -O qcow2 IMAGE NEW.qcow2";
@@ -161,7 +161,7 @@ fn judge_qcow2(bytes: &[u8]) -> std::result::Result<(), String> {
 }
 
 /// A big-endian number, 0 beyond the end.
-fn number(bytes: &[u8], at: usize, length: usize) -> u64 {
+pub(crate) fn number(bytes: &[u8], at: usize, length: usize) -> u64 {
     let field = bytes.get(at..at + length).unwrap_or_default();
     field.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
@@ -184,7 +184,7 @@ async fn virtual_size(path: &Path, format: DiskFormat) -> Result<u64> {
     }
 }
 
-async fn qemu_img() -> Result<Command> {
+pub(crate) async fn qemu_img() -> Result<Command> {
     let found = tokio::task::spawn_blocking(|| find_program("qemu-img", "qemu-utils")).await;
     let program =
         found.map_err(|error| Error::new(ErrorKind::Io, format!("could not look for qemu-img: {error}")))??;

@@ -19,6 +19,7 @@ mod disk;
 mod disk_image;
 mod error;
 mod fault;
+mod foreign_image;
 mod guest_script;
 mod launch;
 mod machine;
@@ -37,6 +38,7 @@ pub use disk_image::{DiskFormat, DiskImage, create_overlay, inspect_image};
 pub use error::{Error, ErrorKind, Holder, Result};
 #[cfg(feature = "fault-points")]
 pub use fault::on_fault_point;
+pub use foreign_image::{ForeignFormat, ForeignImage};
 pub use guest_script::GuestMount;
 pub use launch::{Firmware, Kernel, LaunchSpec, Network, SESSION_SERIAL, SessionDisk, connect, connect_to, launch};
 pub use machine::{

@@ -24,7 +24,6 @@ describe('what a volume takes up', () => {
     await window.click('pane-files');
     await window.click('file-row[data-path=large]');
     await window.press('Delete');
-    await window.press('Enter');
     await window.gone('file-row[data-path=large]');
     await window.keep('without');
     expect(await window.says('checkpoint-row[data-name=with] checkpoint-freed')).toMatch(

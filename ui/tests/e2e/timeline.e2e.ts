@@ -22,7 +22,6 @@ async function deleteFile(name: string): Promise<void> {
   await window.click('pane-files');
   await window.click(`file-row[data-path="${name}"]`);
   await window.press('Delete');
-  await window.press('Enter');
   await window.gone(`file-row[data-path="${name}"]`);
 }
 
@@ -75,6 +74,8 @@ describe('what differs', () => {
     await window.thing('checkpoint-row[data-name=second]').focus();
     await window.press('Space');
     expect(await window.says('compare-bar')).toMatch(/“second” is selected/);
+    // Between them is what was kept when the file was deleted.
+    await window.press('ArrowDown');
     await window.press('ArrowDown');
     await window.press('Space');
     await window.click('compare-open');
@@ -126,8 +127,8 @@ describe('the history of a file', () => {
     );
     expect(await downloaded('history-row[data-kind=created] history-download')).toBe('Dear Ada');
     await window.click('history-row[data-kind=created] history-put-back');
-    // The version that came back is the one that was there: nothing else was kept in between.
-    await window.sees('history-list[data-count="1"]');
+    // What was written in between is in the checkpoint that was kept when the other file was deleted.
+    await window.sees('history-list[data-count="3"]');
     await window.click('history-close');
     await window.deleteVolume(name);
   });

@@ -80,7 +80,6 @@ describe('a volume', () => {
     await window.thing('file-grid').focus();
     await window.press('Control+a');
     await window.press('Delete');
-    await window.press('Enter');
     await window.sees('files-empty');
     await window.deleteVolume(name);
   });
@@ -124,7 +123,6 @@ describe('files', () => {
     await window.press('Enter');
     await window.sees('file-row[data-path="photos/zwei"]');
     await window.press('Delete');
-    await window.press('Enter');
     await window.gone('file-row[data-path="photos/zwei"]');
     expect(await window.files()).toEqual(['photos/one']);
     await window.press('Backspace');
@@ -189,7 +187,6 @@ describe('time', () => {
     await window.click('pane-files');
     await window.click('file-row[data-path=letter]');
     await window.press('Delete');
-    await window.press('Enter');
     await window.gone('file-row[data-path=letter]');
 
     await window.click('pane-timeline');
@@ -213,7 +210,6 @@ describe('time', () => {
     await window.sees(`volume-row[data-name="${name} branch"][aria-current=true]`);
     await window.click('file-row[data-path=other]');
     await window.press('Delete');
-    await window.press('Enter');
     await window.gone('file-row[data-path=other]');
     await window.click('volume-menu');
     await window.click('volume-clone');

@@ -168,7 +168,6 @@ export class Window {
     await this.click(`volume-row[data-name="${name}"]`);
     await this.click('volume-menu');
     await this.click('volume-delete');
-    await this.click('confirm');
     await this.gone(`volume-row[data-name="${name}"]`);
   }
 }

@@ -63,6 +63,28 @@ impl Image {
         Ok(done)
     }
 
+    /// The ranges of bytes, as (first, behind the last), for which the chain has data: apart from each other, in rising
+    /// order. Elsewhere the disk is zero.
+    ///
+    /// # Errors
+    /// As for reading.
+    pub fn data_ranges(&self) -> Result<Vec<(u64, u64)>> {
+        let mut walk = Walk::new(self.chain());
+        let mut ranges: Vec<(u64, u64)> = Vec::new();
+        let mut at = 0;
+        while at < self.len() {
+            let (source, len) = walk.next(at, self.len())?;
+            if matches!(source, Source::Data(..)) {
+                match ranges.last_mut() {
+                    Some((_, end)) if *end == at => *end = at + len,
+                    _ => ranges.push((at, at + len)),
+                }
+            }
+            at += len;
+        }
+        Ok(ranges)
+    }
+
     /// Bytes of data that the uppermost `layers` layers hold together: what [`commit`](Self::commit) would write.
     ///
     /// # Errors

@@ -1,10 +1,12 @@
 //! `cairn files`: what is in a volume, without any machine.
 
-use cairn_api::{Conflict, CopyFilesRequest, FileEntry, FileKind, FileVersion, FileVersionKind};
+use cairn_api::{
+    Conflict, CopyFilesRequest, DeleteFilesRequest, FileEntry, FileKind, FileVersion, FileVersionKind, FilesDeleted,
+};
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{ago, count, get, put, tree};
+use super::{ago, count, fetch, get, put, tree};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -18,6 +20,9 @@ pub(crate) enum Command {
     /// Copy files and folders into a volume, as 'cp -r' does
     #[command(after_help = put::EXAMPLES)]
     Put(put::Put),
+    /// Copy a file of the web into a volume
+    #[command(after_help = fetch::EXAMPLES)]
+    Fetch(fetch::Fetch),
     /// Copy files and folders out of a volume, as 'cp -r' does
     #[command(after_help = get::EXAMPLES)]
     Get(get::Get),
@@ -105,6 +110,9 @@ pub(crate) enum Command {
         /// Folders with everything in them
         #[arg(long, short)]
         recursive: bool,
+        /// Keep the present as a checkpoint first, from which they can be brought back
+        #[arg(long)]
+        undoable: bool,
     },
 }
 
@@ -163,6 +171,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
     let Context { api, out, .. } = context;
     match command {
         Command::Put(command) => put::run(command, context).await,
+        Command::Fetch(command) => fetch::run(command, context).await,
         Command::Get(command) => get::run(command, context).await,
         Command::Ls { volume, prefix, recursive, limit, at } => {
             list(context, &volume, &prefix, recursive, limit, at.as_deref()).await
@@ -195,20 +204,30 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             let done = watch::until_done(context, transfer).await?;
             out.did(&done, |done| format!("Copied {} ({}).", count(done.files_done, "item"), human(done.bytes_done)))
         }
-        Command::Rm { volume, paths, recursive } => remove(context, &volume, &paths, recursive).await,
+        Command::Rm { volume, paths, recursive, undoable } => {
+            remove(context, &volume, DeleteFilesRequest { paths, recursive, undoable }).await
+        }
     }
 }
 
-async fn remove(context: &Context, volume: &str, paths: &[String], recursive: bool) -> Result<(), Failure> {
+async fn remove(context: &Context, volume: &str, request: DeleteFilesRequest) -> Result<(), Failure> {
     let Context { api, out, .. } = context;
-    if let [path] = paths {
-        let query = [("path", path.as_str()), ("recursive", if recursive { "true" } else { "false" })];
+    if let ([path], false) = (request.paths.as_slice(), request.undoable) {
+        let query = [("path", path.as_str()), ("recursive", if request.recursive { "true" } else { "false" })];
         let answer: Value = api.delete(&["volumes", volume, "files"], &query).await?;
         return out.did(&answer, |_| format!("Deleted {}.", printable(path)));
     }
-    let body = json!({ "paths": paths, "recursive": recursive });
-    let answer: Value = api.post(&["volumes", volume, "files", "delete"], &body).await?;
-    out.did(&answer, |_| format!("Deleted {} files and folders.", paths.len()))
+    let answer: FilesDeleted = api.post(&["volumes", volume, "files", "delete"], &request).await?;
+    out.did(&answer, |answer| {
+        let what = match answer.paths.as_slice() {
+            [path] => printable(path),
+            paths => format!("{} files and folders", paths.len()),
+        };
+        let undo = answer.checkpoint_id.as_ref().map_or_else(String::new, |checkpoint| {
+            format!(" They are in the checkpoint {checkpoint}: 'cairn checkpoint restore-files' brings them back.")
+        });
+        format!("Deleted {what}.{undo}")
+    })
 }
 
 /// More than any volume holds: the command line lists everything unless told otherwise.

@@ -6,6 +6,8 @@ mod console;
 mod deletion;
 pub(crate) mod diff;
 pub(crate) mod doctor;
+mod exchange;
+mod fetch;
 pub(crate) mod files;
 mod get;
 pub(crate) mod mount;
@@ -16,6 +18,7 @@ pub(crate) mod shell;
 pub(crate) mod snapshot;
 pub(crate) mod store;
 pub(crate) mod transfers;
+pub(crate) mod trash;
 mod tree;
 mod usage;
 pub(crate) mod vm;
@@ -42,6 +45,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Mount(command) => mount::mount(command, context).await,
         Command::Unmount(command) => mount::unmount(command, context).await,
         Command::Mounts => mount::list(context).await,
+        Command::Trash(command) => trash::run(command, context).await,
         Command::Transfers(command) => transfers::run(command, context).await,
         Command::Check(command) => store::check(command, context).await,
         Command::Repair(command) => store::repair(command, context).await,

@@ -4,7 +4,7 @@ use cairn_api::{CheckSeverity, NewBranch, NewVolume, Volume, VolumeChange, Volum
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::{chain, count, policy, usage};
+use super::{chain, count, exchange, policy, trash, usage};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -62,6 +62,12 @@ pub(crate) enum Command {
         /// The new volume's name
         name: String,
     },
+    /// Make a volume of a disk image or an archive
+    #[command(after_help = exchange::IMPORT_EXAMPLES)]
+    Import(exchange::Import),
+    /// Write what a volume holds into one file: a disk image or an archive
+    #[command(after_help = exchange::EXPORT_EXAMPLES)]
+    Export(exchange::Export),
     /// Rename a volume, or let it grow
     #[command(after_help = "Example:\n  cairn volume update data --quota 20GiB")]
     Update {
@@ -74,7 +80,7 @@ pub(crate) enum Command {
         #[arg(long, value_parser = size::parse, value_name = "SIZE", allow_hyphen_values = true)]
         quota: Option<u64>,
     },
-    /// Delete a volume with all of its files and checkpoints
+    /// Delete a volume with all of its files and checkpoints; for some days it can be brought back
     #[command(visible_alias = "delete")]
     Rm {
         /// Its name or id
@@ -82,6 +88,15 @@ pub(crate) enum Command {
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
+    },
+    /// Bring a deleted volume back as it was
+    #[command(after_help = "Example:\n  cairn volume undelete data")]
+    Undelete {
+        /// The name that it had, or its id
+        volume: String,
+        /// Another name for it
+        #[arg(long)]
+        name: Option<String>,
     },
 }
 
@@ -120,6 +135,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             let usage: VolumeUsage = api.get(&["volumes", &volume, "usage"], &[]).await?;
             out.show(&usage, usage::show)
         }
+        Command::Import(command) => exchange::import(command, context).await,
+        Command::Export(command) => exchange::export(command, context).await,
         Command::Chain(command) => chain::look(command, context).await,
         Command::Optimise(command) => chain::optimise(command, context).await,
         Command::Policy(command) => policy::policy(command, context).await,
@@ -129,6 +146,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
             out.did(&volume, |v| format!("Volume {} has {} now ({}).", printable(&v.name), human(v.quota_bytes), v.id))
         }
         Command::Rm { volume, yes } => delete(context, &volume, yes).await,
+        Command::Undelete { volume, name } => trash::undelete(context, &volume, name).await,
     }
 }
 
@@ -143,7 +161,10 @@ async fn delete(context: &Context, volume: &str, yes: bool) -> Result<(), Failur
     context.confirm(&question, yes)?;
     // By id: what was shown is what is deleted.
     let answer: Value = context.api.delete(&["volumes", &found.id], &[]).await?;
-    context.out.did(&answer, |_| format!("Deleted volume {}.", printable(&found.name)))
+    context.out.did(&answer, |_| {
+        let undo = format!("'cairn volume undelete {}' brings it back.", found.id);
+        format!("Deleted volume {}. {undo}", printable(&found.name))
+    })
 }
 
 fn list(out: &Output, volumes: &[Volume]) -> Result<(), Failure> {

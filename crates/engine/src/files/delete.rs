@@ -13,9 +13,11 @@ use super::tree::Tree;
 use super::write::{folder_of, named};
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
+use crate::id::CheckpointId;
 use crate::lease;
 use crate::model::EventKind;
 use crate::slot::Slot;
+use crate::store::internal;
 use crate::sync;
 
 /// So many single files deleted within that time are many.
@@ -67,8 +69,29 @@ impl Engine {
     /// [`ErrorKind::NotFound`] when nothing is there; [`ErrorKind::Conflict`] for a folder that is not empty;
     /// [`ErrorKind::InUse`] while machines read the volume, or one writes it that cannot be asked;
     /// [`ErrorKind::InvalidInput`] when nothing is named.
-    #[tracing::instrument(skip_all, fields(volume = %volume, paths = paths.len()), err(level = "info"))]
     pub async fn files_delete(&self, volume: &str, paths: &[String], recursive: bool) -> Result<()> {
+        self.delete_files(volume, paths, recursive, false).await.map(drop)
+    }
+
+    /// The same, so that it can be undone: the present is kept as an automatic checkpoint first, whatever the policy,
+    /// unless nothing has changed since the last one. Answers with that checkpoint, from which
+    /// [`checkpoint_restore_files`](Self::checkpoint_restore_files) brings back what has been deleted.
+    ///
+    /// # Errors
+    /// As for [`files_delete`](Self::files_delete), and as for a checkpoint.
+    pub async fn files_delete_undoable(&self, volume: &str, paths: &[String], recursive: bool) -> Result<CheckpointId> {
+        let kept = self.delete_files(volume, paths, recursive, true).await?;
+        kept.ok_or_else(|| internal("keep what was deleted", &"there is no checkpoint"))
+    }
+
+    #[tracing::instrument(skip_all, fields(volume = %volume, paths = paths.len(), undoable), err(level = "info"))]
+    async fn delete_files(
+        &self,
+        volume: &str,
+        paths: &[String],
+        recursive: bool,
+        undoable: bool,
+    ) -> Result<Option<CheckpointId>> {
         let all: BTreeSet<VolumePath> = paths.iter().map(|path| named(path, "be deleted")).collect::<Result<_>>()?;
         // What is in a folder that goes goes with it.
         let is_inside = |path: &VolumePath| recursive && all.iter().any(|other| other != path && other.contains(path));
@@ -79,9 +102,9 @@ impl Engine {
         };
         let slot = self.slot(volume)?;
         if let Some(writer) = self.writer_in_guest(&slot)? {
-            return self.delete_from_machine(&slot, writer, paths, recursive).await;
+            return self.delete_from_machine(&slot, writer, paths, recursive, undoable).await;
         }
-        self.checkpoint_before_delete(&slot, paths.clone(), recursive).await?;
+        let kept = self.checkpoint_before_delete(&slot, paths.clone(), recursive, undoable).await?;
         let what = match paths.len() {
             1 => format!("'{first}' is being deleted"),
             many => format!("{many} files and folders are being deleted"),
@@ -98,7 +121,7 @@ impl Engine {
         for path in folders.into_iter().filter(|folder| *folder != folder_of(&first)) {
             self.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path });
         }
-        Ok(())
+        Ok(kept)
     }
 
     /// The same from a volume that a machine writes: looked at here, deleted by its guest.
@@ -108,43 +131,52 @@ impl Engine {
         writer: Writer,
         paths: Vec<VolumePath>,
         recursive: bool,
-    ) -> Result<()> {
+        undoable: bool,
+    ) -> Result<Option<CheckpointId>> {
         let (engine, slot) = (self.clone(), slot.clone());
         self.run(async move {
             let looked = paths.clone();
             let is_bulk = engine.look(slot.clone(), None, move |tree| is_bulk(tree, &looked, recursive)).await?;
-            if slot.manifest()?.policy.before_delete {
+            let mut kept = None;
+            if undoable || slot.manifest()?.policy.before_delete {
                 let _structure = slot.structure.lock().await;
-                engine.keep_before_delete(&slot, is_bulk).await?;
+                kept = engine.keep_before_delete(&slot, is_bulk || undoable).await?;
             }
             engine.delete_in_guest(&writer, &paths, recursive).await?;
             for path in paths.iter().map(folder_of).collect::<BTreeSet<String>>() {
                 engine.tell(EventKind::FilesChanged { volume_id: slot.id.clone(), path });
             }
             engine.tell(EventKind::VolumeChanged { volume_id: slot.id.clone() });
-            Ok(())
+            Ok(kept)
         })
         .await
     }
 
-    /// Takes the checkpoint that a policy asks for, if enough goes. The caller has the volume's structure.
-    async fn keep_before_delete(&self, slot: &Arc<Slot>, is_bulk: bool) -> Result<()> {
+    /// Takes the checkpoint that a policy or a person asks for, if enough goes. The caller has the volume's structure.
+    async fn keep_before_delete(&self, slot: &Arc<Slot>, is_bulk: bool) -> Result<Option<CheckpointId>> {
+        let mut kept = None;
         if is_bulk || sync::lock(&slot.deletes).is_one_too_many(Instant::now()) {
-            self.keep_present(slot, "before deleting").await?;
+            kept = Some(self.keep_present(slot, "before deleting").await?.id);
         }
         if !is_bulk {
             let mut deletes = sync::lock(&slot.deletes);
             deletes.is_kept |= deletes.recent.len() == MANY;
         }
-        Ok(())
+        Ok(kept)
     }
 
     /// Takes the automatic checkpoint that the policy asks for before much is deleted.
-    async fn checkpoint_before_delete(&self, slot: &Arc<Slot>, paths: Vec<VolumePath>, recursive: bool) -> Result<()> {
+    async fn checkpoint_before_delete(
+        &self,
+        slot: &Arc<Slot>,
+        paths: Vec<VolumePath>,
+        recursive: bool,
+        undoable: bool,
+    ) -> Result<Option<CheckpointId>> {
         let slot = slot.clone();
         let manifest = slot.manifest()?;
-        if !manifest.policy.before_delete {
-            return Ok(());
+        if !undoable && !manifest.policy.before_delete {
+            return Ok(None);
         }
         lease::may_write_head(&manifest, &self.vm_names())?;
         let engine = self.clone();
@@ -157,7 +189,7 @@ impl Engine {
                 is_bulk(&Tree::open(&looked, &looked.manifest()?.head, Access::ReadOnly)?, &paths, recursive)
             });
             let is_bulk = is_bulk.await?;
-            engine.keep_before_delete(&slot, is_bulk).await
+            engine.keep_before_delete(&slot, is_bulk || undoable).await
         })
         .await
     }

@@ -31,7 +31,7 @@ use crate::size::Bytes;
 use crate::transfer::Job;
 
 /// What the folder is called, before the transfer's id, in which a download gathers.
-const STAGING: &str = ".cairn-download-";
+pub(crate) const STAGING: &str = ".cairn-download-";
 /// How the store knows of it, in case nobody lives to remove it.
 const MARK: &str = "download";
 

@@ -50,27 +50,49 @@ impl Engine {
                 .with_hint("Name at least one file or folder."));
         }
         VolumePath::parse(&upload.destination)?;
-        let writer = self.writer_in_guest(&slot)?;
-        if writer.is_none() {
-            lease::may_write_head(&*slot.manifest()?, &self.vm_names())?;
-        }
+        self.may_upload(&slot)?;
         let title = title(upload.sources.iter().map(|source| file_name(source)));
-        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title.clone())?;
+        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title)?;
+        if let Err(error) = self.start_upload(&slot, upload, job.clone()) {
+            job.end(&Err(error.clone()));
+            return Err(error);
+        }
+        Ok(job.snapshot())
+    }
+
+    /// Whether the volume takes files now, by itself or through the guest that has it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InUse`], with who has it.
+    pub(super) fn may_upload(&self, slot: &Arc<Slot>) -> Result<()> {
+        match self.writer_in_guest(slot)? {
+            Some(_) => Ok(()),
+            None => lease::may_write_head(&*slot.manifest()?, &self.vm_names()),
+        }
+    }
+
+    /// Has an upload done when its turn has come.
+    ///
+    /// # Errors
+    /// As for [`may_upload`](Self::may_upload).
+    pub(super) fn start_upload(&self, slot: &Arc<Slot>, upload: Upload, job: Arc<Job>) -> Result<()> {
+        let (slot, writer) = (slot.clone(), self.writer_in_guest(slot)?);
+        let title = job.snapshot().title;
         let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
         if let Some(writer) = writer {
             let looking = self.clone();
             let let_in = async move { looking.pass_to_look(&door).await };
-            self.start_transfer(&slot.clone(), job.clone(), let_in, move |pass: Result<Pass>| {
+            self.start_transfer(&slot.clone(), job, let_in, move |pass: Result<Pass>| {
                 engine.upload_to_guest(&slot, &writer, &upload, &worker, pass?)
             });
-            return Ok(job.snapshot());
+            return Ok(());
         }
         let let_in = async move { door.gate.write_patiently(&format!("'{title}' is being uploaded")).await };
-        self.start_transfer(&slot.clone(), job.clone(), let_in, move |_alone| {
+        self.start_transfer(&slot.clone(), job, let_in, move |_alone| {
             lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
             engine.upload_now(&slot, &upload, &worker)
         });
-        Ok(job.snapshot())
+        Ok(())
     }
 
     fn upload_now(&self, slot: &Arc<Slot>, upload: &Upload, job: &Job) -> Result<()> {

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use cairn_api::{CopyFilesRequest, FileEntry, FileVersion, Transfer};
+use cairn_api::{CopyFilesRequest, DeleteFilesRequest, FileEntry, FileVersion, FilesDeleted, Transfer};
 use cairn_engine::ListFiles;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{all, gone, one};
 use crate::app::Shared;
@@ -52,20 +52,19 @@ async fn delete(State(app): State<Shared>, Path(volume): Path<String>, params: P
     Ok(gone("path", path))
 }
 
-#[derive(Deserialize)]
-struct Deleted {
-    paths: Vec<String>,
-    #[serde(default)]
-    recursive: bool,
-}
-
 async fn delete_many(
     State(app): State<Shared>,
     Path(volume): Path<String>,
-    Object(deleted): Object<Deleted>,
-) -> Answer<Value> {
-    app.engine.files_delete(&volume, &deleted.paths, deleted.recursive).await?;
-    Ok(Json(json!({ "paths": deleted.paths, "deleted": true })))
+    Object(request): Object<DeleteFilesRequest>,
+) -> Answer<FilesDeleted> {
+    let DeleteFilesRequest { paths, recursive, undoable } = request;
+    let mut checkpoint_id = None;
+    if undoable {
+        checkpoint_id = Some(app.engine.files_delete_undoable(&volume, &paths, recursive).await?.into());
+    } else {
+        app.engine.files_delete(&volume, &paths, recursive).await?;
+    }
+    Ok(Json(FilesDeleted { paths, deleted: true, checkpoint_id }))
 }
 
 #[derive(Deserialize)]

@@ -16,6 +16,7 @@ pub(crate) mod sessions;
 mod snapshots;
 mod store;
 mod transfers;
+mod trash;
 mod upload;
 mod vms;
 mod volumes;
@@ -41,6 +42,7 @@ pub(crate) fn keyed() -> Router<Shared> {
         .merge(snapshots::routes())
         .merge(console::routes())
         .merge(transfers::routes())
+        .merge(trash::routes())
         .merge(events::routes())
         .merge(store::routes())
         .merge(chain::routes())

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use cairn_api::{DownloadRequest, Transfer, UploadRequest};
+use cairn_api::{DownloadRequest, ExportRequest, FetchRequest, ImportRequest, Transfer, UploadRequest};
 use serde_json::{Value, json};
 
 use super::{all, one};
@@ -15,6 +15,9 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/v1/volumes/{volume}/transfers/upload", post(upload))
         .route("/v1/volumes/{volume}/transfers/download", post(download))
+        .route("/v1/volumes/{volume}/transfers/export", post(export))
+        .route("/v1/volumes/{volume}/transfers/fetch", post(fetch))
+        .route("/v1/transfers/import", post(import))
         .route("/v1/transfers", get(list).delete(forget))
         .route("/v1/transfers/{transfer}", get(look).delete(cancel))
 }
@@ -35,6 +38,28 @@ async fn download(
 ) -> Answer<Transfer> {
     all_absolute(std::slice::from_ref(&request.destination))?;
     Ok(one(app.engine.download(&volume, request.into()).await?))
+}
+
+async fn export(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    Object(request): Object<ExportRequest>,
+) -> Answer<Transfer> {
+    all_absolute(std::slice::from_ref(&request.destination))?;
+    Ok(one(app.engine.volume_export(&volume, request.into()).await?))
+}
+
+async fn fetch(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    Object(request): Object<FetchRequest>,
+) -> Answer<Transfer> {
+    Ok(one(app.engine.files_fetch(&volume, request.into()).await?))
+}
+
+async fn import(State(app): State<Shared>, Object(request): Object<ImportRequest>) -> Answer<Transfer> {
+    all_absolute(std::slice::from_ref(&request.source))?;
+    Ok(one(app.engine.volume_import(request.into()).await?))
 }
 
 /// A relative path would be taken relative to wherever the server was started.

@@ -6,6 +6,7 @@
 
 mod checkpoints;
 mod events;
+mod exchange;
 mod files;
 mod guard;
 mod idempotency;

@@ -1,11 +1,17 @@
 /** What can be done with a machine, besides what its card has buttons for. */
 import type { MenuItem } from '../../components/menu';
-import { deleteMachine, forceStop, restartMachine } from '../../lib/actions/machines';
+import {
+  deleteMachine,
+  detachMachine,
+  forceStop,
+  restartMachine,
+} from '../../lib/actions/machines';
 import type { Vm } from '../../lib/api/types';
 import type { App } from '../../lib/state/app.svelte';
 import { t } from '../../lib/text';
 
 export function machineMenu(app: App, vm: Vm): MenuItem[] {
+  if (vm.attached) return ofAttached(app, vm);
   const stopped = vm.status === 'stopped' || vm.status === 'error';
   const snapshot: MenuItem = {
     label: t.snapshots.take,
@@ -16,6 +22,34 @@ export function machineMenu(app: App, vm: Vm): MenuItem[] {
     run: () => (app.view.dialog = { kind: 'take-snapshot', vmId: vm.id }),
   };
   return stopped ? [...whileStopped(app, vm, snapshot)] : [...whileRunning(app, vm, snapshot)];
+}
+
+/** Of a machine that somebody else starts, and ends. */
+function ofAttached(app: App, vm: Vm): MenuItem[] {
+  const written = vm.mounts.filter(({ mode }) => mode === 'rw').map(({ volume_id }) => volume_id);
+  return [
+    {
+      label: t.attach.doctor,
+      icon: 'info',
+      testid: 'vm-doctor-item',
+      run: () => (app.view.dialog = { kind: 'vm-doctor', vmId: vm.id }),
+    },
+    {
+      label: t.group.vmAction,
+      icon: 'flag',
+      testid: 'vm-checkpoint',
+      disabled: written.length === 0,
+      run: () => (app.view.dialog = { kind: 'group', volumeIds: written }),
+    },
+    {
+      label: t.attach.detach,
+      icon: 'eject',
+      separated: true,
+      testid: 'vm-detach',
+      disabled: vm.mounts.length > 0,
+      run: () => void detachMachine(app, vm),
+    },
+  ];
 }
 
 const whileStopped = (app: App, vm: Vm, snapshot: MenuItem): MenuItem[] => [

@@ -2,6 +2,7 @@
 import type { Checkpoint, MountMode } from '../../lib/api/types';
 import { freeName, mountPathRule } from '../../lib/logic/rules';
 import type { App } from '../../lib/state/app.svelte';
+import { lastWish, rememberWish } from '../../lib/state/volume-drag.svelte';
 import { t } from '../../lib/text';
 
 /** Where a first volume goes. */
@@ -53,7 +54,9 @@ export class MountForm {
     this.volumeId = wish.volumeId ?? app.volumes.selectedId ?? app.volumes.list[0]?.id ?? '';
     this.vmId = wish.vmId ?? app.machines.running[0]?.id ?? null;
     this.checkpointId = wish.checkpointId ?? '';
-    this.path = this.#freePath();
+    const last = lastWish(this.volumeId);
+    const taken = (this.vm?.mounts ?? []).some(({ mount_path }) => mount_path === last?.path);
+    this.path = last === null || taken ? this.#freePath() : last.path;
   }
 
   #freePath(): string {
@@ -76,6 +79,7 @@ export class MountForm {
       mode: this.mode,
       checkpoint_id: this.past ? this.checkpointId : null,
     });
+    if (!this.past) rememberWish(volume.id, { path: this.path, mode: this.mode });
     view.close();
     toasts.show('success', t.mount.done(made.volume_name, this.vm?.name ?? '', this.path));
   }

@@ -4,6 +4,7 @@ export const PARTS: readonly (readonly [name: string, licence: string])[] = [
   ['base64', 'MIT OR Apache-2.0'],
   ['clap', 'MIT OR Apache-2.0'],
   ['crc32c', 'MIT OR Apache-2.0'],
+  ['flate2', 'MIT OR Apache-2.0'],
   ['nix', 'MIT'],
   ['reqwest', 'MIT OR Apache-2.0'],
   ['rfd', 'MIT'],
@@ -20,4 +21,5 @@ export const PARTS: readonly (readonly [name: string, licence: string])[] = [
   ['tracing', 'MIT'],
   ['ts-rs', 'MIT'],
   ['zbus', 'MIT'],
+  ['zip', 'MIT'],
 ];

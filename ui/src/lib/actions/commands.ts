@@ -4,9 +4,10 @@ import { KEYS } from '../logic/shortcuts';
 import type { App } from '../state/app.svelte';
 import type { Pane } from '../state/view.svelte';
 import { t } from '../text';
+import { openFetch } from './files';
 import { restartMachine, startDemo, startMachine, stopMachine } from './machines';
 import { browseCheckpoint, openRestore } from './timeline';
-import { deleteVolume, openMount, unmount } from './volumes';
+import { deleteVolume, exportVolume, importVolume, openMount, unmount } from './volumes';
 
 export type CommandGroup = keyof typeof t.palette.groups;
 
@@ -23,6 +24,7 @@ export interface Command {
 export type CommandIcon =
   | 'volume'
   | 'machine'
+  | 'link'
   | 'flag'
   | 'mount'
   | 'eject'
@@ -36,6 +38,7 @@ export type CommandIcon =
   | 'clock'
   | 'space'
   | 'upload'
+  | 'download'
   | 'plus'
   | 'play'
   | 'stop'
@@ -83,6 +86,7 @@ function ofVolume(app: App, volume: Volume): Command[] {
     : [
         command('add-files', 'upload', t.palette.addFiles, () => app.upload('files')),
         command('add-folders', 'upload', t.palette.addFolders, () => app.upload('folders')),
+        command('fetch', 'link', t.fetch.action, () => openFetch(app)),
       ];
   return [
     command('checkpoint-now', 'flag', t.timeline.create, () => app.menu('checkpoint')),
@@ -119,6 +123,7 @@ function ofVolume(app: App, volume: Volume): Command[] {
       t.group.action,
       () => (view.dialog = { kind: 'group', volumeIds: [volume.id] }),
     ),
+    command('export', 'download', t.exchange.export, () => exportVolume(app, volume)),
     command('delete', 'trash', t.palette.deleteVolume(volume.name), () =>
       deleteVolume(app, volume),
     ),
@@ -136,12 +141,15 @@ function ofWindow(app: App): Command[] {
   ): Command => ({ id, group: 'window', icon, title, run, ...(keys ? { keys } : {}) });
   return [
     command('new-volume', 'plus', t.palette.newVolume, () => app.menu('new-volume')),
+    command('import', 'upload', t.exchange.import, () => importVolume(app)),
+    command('trash', 'trash', t.trash.title, () => app.menu('trash')),
     command(
       'new-machine',
       'plus',
       t.newMachine.action,
       () => (view.dialog = { kind: 'new-machine', snapshotId: null }),
     ),
+    command('attach', 'link', t.attach.action, () => (view.dialog = { kind: 'attach' })),
     command('demo', 'play', t.machines.demo, () => startDemo(app)),
     command('snapshots', 'camera', t.snapshots.action, () => (view.dialog = { kind: 'snapshots' })),
     command(
@@ -187,6 +195,7 @@ function ofMachine(app: App, vm: Vm): Command[] {
     palette.consoleVm(vm.name),
     () => (app.view.dialog = { kind: 'console', vmId: vm.id }),
   );
+  if (vm.attached) return ofAttached(app, vm);
   if (vm.status === 'stopped' || vm.status === 'error') {
     return [
       command('start', 'play', palette.startVm(vm.name), () => startMachine(app, vm)),
@@ -198,6 +207,21 @@ function ofMachine(app: App, vm: Vm): Command[] {
     console,
     command('stop', 'stop', palette.stopVm(vm.name), () => stopMachine(app, vm)),
     command('restart', 'again', palette.restartVm(vm.name), () => restartMachine(app, vm)),
+  ];
+}
+
+/** Of one that somebody else starts, and ends. */
+function ofAttached(app: App, vm: Vm): Command[] {
+  const group = 'machine';
+  const doctor = () => (app.view.dialog = { kind: 'vm-doctor', vmId: vm.id });
+  const title = t.palette.doctorVm(vm.name);
+  const commands: Command[] = [{ id: `doctor ${vm.id}`, group, icon: 'info', title, run: doctor }];
+  if (vm.status !== 'active') return commands;
+  const mount = () => openMount(app, { vmId: vm.id });
+  const mountTitle = t.palette.mountVm(vm.name);
+  return [
+    { id: `mount-in ${vm.id}`, group, icon: 'mount', title: mountTitle, run: mount },
+    ...commands,
   ];
 }
 

@@ -7,13 +7,20 @@ import { t } from '../text';
 export async function deleteFiles(app: App, entries: readonly FileEntry[]): Promise<void> {
   const [first] = entries;
   if (!first || app.files.readOnly) return;
-  const sure = await app.view.confirm({
-    title: t.filesPane.deleteTitle(entries.length, first.name),
-    body: t.filesPane.deleteBody(app.checkpoints.latest?.name ?? null),
-    action: t.common.delete,
-    danger: true,
+  const { volumeId } = app.files;
+  const paths = entries.map(({ path }) => path);
+  let checkpoint = '';
+  const done = await app.attempt(async () => {
+    checkpoint = await app.files.delete(entries);
   });
-  if (sure) await app.attempt(() => app.files.delete(entries));
+  if (!done || volumeId === null) return;
+  const undo = () =>
+    app.attempt(async () => {
+      const request = { paths, destination: null };
+      await app.backend.checkpointRestoreFiles(volumeId, checkpoint, request);
+    });
+  const message = t.filesPane.deleted(entries.length, first.name);
+  app.toasts.show('success', message, null, { label: t.trash.undo, run: undo });
 }
 
 export async function downloadFiles(app: App, entries: readonly FileEntry[]): Promise<void> {
@@ -42,6 +49,12 @@ export async function putBack(app: App, entries: readonly FileEntry[]): Promise<
       destination: null,
     });
   });
+}
+
+/** Asks for the address of a file that is to come into the folder that is looked at. */
+export function openFetch(app: App): void {
+  const volume = app.volumes.selected;
+  if (volume !== null) app.view.dialog = { kind: 'fetch', volume, path: app.files.path };
 }
 
 /** A folder is opened; anything else is looked at. */

@@ -57,6 +57,18 @@ export async function deleteMachine(app: App, vm: Vm): Promise<void> {
   if (sure) await app.attempt(() => app.machines.delete(vm.id));
 }
 
+/** Forgets a machine that somebody else starts; it goes on running, and can be attached again. */
+export async function detachMachine(app: App, vm: Vm): Promise<void> {
+  const done = await app.attempt(() => app.machines.detach(vm.id));
+  if (!done || !vm.attached) return;
+  const { qmp, agent } = vm.attached;
+  const again = () =>
+    app.attempt(async () => {
+      await app.machines.attach({ name: vm.name, qmp, agent });
+    });
+  app.toasts.show('success', t.attach.detached(vm.name), null, { label: t.trash.undo, run: again });
+}
+
 export async function deleteSnapshot(app: App, snapshot: Snapshot): Promise<void> {
   const sure = await app.view.confirm({
     title: t.snapshots.deleteTitle(snapshot.name),

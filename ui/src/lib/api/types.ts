@@ -233,6 +233,60 @@ when: MergeTime, };
 export type Conflict = "replace" | "skip" | "fail";
 
 /**
+ * `POST /v1/volumes/{id}/files/delete`.
+ */
+export type DeleteFilesRequest = { 
+/**
+ * Paths in the volume: all of them go, or none.
+ */
+paths: Array<string>, 
+/**
+ * Folders with everything in them.
+ */
+recursive: boolean, 
+/**
+ * The present is kept as a checkpoint first, whatever the policy.
+ */
+undoable: boolean, };
+
+/**
+ * A deleted volume that can be brought back.
+ */
+export type DeletedVolume = { 
+/**
+ * Its identity, which it keeps.
+ */
+id: string, 
+/**
+ * The name that it had.
+ */
+name: string, 
+/**
+ * Size of its disk in bytes.
+ */
+quota_bytes: number, 
+/**
+ * Bytes that it takes up on the host's disk, shared ones included.
+ */
+disk_bytes: number, 
+/**
+ * How many checkpoints come back with it.
+ */
+checkpoint_count: number, 
+/**
+ * When it was deleted.
+ */
+deleted_at: string, 
+/**
+ * When it goes for good.
+ */
+expires_at: string, 
+/**
+ * Why it would be of no use, as a sentence.
+ */
+error: string | null, };
+
+/**
  * What deleting checkpoints takes and gives: as a plan, or as it was done.
  */
 export type Deletion = { 
@@ -424,7 +478,7 @@ volume_id: string, } | { "type": "volume-deleted",
 /**
  * Which. 
  */
-volume_id: string, } | { "type": "files-changed", 
+volume_id: string, } | { "type": "trash-changed" } | { "type": "files-changed", 
 /**
  * Which volume. 
  */
@@ -495,6 +549,53 @@ argv: Array<string>,
  * What it reads from its standard input.
  */
 stdin: string | null, };
+
+/**
+ * As what a volume is exported.
+ */
+export type ExportFormat = "qcow2" | "raw" | "tar";
+
+/**
+ * `POST /v1/volumes/{id}/transfers/export`.
+ */
+export type ExportRequest = { 
+/**
+ * A file on the host that the engine runs on.
+ */
+destination: string, 
+/**
+ * As what.
+ */
+format: ExportFormat, 
+/**
+ * The checkpoint, or the present.
+ */
+at: string | null, 
+/**
+ * A file that is there is replaced.
+ */
+overwrite: boolean, };
+
+/**
+ * `POST /v1/volumes/{id}/transfers/fetch`: a file of the web.
+ */
+export type FetchRequest = { 
+/**
+ * Its address: http or https.
+ */
+url: string, 
+/**
+ * Where it goes, as `cp` has it.
+ */
+destination: string, 
+/**
+ * Its SHA-256 as 64 hexadecimal digits, when it is known.
+ */
+sha256: string | null, 
+/**
+ * What to do about a file that is already there.
+ */
+conflict: Conflict, };
 
 /**
  * One file, folder or link in a volume.
@@ -577,6 +678,23 @@ file: FileEntry | null, };
 export type FileVersionKind = "created" | "changed" | "deleted" | "recreated";
 
 /**
+ * What was deleted.
+ */
+export type FilesDeleted = { 
+/**
+ * The paths that were named.
+ */
+paths: Array<string>, 
+/**
+ * Always true.
+ */
+deleted: boolean, 
+/**
+ * The checkpoint from which they can be brought back, when that was asked for.
+ */
+checkpoint_id?: string, };
+
+/**
  * What boots a machine's disk.
  */
 export type Firmware = "bios" | "uefi";
@@ -634,6 +752,27 @@ can_attach: boolean,
  * Why, or why not, in a sentence.
  */
 detail: string, };
+
+/**
+ * `POST /v1/transfers/import`: a new volume of a disk image or an archive.
+ */
+export type ImportRequest = { 
+/**
+ * A file on the host that the engine runs on: raw, qcow2, vmdk, vdi, vhdx; tar, tar.gz, zip.
+ */
+source: string, 
+/**
+ * The new volume's name; none: the file's.
+ */
+name: string | null, 
+/**
+ * The size of the volume's disk; none: as needed. An image has its own.
+ */
+quota_bytes: number | null, 
+/**
+ * Which partition of an image, counted from 1.
+ */
+partition: number | null, };
 
 /**
  * Which automatic checkpoints a pruning keeps; all of them when every number is 0.
@@ -1381,6 +1520,37 @@ ended_at: string | null, };
  * How far a transfer is.
  */
 export type TransferState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+/**
+ * `GET /v1/trash`: the deleted volumes, and how long they stay.
+ */
+export type Trash = { 
+/**
+ * For so many days a deleted volume can be brought back.
+ */
+keep_days: number, 
+/**
+ * The deleted volumes, the last one first.
+ */
+volumes: Array<DeletedVolume>, };
+
+/**
+ * `PATCH /v1/trash`.
+ */
+export type TrashChange = { 
+/**
+ * For so many days a deleted volume can be brought back.
+ */
+keep_days: number, };
+
+/**
+ * `POST /v1/trash/{volume}/undelete`.
+ */
+export type Undelete = { 
+/**
+ * Its new name; none: the one that it had, with a number behind it when that is taken by now.
+ */
+name: string | null, };
 
 /**
  * How an unmount went that was to be done by force.

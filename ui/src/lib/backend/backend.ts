@@ -6,6 +6,7 @@
  */
 import type {
   About,
+  AttachVm,
   Chain,
   Checkpoint,
   Conflict,
@@ -13,8 +14,12 @@ import type {
   Diff,
   DoctorCheck,
   Event,
+  ExportRequest,
+  FetchRequest,
   FileEntry,
   FileVersion,
+  FoundVm,
+  ImportRequest,
   Mount,
   MountRequest,
   NewCheckpointGroup,
@@ -26,6 +31,7 @@ import type {
   RestoreFilesRequest,
   Snapshot,
   Transfer,
+  Trash,
   Unmounted,
   Vm,
   Volume,
@@ -103,7 +109,21 @@ export interface Backend {
   volumeUpdate(volume: string, change: VolumeChange): Promise<Volume>;
   /** A new volume that begins with what this one holds now. */
   volumeClone(volume: string, name: string): Promise<Volume>;
+  /** To the trash. */
   volumeDelete(volume: string): Promise<void>;
+  /** Brings a deleted volume back; under another name when `name` says so. */
+  volumeUndelete(volume: string, name: string | null): Promise<Volume>;
+  trashList(): Promise<Trash>;
+  /** Removes one deleted volume for good. */
+  trashRemove(volume: string): Promise<void>;
+  /** Removes all of them for good. */
+  trashEmpty(): Promise<void>;
+  /** Deleted volumes stay for so many days. */
+  trashKeep(days: number): Promise<Trash>;
+  /** A new volume of a disk image or an archive on the computer that the engine runs on. */
+  volumeImport(request: ImportRequest): Promise<Transfer>;
+  /** What a volume holds as one file on that computer. */
+  volumeExport(volume: string, request: ExportRequest): Promise<Transfer>;
   /** What it takes up on this computer's disk, and for what. */
   volumeUsage(volume: string): Promise<VolumeUsage>;
   /** Through how many files its present is read. */
@@ -127,8 +147,8 @@ export interface Backend {
   fileRead(volume: string, path: string, at: string | null, limit: number): Promise<Uint8Array>;
   /** The versions of what is, or was, at `path`, oldest first. */
   fileHistory(volume: string, path: string): Promise<FileVersion[]>;
-  /** All of them at once, or none. */
-  filesDelete(volume: string, paths: string[], recursive: boolean): Promise<void>;
+  /** All of them at once, or none. Answers with the checkpoint from which they can be brought back. */
+  filesDelete(volume: string, paths: string[], recursive: boolean): Promise<string>;
   fileMkdir(volume: string, path: string): Promise<FileEntry>;
   fileRename(volume: string, from: string, to: string): Promise<FileEntry>;
 
@@ -139,6 +159,8 @@ export interface Backend {
     destination: string,
     conflict: Conflict,
   ): Promise<void>;
+  /** Copies a file of the web into the volume. */
+  filesFetch(volume: string, request: FetchRequest): Promise<Transfer>;
   /** Copies out of the volume; `false` when the person thought better of it. */
   download(volume: Volume, entries: FileEntry[], at: string | null): Promise<boolean>;
   transferList(): Promise<Transfer[]>;
@@ -177,6 +199,14 @@ export interface Backend {
   vmList(): Promise<Vm[]>;
   /** Starts the demo machine, and makes it first when it is not there. */
   vmDemo(name: string | null): Promise<Vm>;
+  /** The QEMUs that run on the engine's computer. */
+  vmDiscover(): Promise<FoundVm[]>;
+  /** Makes a machine known that somebody else starts. */
+  vmAttach(attached: AttachVm): Promise<Vm>;
+  /** Forgets it; it goes on running. */
+  vmDetach(vm: string): Promise<void>;
+  /** What works in a machine, and what to do about the rest. */
+  vmDoctor(vm: string): Promise<DoctorCheck[]>;
   /** Only creates it: that it starts takes a second call. */
   vmCreate(created: NewVm): Promise<Vm>;
   vmStart(vm: string): Promise<Vm>;
@@ -208,4 +238,8 @@ export interface Backend {
   pickFolders(): Promise<Incoming | null>;
   /** Lets a person choose a machine's image on the computer that the engine runs on; a browser cannot see that. */
   pickImage: (() => Promise<string | null>) | null;
+  /** The same for what can become a volume: an image or an archive. */
+  pickImport: (() => Promise<string | null>) | null;
+  /** Lets a person choose a name for a file that is to be written there; that it is replaced was asked. */
+  pickExport: ((suggested: string) => Promise<string | null>) | null;
 }

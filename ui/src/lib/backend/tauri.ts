@@ -129,6 +129,13 @@ export const tauri: Backend = {
   volumeUpdate: (volume, change) => call('volume_update', { volume, change }),
   volumeClone: (volume, name) => call('volume_clone', { volume, name }),
   volumeDelete: (volume) => call('volume_delete', { volume }),
+  volumeUndelete: (volume, name) => call('volume_undelete', { volume, name }),
+  trashList: () => call('trash_list'),
+  trashRemove: (volume) => call('trash_remove', { volume }),
+  trashEmpty: () => call('trash_empty'),
+  trashKeep: (days) => call('trash_keep', { days }),
+  volumeImport: (request) => call('volume_import', { request }),
+  volumeExport: (volume, request) => call('volume_export', { volume, request }),
   volumeUsage: (volume) => call('volume_usage', { volume }),
   volumeChain: (volume) => call('volume_chain', { volume }),
   volumeOptimiserSet: (volume, on) => call('volume_optimiser_set', { volume, on }),
@@ -142,12 +149,14 @@ export const tauri: Backend = {
   fileRead: async (volume, path, at, limit) =>
     new Uint8Array(await call<ArrayBuffer>('file_read', { volume, path, at, limit })),
   fileHistory: (volume, path) => call('file_history', { volume, path }),
-  filesDelete: (volume, paths, recursive) => call('files_delete', { volume, paths, recursive }),
+  filesDelete: (volume, paths, recursive) =>
+    call('files_delete_undoable', { volume, paths, recursive }),
   fileMkdir: (volume, path) => call('file_mkdir', { volume, path }),
   fileRename: (volume, from, to) => call('file_rename', { volume, from, to }),
 
   upload,
   download,
+  filesFetch: (volume, request) => call('files_fetch', { volume, request }),
   transferList: () => call('transfer_list'),
   transferCancel: (id) => call('transfer_cancel', { id }),
   transferClear: () => call('transfer_clear'),
@@ -170,6 +179,10 @@ export const tauri: Backend = {
 
   vmList: () => call('vm_list'),
   vmDemo: (name) => call('vm_demo', { name }),
+  vmDiscover: () => call('vm_discover'),
+  vmAttach: (attached) => call('vm_attach', { new: attached }),
+  vmDetach: (vm) => call('vm_detach', { vm }),
+  vmDoctor: (vm) => call('vm_doctor', { vm }),
   vmCreate: (created) => call('vm_create', { new: created }),
   vmStart: (vm) => call('vm_start', { vm }),
   vmStop: (vm, force) => call('vm_stop', { vm, force }),
@@ -190,4 +203,6 @@ export const tauri: Backend = {
   pickFiles: () => pick('pick_files'),
   pickFolders: () => pick('pick_folders'),
   pickImage: () => call('pick_image'),
+  pickImport: () => call('pick_import'),
+  pickExport: (suggested) => call('pick_export', { suggested }),
 };

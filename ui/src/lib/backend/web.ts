@@ -4,7 +4,7 @@
  * The key comes from `?key=` (which is then taken out of the address) or is asked for; it is kept
  * for this tab only. It knows no component and no store.
  */
-import type { Deletion, Event, Mount, Transfer } from '../api/types';
+import type { Deletion, Event, FilesDeleted, Mount, Transfer } from '../api/types';
 import type { Backend, Listeners } from './backend';
 import { Http } from './web/http';
 import { listenForDrops, pickIncoming } from './web/incoming';
@@ -32,6 +32,7 @@ function listenForEvents(http: Http, listeners: Listeners): void {
   const types: Event['type'][] = [
     'volume-changed',
     'volume-deleted',
+    'trash-changed',
     'files-changed',
     'checkpoints-changed',
     'vm-changed',
@@ -96,6 +97,28 @@ const volumes = (
   volumeDelete: (volume) => http.delete(at(volume)),
 });
 
+const trash = (
+  http: Http,
+): Part<
+  | 'volumeUndelete'
+  | 'trashList'
+  | 'trashRemove'
+  | 'trashEmpty'
+  | 'trashKeep'
+  | 'volumeImport'
+  | 'volumeExport'
+  | 'filesFetch'
+> => ({
+  volumeUndelete: (volume, name) => http.post(`/v1/trash/${part(volume)}/undelete`, { name }),
+  trashList: () => http.get('/v1/trash'),
+  trashRemove: (volume) => http.delete(`/v1/trash/${part(volume)}`),
+  trashEmpty: () => http.delete('/v1/trash'),
+  trashKeep: (days) => http.send('PATCH', '/v1/trash', { keep_days: days }),
+  volumeImport: (request) => http.post('/v1/transfers/import', request),
+  filesFetch: (volume, request) => http.post(at(volume, 'transfers', 'fetch'), request),
+  volumeExport: (volume, request) => http.post(at(volume, 'transfers', 'export'), request),
+});
+
 const space = (
   http: Http,
 ): Part<
@@ -142,8 +165,11 @@ const files = (
     );
   },
   fileHistory: (volume, path) => http.get(at(volume, 'files', 'history'), { path }),
-  filesDelete: (volume, paths, recursive) =>
-    http.post(at(volume, 'files', 'delete'), { paths, recursive }),
+  filesDelete: async (volume, paths, recursive) => {
+    const request = { paths, recursive, undoable: true };
+    const deleted = await http.post<FilesDeleted>(at(volume, 'files', 'delete'), request);
+    return deleted.checkpoint_id ?? '';
+  },
   fileMkdir: (volume, path) => http.post(at(volume, 'files', 'mkdir'), { path }),
   fileRename: (volume, from, to) => http.post(at(volume, 'files', 'rename'), { from, to }),
   download: async (volume, entries, checkpoint) => {
@@ -211,6 +237,10 @@ const machines = (
 ): Part<
   | 'vmList'
   | 'vmDemo'
+  | 'vmDiscover'
+  | 'vmAttach'
+  | 'vmDetach'
+  | 'vmDoctor'
   | 'vmCreate'
   | 'vmStart'
   | 'vmStop'
@@ -229,6 +259,10 @@ const machines = (
   // With the slash: all machines; without it only those that run.
   vmList: () => http.get('/v1/vms/'),
   vmDemo: (name) => http.post('/v1/vms/demo', name === null ? {} : { name }),
+  vmDiscover: () => http.get('/v1/discover'),
+  vmAttach: (attached) => http.post('/v1/vms/attach', attached),
+  vmDetach: (vm) => http.post(`/v1/vms/${part(vm)}/detach`, {}),
+  vmDoctor: (vm) => http.get(`/v1/vms/${part(vm)}/doctor`),
   vmCreate: (created) => http.post('/v1/vms', { ...created, start: false }),
   vmStart: (vm) => http.post(`/v1/vms/${part(vm)}/start`, {}),
   vmStop: (vm, force) => http.post(`/v1/vms/${part(vm)}/stop`, { force }),
@@ -302,7 +336,10 @@ export function openWeb(): Backend {
     pickFiles: () => pickIncoming('files'),
     pickFolders: () => pickIncoming('folders'),
     pickImage: null,
+    pickImport: null,
+    pickExport: null,
     ...volumes(http),
+    ...trash(http),
     ...space(http),
     ...files(http),
     ...transfers(http, uploads),

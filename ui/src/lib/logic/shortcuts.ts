@@ -7,7 +7,15 @@ export type Pressed = Pick<
 >;
 
 export type Shortcut =
-  'palette' | 'shortcuts' | 'settings' | 'files' | 'timeline' | 'space' | 'machines' | 'search';
+  | 'palette'
+  | 'shortcuts'
+  | 'settings'
+  | 'files'
+  | 'timeline'
+  | 'space'
+  | 'machines'
+  | 'search'
+  | 'undo';
 
 /** What a key asks for; `typing` is whether it goes into a field. */
 export function shortcutOf(event: Pressed, typing: boolean): Shortcut | null {
@@ -15,6 +23,8 @@ export function shortcutOf(event: Pressed, typing: boolean): Shortcut | null {
   if (control && !event.altKey && !event.shiftKey) {
     if (event.key.toLowerCase() === 'k') return 'palette';
     if (event.key === ',') return 'settings';
+    // In a field it undoes what was typed.
+    if (event.key.toLowerCase() === 'z' && !typing) return 'undo';
     return null;
   }
   if (event.altKey && !control && !event.shiftKey) {
@@ -41,4 +51,5 @@ export const KEYS: Record<Shortcut, string> = {
   space: 'Alt+3',
   machines: 'Alt+M',
   search: '/',
+  undo: 'Ctrl+Z',
 };

@@ -3,7 +3,7 @@
  * connection. Components get it with `useApp()`.
  */
 import { getContext, setContext } from 'svelte';
-import type { Event } from '../api/types';
+import type { Event, Volume } from '../api/types';
 import type { Backend, LinkState } from '../backend/backend';
 import type { BackendError } from '../backend/errors';
 import { t } from '../text';
@@ -16,7 +16,9 @@ import { Machines } from './machines.svelte';
 import { Settings } from './settings.svelte';
 import { ThemeChoice } from './theme.svelte';
 import { Toasts } from './toasts.svelte';
+import { Trash } from './trash.svelte';
 import { Transfers } from './transfers.svelte';
+import { VolumeDrag } from './volume-drag.svelte';
 import { View } from './view.svelte';
 import { Volumes } from './volumes.svelte';
 
@@ -35,7 +37,11 @@ export class App {
   readonly checkpoints: Checkpoints;
   readonly machines: Machines;
   readonly transfers: Transfers;
+  readonly trash: Trash;
   readonly drops: Drops;
+  readonly volumeDrag = new VolumeDrag((volume, vmId) => this.dropOnMachine(volume, vmId));
+  /** What a volume that is dropped on a machine leads to; the actions say. */
+  dropOnMachine: (volume: Volume, vmId: string) => void = () => undefined;
 
   phase = $state<Phase>('connecting');
   failure = $state.raw<BackendError | null>(null);
@@ -51,6 +57,7 @@ export class App {
     );
     this.machines = new Machines(backend);
     this.transfers = new Transfers(backend);
+    this.trash = new Trash(backend);
     const { volumes, files, view } = this;
     this.drops = new Drops({ backend, volumes, files, view, attempt: this.attempt });
   }
@@ -132,6 +139,9 @@ export class App {
   menu(id: string): void {
     const about = () => (this.view.dialog = { kind: 'about' });
     const items: Record<string, () => unknown> = {
+      undo: () => this.toasts.actOnNewest(),
+      trash: () => (this.view.dialog = { kind: 'trash' }),
+      'import-volume': () => (this.view.dialog = { kind: 'import', source: null }),
       'new-volume': () => (this.view.dialog = { kind: 'new-volume', incoming: null }),
       import: () => this.upload('files'),
       refresh: () => this.refresh(),
@@ -182,6 +192,8 @@ export class App {
         return this.volumes.changed(event.volume_id);
       case 'volume-deleted':
         return this.volumes.gone(event.volume_id);
+      case 'trash-changed':
+        return this.trash.changed();
       case 'files-changed':
         return this.files.changed(event.volume_id, event.path);
       case 'checkpoints-changed':

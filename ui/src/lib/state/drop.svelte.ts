@@ -7,6 +7,7 @@
 import type { Conflict, Volume } from '../api/types';
 import type { Backend, DropEvent, Incoming } from '../backend/backend';
 import { asBackendError } from '../backend/errors';
+import { isImportable } from '../logic/exchange';
 import { withFreeNames } from '../logic/incoming';
 import { join } from '../logic/paths';
 import { t } from '../text';
@@ -39,6 +40,8 @@ export class Drops {
   /** How many things are dragged over the window; `null` while nothing is. */
   count = $state<number | null>(null);
   target = $state.raw<Target | null>(null);
+  /** Whether they are over the list of volumes, where an image or an archive becomes a volume of its own. */
+  overList = $state(false);
 
   active = $derived(this.count !== null);
   /** Why a drop would not work, as a sentence. */
@@ -55,7 +58,10 @@ export class Drops {
       this.count = null;
       return;
     }
-    this.target = this.#targetAt(event.x, event.y);
+    const place = document.elementFromPoint(event.x, event.y);
+    const isList = (place?.closest('[data-drop-new]') ?? null) !== null;
+    this.overList = isList && (place?.closest('[data-drop-volume]') ?? null) === null;
+    this.target = this.overList ? null : this.#targetAt(place);
     if (event.type === 'over') {
       this.count = event.count;
       return;
@@ -65,9 +71,9 @@ export class Drops {
     void this.#parts.attempt(async () => this.#dropped(await event.incoming, target));
   }
 
-  #targetAt(x: number, y: number): Target | null {
+  #targetAt(over: Element | null): Target | null {
     const { volumes, files } = this.#parts;
-    const place = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-drop-volume]');
+    const place = over?.closest<HTMLElement>('[data-drop-volume]');
     const volume = volumes.find(place?.dataset['dropVolume'] ?? '') ?? volumes.selected;
     if (volume === null) return null;
     const here = volume.id === files.volumeId ? files.path : '';
@@ -80,6 +86,13 @@ export class Drops {
   }
 
   async #dropped(incoming: Incoming, target: Target | null): Promise<void> {
+    if (target === null && incoming.kind === 'paths') {
+      const [only, ...others] = incoming.paths;
+      if (only !== undefined && others.length === 0 && isImportable(only)) {
+        this.#parts.view.dialog = { kind: 'import', source: only };
+        return;
+      }
+    }
     if (target === null) {
       this.#parts.view.dialog = { kind: 'new-volume', incoming };
       return;

@@ -159,15 +159,18 @@ export class Files {
     }
   }
 
-  /** Takes the rows away at once; they come back when the engine refuses, which deletes all of them or none. */
-  async delete(entries: readonly FileEntry[]): Promise<void> {
+  /**
+   * Takes the rows away at once; they come back when the engine refuses, which deletes all of them or none. Answers with
+   * the checkpoint that still has them.
+   */
+  async delete(entries: readonly FileEntry[]): Promise<string> {
     const volume = this.#volume();
     const gone = new Set(entries.map(({ path }) => path));
     this.entries = this.entries.filter(({ path }) => !gone.has(path));
     this.selection = NOTHING;
     try {
       const folders = entries.some(({ kind }) => kind === 'directory');
-      await this.#change(this.#backend.filesDelete(volume, [...gone], folders));
+      return await this.#change(this.#backend.filesDelete(volume, [...gone], folders));
     } finally {
       this.refresh();
     }

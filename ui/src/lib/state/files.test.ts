@@ -113,7 +113,7 @@ describe('changes that are shown before they are done', () => {
   });
 
   it('deleted rows are gone at once; all of them are one operation, folders with what is in them', async () => {
-    const filesDelete = vi.fn(() => Promise.resolve());
+    const filesDelete = vi.fn(() => Promise.resolve('ckpt_a'));
     const files = await opened({ filesDelete });
     const deleted = files.delete([entry('a', 'directory'), entry('b')]);
     expect(shown(files)).toEqual([]);

@@ -1,5 +1,5 @@
 /** The machines and what is mounted in them. */
-import type { Mount, MountRequest, NewVm, Snapshot, Vm } from '../api/types';
+import type { AttachVm, Mount, MountRequest, NewVm, Snapshot, Vm } from '../api/types';
 import type { Backend } from '../backend/backend';
 import { asBackendError, type BackendError } from '../backend/errors';
 import { coalesce } from '../logic/coalesce';
@@ -66,6 +66,19 @@ export class Machines {
     const vm = await this.#backend.vmCreate(created);
     this.#put(vm);
     return vm;
+  }
+
+  /** Makes a machine known that somebody else starts. */
+  async attach(attached: AttachVm): Promise<Vm> {
+    const vm = await this.#backend.vmAttach(attached);
+    this.#put(vm);
+    return vm;
+  }
+
+  /** Forgets it; it goes on running. */
+  async detach(id: string): Promise<void> {
+    await this.#backend.vmDetach(id);
+    this.list = this.list.filter((vm) => vm.id !== id);
   }
 
   start = (id: string): Promise<void> => this.#startBy(id, this.#backend.vmStart(id));

@@ -8,6 +8,14 @@ export interface Toast {
   level: Level;
   message: string;
   hint: string | null;
+  /** What can be done about it; the message goes with it. */
+  action: ToastAction | null;
+}
+
+/** A button in a message. */
+export interface ToastAction {
+  label: string;
+  run: () => unknown;
 }
 
 /** How long a message stays, in milliseconds; errors stay until they are dismissed. */
@@ -17,6 +25,8 @@ const STAYS: Record<Level, number | null> = {
   warning: 12_000,
   error: null,
 };
+/** One that offers to undo something stays long enough to be read and reached. */
+const STAYS_TO_UNDO = 15_000;
 /** More than that cover the window: the oldest goes. */
 const MOST = 4;
 
@@ -24,12 +34,17 @@ export class Toasts {
   list = $state.raw<Toast[]>([]);
   #next = 1;
 
-  show(level: Level, message: string, hint: string | null = null): void {
+  show(
+    level: Level,
+    message: string,
+    hint: string | null = null,
+    action: ToastAction | null = null,
+  ): void {
     // Saying the same twice helps nobody.
     const others = this.list.filter((toast) => toast.message !== message);
-    const toast = { id: this.#next++, level, message, hint };
+    const toast = { id: this.#next++, level, message, hint, action };
     this.list = [...others, toast].slice(-MOST);
-    const stays = STAYS[level];
+    const stays = action === null ? STAYS[level] : STAYS_TO_UNDO;
     if (stays !== null) setTimeout(() => this.dismiss(toast.id), stays);
   }
 
@@ -37,6 +52,19 @@ export class Toasts {
   failure(thrown: unknown): void {
     const error = asBackendError(thrown);
     if (error.code !== 'cancelled') this.show('error', error.message, error.hint);
+  }
+
+  /** Does what a message offers; it is offered once. */
+  act(toast: Toast): void {
+    this.dismiss(toast.id);
+    toast.action?.run();
+  }
+
+  /** Does what the newest message offers, if one offers something. */
+  actOnNewest(): boolean {
+    const toast = this.list.findLast(({ action }) => action !== null);
+    if (toast) this.act(toast);
+    return toast !== undefined;
   }
 
   dismiss(id: number): void {

@@ -23,6 +23,10 @@ export type Answer = 'action' | 'other' | 'both' | null;
 
 export type Dialog =
   | { kind: 'new-volume'; incoming: Incoming | null }
+  | { kind: 'trash' }
+  | { kind: 'fetch'; volume: Volume; path: string }
+  | { kind: 'import'; source: string | null }
+  | { kind: 'export'; volume: Volume; checkpoint: Checkpoint | null }
   | { kind: 'grow'; volume: Volume }
   | { kind: 'branch'; volume: Volume; checkpoint: Checkpoint | null }
   | { kind: 'mount'; volumeId: string | null; vmId: string | null; checkpointId: string | null }
@@ -34,6 +38,8 @@ export type Dialog =
   | { kind: 'policy'; volume: Volume }
   | { kind: 'group'; volumeIds: string[] }
   | { kind: 'new-machine'; snapshotId: string | null }
+  | { kind: 'attach' }
+  | { kind: 'vm-doctor'; vmId: string }
   | { kind: 'console'; vmId: string }
   | { kind: 'snapshots' }
   | { kind: 'take-snapshot'; vmId: string }

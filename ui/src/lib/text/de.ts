@@ -1,4 +1,6 @@
 /** Every text of the UI, in German. */
+import { attach, volumeDrag } from './de/attach';
+import { exchange, fetch, trash } from './de/exchange';
 import { deletion, diff, group, history, restorePreview } from './de/history';
 import { look } from './de/look';
 import { machines, newMachine, snapshots, terminal } from './de/machines';
@@ -107,12 +109,7 @@ export const de: Messages = {
     renameHint: 'Dieses Volume umbenennen',
     newName: 'Name des Volumes',
     grow: 'Vergrößern …',
-    delete: 'Löschen …',
-    deleteTitle: (name) => `„${name}“ löschen?`,
-    deleteBody: (files, checkpoints) =>
-      `Das Volume mit ${files} an Dateien${
-        checkpoints > 0 ? ` und ${plural(checkpoints, 'Checkpoint', 'Checkpoints')}` : ''
-      } kommt in Cairns Papierkorb.`,
+    delete: 'Löschen',
     deleteMounted: (vm) =>
       `${vm} hat dieses Volume. Hängen Sie es zuerst aus; dann kann es gelöscht werden.`,
     deleted: (name) => `„${name}“ ist gelöscht.`,
@@ -172,12 +169,8 @@ export const de: Messages = {
     renameLabel: (name) => `Neuer Name von ${name}`,
     selected: (count) => `${count.toLocaleString('de')} ausgewählt`,
     clearSelection: 'Auswahl aufheben',
-    deleteTitle: (count, first) =>
-      count === 1 ? `„${first}“ löschen?` : `${items(count)} löschen?`,
-    deleteBody: (checkpoint) =>
-      checkpoint === null
-        ? 'Dieses Volume hat noch keinen Checkpoint; das lässt sich also nicht rückgängig machen.'
-        : `Was da war, als „${checkpoint}“ entstand, bleibt in jenem Checkpoint.`,
+    deleted: (count, first) =>
+      count === 1 ? `„${first}“ ist gelöscht.` : `${items(count)} gelöscht.`,
     linkTo: (target) => `Verknüpfung nach ${target}`,
     folder: 'Ordner',
     file: 'Datei',
@@ -263,6 +256,11 @@ export const de: Messages = {
   space,
   chain,
   policy,
+  attach,
+  volumeDrag,
+  trash,
+  exchange,
+  fetch,
   palette,
   shortcuts,
   settings,

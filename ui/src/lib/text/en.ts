@@ -3,6 +3,8 @@
  *
  * Other languages have the same shape (`Messages`). It knows no component and no store.
  */
+import { attach, volumeDrag } from './en/attach';
+import { exchange, fetch, trash } from './en/exchange';
 import { deletion, diff, group, history, restorePreview } from './en/history';
 import { machines, newMachine, snapshots, terminal } from './en/machines';
 import { look } from './en/look';
@@ -108,12 +110,7 @@ export const en = {
     renameHint: 'Rename this volume',
     newName: 'Name of the volume',
     grow: 'Grow…',
-    delete: 'Delete…',
-    deleteTitle: (name: string) => `Delete “${name}”?`,
-    deleteBody: (files: string, checkpoints: number) =>
-      `The volume with its ${files} of files${
-        checkpoints > 0 ? ` and ${plural(checkpoints, 'checkpoint', 'checkpoints')}` : ''
-      } goes to Cairn's trash.`,
+    delete: 'Delete',
     deleteMounted: (vm: string) =>
       `${vm} has this volume. Unmount it first; then it can be deleted.`,
     deleted: (name: string) => `“${name}” is deleted.`,
@@ -172,12 +169,8 @@ export const en = {
     renameLabel: (name: string) => `New name of ${name}`,
     selected: (count: number) => `${count.toLocaleString('en')} selected`,
     clearSelection: 'Clear selection',
-    deleteTitle: (count: number, first: string) =>
-      count === 1 ? `Delete “${first}”?` : `Delete ${items(count)}?`,
-    deleteBody: (checkpoint: string | null) =>
-      checkpoint === null
-        ? 'This volume has no checkpoint yet, so this cannot be undone.'
-        : `What was there when “${checkpoint}” was taken stays in that checkpoint.`,
+    deleted: (count: number, first: string) =>
+      count === 1 ? `“${first}” is deleted.` : `${items(count)} deleted.`,
     linkTo: (target: string) => `link to ${target}`,
     folder: 'Folder',
     file: 'File',
@@ -262,6 +255,11 @@ export const en = {
   space,
   chain,
   policy,
+  attach,
+  volumeDrag,
+  trash,
+  exchange,
+  fetch,
   palette,
   shortcuts,
   settings,

@@ -1,5 +1,7 @@
 /** Every text of the UI, in Japanese. */
 import type { Messages } from './en';
+import { attach, volumeDrag } from './ja/attach';
+import { exchange, fetch, trash } from './ja/exchange';
 import { deletion, diff, group, history, restorePreview } from './ja/history';
 import { look } from './ja/look';
 import { machines, newMachine, snapshots, terminal } from './ja/machines';
@@ -106,12 +108,7 @@ export const ja: Messages = {
     renameHint: 'このボリュームの名前を変更',
     newName: 'ボリュームの名前',
     grow: '拡大…',
-    delete: '削除…',
-    deleteTitle: (name) => `「${name}」を削除しますか?`,
-    deleteBody: (files, checkpoints) =>
-      `${files} のファイル${
-        checkpoints > 0 ? `と ${checkpoints} 個のチェックポイント` : ''
-      }を含むボリュームは、Cairn のゴミ箱に移動します。`,
+    delete: '削除',
     deleteMounted: (vm) =>
       `${vm} がこのボリュームを使用中です。先にアンマウントすると削除できます。`,
     deleted: (name) => `「${name}」を削除しました。`,
@@ -170,12 +167,8 @@ export const ja: Messages = {
     renameLabel: (name) => `${name} の新しい名前`,
     selected: (count) => `${count.toLocaleString('ja')} 件選択中`,
     clearSelection: '選択を解除',
-    deleteTitle: (count, first) =>
-      count === 1 ? `「${first}」を削除しますか?` : `${items(count)}を削除しますか?`,
-    deleteBody: (checkpoint) =>
-      checkpoint === null
-        ? 'このボリュームにはまだチェックポイントがないため、元に戻せません。'
-        : `「${checkpoint}」の時点にあったものは、そのチェックポイントに残ります。`,
+    deleted: (count, first) =>
+      count === 1 ? `「${first}」を削除しました。` : `${items(count)}を削除しました。`,
     linkTo: (target) => `${target} へのリンク`,
     folder: 'フォルダ',
     file: 'ファイル',
@@ -258,6 +251,11 @@ export const ja: Messages = {
   space,
   chain,
   policy,
+  attach,
+  volumeDrag,
+  trash,
+  exchange,
+  fetch,
   palette,
   shortcuts,
   settings,

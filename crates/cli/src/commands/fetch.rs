@@ -1,0 +1,48 @@
+//! `cairn files fetch`: a file of the web into a volume.
+
+use cairn_api::FetchRequest;
+use clap::Args;
+
+use super::files::IfThere;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::printable;
+use crate::size::human;
+use crate::watch;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  cairn files fetch data https://example.org/data.csv                  into the volume's root
+  cairn files fetch data https://example.org/data.csv seeds/           into a folder
+  cairn files fetch data https://example.org/disk.iso disk --sha256 SUM
+
+A connection that breaks off is taken up again. A file that is not what --sha256 says is not copied.";
+
+/// What to fetch, and where to.
+#[derive(Args)]
+pub(crate) struct Fetch {
+    /// The volume's name or id
+    volume: String,
+    /// The file's address: http or https
+    url: String,
+    /// Where it goes in the volume; a folder when it exists as one or ends with '/'
+    #[arg(value_name = "DEST", default_value = "/", hide_default_value = true)]
+    destination: String,
+    /// The file's SHA-256, 64 hexadecimal digits
+    #[arg(long, value_name = "SUM")]
+    sha256: Option<String>,
+    /// What to do about a file that is already there
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = IfThere::Replace)]
+    if_there: IfThere,
+}
+
+/// Carries the command out.
+pub(crate) async fn run(command: Fetch, context: &Context) -> Result<(), Failure> {
+    let Fetch { volume, url, destination, sha256, if_there } = command;
+    let request = FetchRequest { url, destination, sha256, conflict: if_there.into() };
+    let transfer = context.begin(&volume, "fetch", request).await?;
+    let done = watch::until_done(context, transfer).await?;
+    context.out.did(&done, |done| {
+        format!("Fetched {} ({}) into {}.", printable(&done.title), human(done.bytes_done), printable(&volume))
+    })
+}

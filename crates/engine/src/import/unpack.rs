@@ -1,0 +1,215 @@
+//! Unpacking an archive into a volume's filesystem: first counted, then written, without a stop on the host's disk.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use cairn_block::qcow2::Access;
+use cairn_ext4::{AttributeChanges, Attributes, FileKind, Next, Source, Timestamp};
+
+use super::Making;
+use super::archive::{Archive, Member, MemberKind};
+use crate::convert::io_error;
+use crate::doctor::free_bytes;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::VolumePath;
+use crate::files::tree::Tree;
+use crate::layer;
+use crate::manifest::Manifest;
+use crate::size::Bytes;
+use crate::transfer::Job;
+use crate::volume;
+
+/// A new volume is at least so large; it takes up only what is written.
+const LEAST_QUOTA: u64 = 1 << 30;
+/// The filesystem has an inode for so many bytes.
+const BYTES_PER_INODE: u64 = 16 << 10;
+/// Bytes are counted in these.
+const BLOCK: u64 = 4 << 10;
+
+/// What there is to unpack.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    members: u64,
+    bytes: u64,
+    bytes_on_disk: u64,
+}
+
+impl Making<'_> {
+    /// A new volume with what is in an archive. Blocks on the disk.
+    pub(super) fn of_archive(&self, archive: Archive) -> Result<Manifest> {
+        let source = &self.import.source;
+        let count = count(archive, source, self.job)?;
+        self.job.counted(count.members, count.bytes);
+        let free = free_bytes(self.folder).map_err(|e| io_error("look at the free space", self.folder, &e))?;
+        if count.bytes_on_disk > free {
+            let sentence = format!(
+                "The import needs {}, and this computer's disk has {} free.",
+                Bytes(count.bytes_on_disk),
+                Bytes(free)
+            );
+            return Err(Error::new(ErrorKind::NoSpace, sentence).with_hint("Free some space there."));
+        }
+        let quota_bytes = self.import.quota_bytes.unwrap_or_else(|| count.quota());
+        volume::check_quota(quota_bytes)?;
+        let manifest = volume::fill(self.folder, self.id.clone(), self.name, quota_bytes)?;
+        let filesystem = layer::open_filesystem(self.folder, &manifest, &manifest.head, Access::ReadWrite)?;
+        let tree = Tree::of(filesystem);
+        let left_out = unpack(&tree, archive, source, self.job)?;
+        tree.flush()?;
+        if left_out > 0 {
+            let name = super::file_name(source);
+            self.notice(format!("Left out of '{name}', because they have no content: {left_out} devices or pipes."));
+        }
+        Ok(manifest)
+    }
+}
+
+impl Count {
+    /// Room for all of it and a quarter more.
+    fn quota(self) -> u64 {
+        let needed = self.bytes_on_disk.max(self.members.saturating_mul(BYTES_PER_INODE));
+        needed.saturating_add(needed / 4).saturating_add(64 << 20).next_multiple_of(64 << 20).max(LEAST_QUOTA)
+    }
+}
+
+fn count(archive: Archive, source: &Path, job: &Job) -> Result<Count> {
+    let mut count = Count::default();
+    archive.for_each(source, &mut |member, _| {
+        job.go_on()?;
+        count.members += 1;
+        if member.kind == MemberKind::File {
+            count.bytes = count.bytes.saturating_add(member.size);
+            count.bytes_on_disk = count.bytes_on_disk.saturating_add(member.stored).saturating_add(BLOCK);
+        }
+        Ok(())
+    })?;
+    Ok(count)
+}
+
+/// Writes all members; answers how many were left out.
+fn unpack(tree: &Tree, archive: Archive, source: &Path, job: &Job) -> Result<u64> {
+    let (mut left_out, mut folders) = (0, Vec::new());
+    tree.in_batch(|| {
+        archive.for_each(source, &mut |member, content| {
+            job.go_on()?;
+            job.begin_file(|| member.path.to_string());
+            if member.kind == MemberKind::Other {
+                left_out += 1;
+            } else {
+                put(tree, &member, content, job)?;
+            }
+            job.end_file();
+            if member.kind == MemberKind::Folder {
+                folders.push((member.path, member.attributes));
+            }
+            Ok(())
+        })?;
+        // Times of folders move with each thing put into them.
+        for (path, attributes) in folders.iter().rev().filter(|(path, _)| !path.is_root()) {
+            let Attributes { mode, uid, gid, atime, mtime } = *attributes;
+            let (atime, mtime) = (Some(atime), Some(mtime));
+            tree.set_attributes(
+                path,
+                &AttributeChanges { mode: Some(mode), uid: Some(uid), gid: Some(gid), atime, mtime },
+            )?;
+        }
+        Ok(())
+    })?;
+    Ok(left_out)
+}
+
+fn put(tree: &Tree, member: &Member, content: &mut dyn Source, job: &Job) -> Result<()> {
+    let path = &member.path;
+    if path.is_root() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent()
+        && !tree.is_folder(&parent)?
+    {
+        tree.mkdir_all(&parent, &Attributes::root(0o755, Timestamp::now()))?;
+    }
+    let there = tree.find(path)?.map(|found| found.kind);
+    if member.kind == MemberKind::Folder {
+        match there {
+            Some(FileKind::Directory) => {}
+            Some(_) => return Err(twice(path)),
+            None => tree.mkdir(path, &member.attributes)?,
+        }
+        return tree.set_xattrs(path, &member.xattrs);
+    }
+    match there {
+        Some(FileKind::Directory) => return Err(twice(path)),
+        // What comes later in an archive is what counts.
+        Some(_) => tree.remove(path)?,
+        None => {}
+    }
+    match &member.kind {
+        MemberKind::Symlink(target) => return tree.symlink(path, target, &member.attributes),
+        MemberKind::HardLink(original) => {
+            return match tree.find(original)? {
+                Some(found) if found.kind != FileKind::Directory => tree.hard_link(original, path),
+                _ => Err(Error::new(
+                    ErrorKind::Corrupt,
+                    format!("'{path}' is another name of '{original}' in the archive, which does not come before it."),
+                )
+                .with_hint("Nothing was imported; make the archive anew.")),
+            };
+        }
+        _ => {}
+    }
+    let mut content = Told { content, job, failure: None };
+    let written = tree.create_file_from(path, &member.attributes, &mut content, member.size);
+    match content.failure.take() {
+        Some(failure) => return Err(failure),
+        None => written?,
+    }
+    tree.set_xattrs(path, &member.xattrs)
+}
+
+fn twice(path: &VolumePath) -> Error {
+    Error::new(ErrorKind::Corrupt, format!("'{path}' is in the archive as a folder and as a file."))
+        .with_hint("Nothing was imported; make the archive anew.")
+}
+
+/// Content on its way, told to the transfer and stopped by its cancelling.
+struct Told<'a> {
+    content: &'a mut dyn Source,
+    job: &'a Job,
+    failure: Option<Error>,
+}
+
+impl Told<'_> {
+    fn go_on(&mut self) -> io::Result<()> {
+        self.job.go_on().map_err(|error| {
+            let message = error.to_string();
+            self.failure = Some(error);
+            io::Error::other(message)
+        })
+    }
+}
+
+impl Read for Told<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.go_on()?;
+        let count = self.content.read(buf).inspect_err(|error| {
+            let sentence = format!("The archive is damaged or not complete: {}.", crate::convert::reason(error));
+            self.failure =
+                Some(Error::new(ErrorKind::Corrupt, sentence).with_hint("Nothing was imported; fetch it again."));
+        })?;
+        self.job.copied(count as u64);
+        Ok(count)
+    }
+}
+
+impl Source for Told<'_> {
+    fn next(&mut self) -> io::Result<Next<'_>> {
+        self.content.next()
+    }
+
+    fn skip(&mut self, len: u64) -> io::Result<()> {
+        self.go_on()?;
+        self.content.skip(len)?;
+        self.job.copied(len);
+        Ok(())
+    }
+}

@@ -1,0 +1,40 @@
+/** Texts of machines that somebody else starts, and of volumes that are dragged onto machines. */
+
+export const attach = {
+  action: 'Attach a running machine…',
+  title: 'Attach a machine',
+  body: 'A QEMU that somebody else has started can have volumes, too. Cairn never starts or ends it.',
+  found: 'Running on this computer',
+  looking: 'Looking…',
+  again: 'Look again',
+  nothing: 'No QEMU runs on this computer.',
+  unnamed: (pid: number) => `QEMU ${pid}`,
+  pid: (pid: number) => `process ${pid}`,
+  known: (name: string) => `It is “${name}” here.`,
+  choose: 'Choose',
+  chooseLabel: (name: string) => `Choose ${name}`,
+  socket: 'QMP socket',
+  socketHint: 'As its QEMU was told: -qmp unix:PATH,server=on,wait=off',
+  socketEmpty: 'Choose a machine, or enter the path of its QMP socket.',
+  socketRelative: 'The path of the socket has to start with “/”.',
+  agent: 'Guest agent’s socket',
+  agentHint: 'Leave it empty: as its QEMU says',
+  name: 'Name of the machine here',
+  suggestion: 'machine',
+  submit: 'Attach',
+  done: (name: string) => `“${name}” is attached.`,
+  attached: (socket: string) => `attached at ${socket}`,
+  somebodyElses: 'Started by somebody else',
+  detach: 'Detach',
+  detached: (name: string) => `“${name}” is detached; it goes on running.`,
+  doctor: 'What works?',
+  doctorTitle: (name: string) => `What works in “${name}”`,
+  doctorBody: 'What Cairn needs of a machine, and what to do where something is missing.',
+  paste: 'Copy',
+  pasted: 'Copied.',
+};
+
+export const volumeDrag = {
+  over: (volume: string, vm: string) => `Mount ${volume} in ${vm}`,
+  none: (volume: string) => `Drop ${volume} on a running machine to mount it`,
+};

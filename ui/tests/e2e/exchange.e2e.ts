@@ -1,0 +1,142 @@
+/** Stories of what was deleted and comes back, and of volumes that become files and files that become volumes. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { complaints } from './accessible';
+import { closeBrowser, freshName, Window } from './window';
+
+let window: Window;
+beforeEach(async () => {
+  window = await Window.open();
+});
+afterEach(async () => {
+  expect(window.defects).toEqual([]);
+  await window.close();
+});
+afterAll(closeBrowser);
+
+describe('what was deleted', () => {
+  it('comes back at once, from the trash later, and goes for good when that is said', async () => {
+    const name = freshName('precious');
+    await window.makeVolume(name);
+    await window.put({ name: 'letter', content: 'Dear Ada' });
+    await window.deleteVolume(name);
+    await window.click('toast-action');
+    await window.sees(`volume-row[data-name="${name}"]`);
+    await window.sees('file-row[data-path=letter]');
+
+    await window.deleteVolume(name);
+    await window.click('trash-open');
+    const row = `trash-row[data-name="${name}"]`;
+    expect(await window.says(row)).toMatch(/deleted Today/);
+    expect(await complaints(window.page, 'all')).toEqual([]);
+    await window.thing('trash-keep').selectOption('30');
+    await expect.poll(() => window.thing('trash-keep').inputValue()).toBe('30');
+    await window.click(`${row} trash-undelete`);
+    await window.gone('trash-dialog');
+    await window.sees('file-row[data-path=letter]');
+
+    await window.deleteVolume(name);
+    await window.click('trash-open');
+    await window.click(`${row} trash-remove`);
+    expect(await window.says('question')).toMatch(/cannot be undone/);
+    await window.click('confirm');
+    await window.sees('trash-dialog');
+    await window.gone(row);
+    await window.click('trash-close');
+  });
+
+  it('comes back into its folder, by the keyboard', async () => {
+    const name = freshName('files');
+    await window.makeVolume(name);
+    await window.put({ name: 'a', content: '1' }, { name: 'b', content: '22' });
+    await window.thing('file-grid').focus();
+    await window.press('Control+a');
+    await window.press('Delete');
+    await window.sees('files-empty');
+    expect(await window.says('toast')).toMatch(/2 items deleted/);
+    await window.press('Control+z');
+    await window.sees('file-row[data-path=b]');
+    expect(await window.files()).toEqual(['a', 'b']);
+    await window.deleteVolume(name);
+  });
+});
+
+describe('a volume', () => {
+  it('becomes one file, and such a file a volume', async () => {
+    const desk = await mkdtemp(join(tmpdir(), 'cairn-exchange-'));
+    const name = freshName('traveller');
+    await window.makeVolume(name);
+    await window.put({ name: 'letter', content: 'Dear Ada' });
+    for (const format of ['qcow2', 'tar']) {
+      await window.click('volume-menu');
+      await window.click('volume-export');
+      await window.click(`export-${format}`);
+      await window.type('export-file', 'relative');
+      expect(await window.thing('export-submit').isEnabled()).toBe(false);
+      if (format === 'tar') expect(await complaints(window.page, 'all')).toEqual([]);
+      await window.type('export-file', join(desk, `copy.${format}`));
+      await window.click('export-submit');
+      await window.sees(`transfer-row[data-title="copy.${format}"][data-state=done]`);
+
+      await window.click('import-open');
+      await window.type('import-file', join(desk, `copy.${format}`));
+      expect(await window.thing('import-name').inputValue()).toMatch(/^copy/);
+      if (format === 'qcow2') expect(await complaints(window.page, 'all')).toEqual([]);
+      await window.type('import-name', `${name} ${format}`);
+      await window.click('import-submit');
+      await window.click(`volume-row[data-name="${name} ${format}"]`);
+      await window.sees('file-row[data-path=letter]');
+    }
+    // There is a file already; the engine says so in the dialog.
+    await window.click('volume-menu');
+    await window.click('volume-export');
+    await window.click('export-tar');
+    await window.type('export-file', join(desk, 'copy.tar'));
+    await window.click('export-submit');
+    expect(await window.says('dialog-error')).toMatch(/already/);
+    await window.click('cancel');
+    for (const made of [name, `${name} qcow2`, `${name} tar`]) await window.deleteVolume(made);
+    await rm(desk, { recursive: true });
+  });
+});
+
+describe('a file of the web', () => {
+  it('comes into the folder that is looked at', async () => {
+    const content = 'seed '.repeat(50_000);
+    const server = createServer((_, answer) => answer.end(content)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const name = freshName('seeded');
+    await window.makeVolume(name);
+    await window.click('upload-button');
+    await window.click('upload-fetch');
+    await window.type('fetch-url', 'seeds.txt');
+    expect(await window.thing('fetch-submit').isEnabled()).toBe(false);
+    expect(await complaints(window.page, 'all')).toEqual([]);
+    await window.type('fetch-url', `http://127.0.0.1:${address.port}/seeds.txt`);
+    await window.click('fetch-submit');
+    await window.sees('transfer-row[data-title="seeds.txt"][data-state=done]');
+    await window.sees('file-row[data-path="seeds.txt"]');
+    await window.deleteVolume(name);
+    server.close();
+  });
+});
+
+describe('a machine of somebody else', () => {
+  it('is looked for, and refused with a sentence when nobody answers', async () => {
+    await window.click('vm-add');
+    await window.click('vm-attach');
+    await window.sees('attach-dialog');
+    await window.gone('attach-dialog [role=progressbar]');
+    await window.type('attach-qmp', '/nowhere/qmp.sock');
+    expect(await complaints(window.page, 'all')).toEqual([]);
+    await window.click('attach-submit');
+    expect(await window.says('dialog-error')).toMatch(/\/nowhere\/qmp\.sock/);
+    await window.click('cancel');
+  });
+});
