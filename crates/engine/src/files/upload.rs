@@ -50,7 +50,7 @@ impl Engine {
                 .with_hint("Name at least one file or folder."));
         }
         VolumePath::parse(&upload.destination)?;
-        let writer = self.writer_in_guest(&slot)?;
+        let writer = self.writer_in_guest(&slot).await?;
         if writer.is_none() {
             lease::may_write_head(&*slot.manifest()?, &self.vm_names())?;
         }
