@@ -14,6 +14,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use cpio::Archive;
 use packages::Versions;
+pub(crate) use packages::versions;
 
 /// Kernel modules in the order in which they must be loaded; what a kernel has built in is left out.
 const MODULES: [&str; 9] = [

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod debian_vm;
 mod demo_vm;
 mod install;
 mod nightly;
@@ -28,11 +29,14 @@ Usage: cargo xtask TASK
   bench ext4 [--only CASE] [--rounds N]
                   measures the file engine and its peers in turn and writes docs/benchmarks.md
   bench checkpoints  measures a volume with 1, 100 and 1,000 checkpoints, and writes docs/benchmarks.md
+  bench mount     measures mounting and unmounting, what a guest reads and writes through a volume, and what idle
+                  mounts cost, and writes docs/benchmarks.md
   bench diff      measures what has changed in a volume with a million files, and writes docs/benchmarks.md
   check           formatting, lints, documentation, licences and generated types; no tests
   codegen         writes the UI's TypeScript types anew from the Rust wire types
   pictures        takes the pictures of docs/images anew: one walk through the window with a real machine
   demo-vm         assembles the demo VM from Debian packages into target/demo-vm
+  debian-vm       assembles a Debian guest with systemd from Debian packages into target/debian-vm
   install         installs the system packages for building, running and testing
 ";
 
@@ -55,6 +59,9 @@ fn dispatch(task: Option<&str>, arguments: &[String]) -> Result<()> {
         Some("demo-vm") => {
             packages::install(&[packages::DEMO_VM])?;
             demo_vm::assemble(&root).map(|folder| println!("The demo VM stands in {}.", folder.display()))
+        }
+        Some("debian-vm") => {
+            debian_vm::assemble(&root).map(|folder| println!("The Debian guest stands in {}.", folder.display()))
         }
         Some("install") => {
             packages::install(&[packages::BUILD, packages::MACHINES, packages::DEMO_VM, packages::TESTS])

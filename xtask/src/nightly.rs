@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::debian_vm;
 use crate::demo_vm;
 use crate::packages;
 use crate::process::command;
@@ -19,6 +20,7 @@ const ROOMS: [&str; 3] = ["cairn-block", "cairn-ext4", "cairn-engine"];
 pub(crate) fn nightly(root: &Path, arguments: &[String]) -> Result<()> {
     packages::install(&[packages::BUILD, packages::MACHINES, packages::DEMO_VM, packages::TESTS])?;
     demo_vm::assemble(root)?;
+    let debian = debian_vm::assemble(root)?;
     let mut tests = command(root, "cargo", &["test", "--release", "--locked", "--no-fail-fast"]);
     for room in ROOMS {
         tests.args(["--package", room]);
@@ -31,5 +33,6 @@ pub(crate) fn nightly(root: &Path, arguments: &[String]) -> Result<()> {
     // An overflow or a failed assertion inside a room is a finding, not an optimisation.
     tests.env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true").env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
     tests.env(SWITCH, "1").env("CAIRN_DEMO_VM", root.join("target/demo-vm"));
+    tests.env("CAIRN_DEBIAN_VM", debian);
     summed(&mut tests)
 }

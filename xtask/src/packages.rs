@@ -36,6 +36,10 @@ pub(crate) const MACHINES: Group =
 /// For assembling the demo VM.
 pub(crate) const DEMO_VM: Group = Group { why: "to assemble the demo VM", names: &["binutils", "cpio", "gzip"] };
 
+/// For assembling the Debian guest.
+pub(crate) const DEBIAN_VM: Group =
+    Group { why: "to assemble the Debian guest", names: &["e2fsprogs", "mmdebstrap", "qemu-utils"] };
+
 /// For the tests: filesystem judges, a private X display, a window manager and a browser driver.
 pub(crate) const TESTS: Group = Group {
     why: "to test volumes with e2fsprogs, and the window on a private display",
@@ -120,7 +124,7 @@ fn apt_install(options: &[&str], names: &[&str]) -> Result<()> {
 }
 
 /// A command that runs as root: by itself, or through sudo.
-fn as_root(words: &[&str]) -> Command {
+pub(crate) fn as_root(words: &[&str]) -> Command {
     let is_root = output("id", &["-u"]).is_some_and(|id| id.trim() == "0");
     let mut words = words.iter();
     let mut command =

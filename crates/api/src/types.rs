@@ -900,6 +900,12 @@ wire! {
         #[serde(default)] #[ts(optional, as = "Option<bool>")] pub create_if_missing: bool,
         /// The size of one that is created, in GiB; 10 when absent.
         #[serde(default)] #[ts(type = "number", optional)] pub size_gb: Option<u64>,
+        /// Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas.
+        #[serde(default)] #[ts(optional)] pub options: Option<String>,
+        /// Operations a second that may go through it; as many as it can when absent.
+        #[serde(default)] #[ts(type = "number", optional)] pub iops: Option<u64>,
+        /// Bytes a second that may go through it; likewise.
+        #[serde(default)] #[ts(type = "number", optional)] pub bytes_per_second: Option<u64>,
         /// What the volume is filled with before the machine is made.
         #[serde(default)] #[ts(optional, as = "Option<Vec<PreSeed>>")] pub pre_seed: Vec<PreSeed>,
         /// Whether a checkpoint is taken when all went well.
@@ -969,13 +975,11 @@ wire! {
         /// A checkpoint by id, name or `latest`, or the present. With `rw`, a branch of the checkpoint is mounted: the
         /// answer tells of a new volume.
         #[serde(default)] pub checkpoint_id: Option<String>,
-        /// Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas. Not for volumes that are
-        /// mounted at each start.
+        /// Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pub options: Option<String>,
-        /// Operations a second that may go through it; as many as it can when absent. Not for volumes that are mounted at
-        /// each start.
+        /// Operations a second that may go through it; as many as it can when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional, type = "number")]
         pub iops: Option<u64>,

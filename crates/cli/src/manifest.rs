@@ -148,6 +148,7 @@ impl Volume {
             size_gb: self.size_gb,
             pre_seed: self.pre_seed.into_iter().map(beside).collect::<Result<_, String>>()?,
             auto_checkpoint: self.auto_checkpoint,
+            ..NewVmVolume::default()
         })
     }
 }

@@ -137,6 +137,11 @@ impl MachineSlot {
         })
     }
 
+    /// Resolves when it is no machine of the store any more.
+    pub(crate) async fn forgotten(&self) {
+        self.forgotten.cancelled().await;
+    }
+
     /// Whether it runs, or may run and cannot be reached.
     pub(crate) fn may_run(&self) -> bool {
         self.state() != VmState::Stopped

@@ -63,7 +63,7 @@ pub(crate) struct Manifest {
     pub(crate) intents: Vec<Intent>,
 }
 
-fn is_unlimited(limits: &IoLimits) -> bool {
+pub(crate) fn is_unlimited(limits: &IoLimits) -> bool {
     *limits == IoLimits::default()
 }
 

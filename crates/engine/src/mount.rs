@@ -9,6 +9,7 @@
 //!                     unmounted in the guest, unplugged, lease back
 //!   busy in the guest: Detaching → Attached, and the one who asked hears by whom
 //!   Error from each: the machine still has the device and will not let it go; unmount may be asked again
+//!   the guest restarts: Attached → Attaching; it lets a disk go late: Error → detached (`by_itself`)
 //! ```
 //!
 //! Each state is durable before what it announces is done. Locks: the machine's turn, then the volume's.
@@ -31,12 +32,13 @@ use crate::layer;
 use crate::lease;
 use crate::machine::MachineSlot;
 use crate::manifest::{Manifest, MountRecord, layer_path};
-use crate::model::{EventKind, Mount, MountMode, MountRequest, MountState, Unmounted};
+use crate::model::{EventKind, IoLimits, Mount, MountMode, MountRequest, MountState, Unmounted};
 use crate::optimiser::refuse_too_long;
 use crate::slot::Slot;
 
 mod branch;
-mod by_hand;
+pub(crate) mod by_hand;
+mod by_itself;
 mod force;
 mod grow;
 mod io;
@@ -300,23 +302,25 @@ impl Engine {
         match attached.await {
             Ok(()) => self.change_mount(volume, record, MountState::Attached, None).await,
             // Nobody can be asked to mount it: whoever uses the guest does.
-            Err(error) if error.kind() == cairn_vm::ErrorKind::NoAgent && !vm.has_agent() => {
+            Err(error) if error.kind() == cairn_vm::ErrorKind::NoAgent && by_hand::is_way(vm, machine).await => {
                 let sentence = by_hand::sentence(volume, record);
                 self.change_mount(volume, record, MountState::Attached, Some(sentence)).await?;
-                self.notice_mount_by_hand(volume, machine, record);
+                self.notice_mount_by_hand(volume, machine, record, true);
                 Ok(())
             }
             Err(error) => {
-                self.unwind(volume, machine, record).await;
+                self.unwind(volume, machine, record, &error).await;
                 Err(vm_error(&what, &error))
             }
         }
     }
 
-    /// Takes a failed mount back: the device out of the machine, then the lease.
-    async fn unwind(&self, volume: &Arc<Slot>, machine: &Machine, record: &MountRecord) {
+    /// Takes a mount back that `failed`: the device out of the machine, then the lease.
+    async fn unwind(&self, volume: &Arc<Slot>, machine: &Machine, record: &MountRecord, failed: &cairn_vm::Error) {
         // The guest may have mounted it after all, too late for us; a busy one is told by the detach below.
-        if let Err(error) = machine.unmount(volume.id.as_str(), &record.path).await {
+        if !was_not_asked(failed)
+            && let Err(error) = machine.unmount(volume.id.as_str(), &record.path).await
+        {
             tracing::info!(%error, "the failed mount could not be unmounted");
         }
         let unwound = match machine.detach(volume.id.as_str()).await {
@@ -346,17 +350,22 @@ impl Engine {
         self.tell_of_mount(&volume, &vm.id);
         let warning = outcome?;
         tracing::info!(volume = %volume.id, "unmounted");
-        let counted = volume.clone();
-        let engine = self.clone();
+        self.tidy_unmounted(&volume).await?;
+        Ok(Unmounted { warning })
+    }
+
+    /// What only waited for a machine to let go of a volume is done. The caller has the volume's structure.
+    async fn tidy_unmounted(&self, volume: &Arc<Slot>) -> Result<()> {
+        let (engine, counted) = (self.clone(), volume.clone());
         blocking(move || {
             engine.count_usage(&counted);
             stand_in::remove_unused(&counted.folder, &*counted.manifest()?);
             Ok(())
         })
         .await?;
-        self.merge_in_passing(&volume).await;
+        self.merge_in_passing(volume).await;
         self.tell(EventKind::FilesChanged { volume_id: volume.id.clone(), path: String::new() });
-        Ok(Unmounted { warning })
+        Ok(())
     }
 
     /// Answers with what it has cost, when it had to be done `by_force`.
@@ -458,9 +467,19 @@ impl Engine {
 
 /// What a request asks of a guest, as far as it can be judged here.
 fn check(request: &MountRequest) -> Result<()> {
-    io::check(request.limits)?;
-    let options = request.options.as_deref().unwrap_or_default();
-    MountOptions::parse(options, request.mode == MountMode::Ro).map(drop).map_err(|e| vm_error("mount it so", &e))
+    check_how(request.mode, request.options.as_deref(), request.limits)
+}
+
+/// The same, of what is to be mounted at each start.
+pub(crate) fn check_how(mode: MountMode, options: Option<&str>, limits: IoLimits) -> Result<()> {
+    io::check(limits)?;
+    let options = options.unwrap_or_default();
+    MountOptions::parse(options, mode == MountMode::Ro).map(drop).map_err(|e| vm_error("mount it so", &e))
+}
+
+/// Whether nobody in the guest has heard of what was asked of it.
+fn was_not_asked(error: &cairn_vm::Error) -> bool {
+    matches!(error.kind(), cairn_vm::ErrorKind::NoAgent | cairn_vm::ErrorKind::Halted)
 }
 
 fn not_mounted(vm: &MachineSlot, path: &str) -> Error {

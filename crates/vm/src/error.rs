@@ -19,6 +19,8 @@ pub enum ErrorKind {
     Busy,
     /// The guest's agent does not answer.
     NoAgent,
+    /// The guest does not run: somebody has paused it, it has powered off or crashed, or its disk is full.
+    Halted,
     /// The machine has no free slot for one more disk.
     NoFreeSlot,
     /// A command failed inside the guest.

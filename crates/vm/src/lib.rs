@@ -42,8 +42,8 @@ pub use foreign_image::{ForeignFormat, ForeignImage};
 pub use guest_script::GuestMount;
 pub use launch::{Firmware, Kernel, LaunchSpec, Network, SESSION_SERIAL, SessionDisk, connect, connect_to, launch};
 pub use machine::{
-    About, AgentPort, Commit, Console, GuestAbilities, GuestChange, IoCount, IoLimits, IoStats, JobState, KEPT_ENDING,
-    Keep, Look, Machine, Merge, NoSlots, Overlay, RunState, Slots, Taken,
+    About, AgentPort, Commit, Console, GuestAbilities, GuestChange, Happenings, IoCount, IoLimits, IoStats, JobState,
+    KEPT_ENDING, Keep, Look, Machine, Merge, NoSlots, Overlay, RunState, Slots, Taken,
 };
 pub use mount_options::MountOptions;
 pub use mount_path::MountPath;

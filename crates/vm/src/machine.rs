@@ -63,4 +63,5 @@ pub use merge::{Keep, Merge};
 pub use port::AgentPort;
 pub use shorten::Commit;
 pub use slots::{NoSlots, Slots};
+pub use task::Happenings;
 pub(crate) use task::open;

@@ -7,6 +7,7 @@ mod cases;
 mod checkpoints;
 mod data;
 mod diff;
+mod mounts;
 mod report;
 mod scratch;
 
@@ -76,6 +77,9 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     }
     if arguments.first().is_some_and(|what| what == "checkpoints") {
         return checkpoints::bench(root, &arguments[1..]);
+    }
+    if arguments.first().is_some_and(|what| what == "mount") {
+        return mounts::bench(root, &arguments[1..]);
     }
     let options = Options::parse(arguments)?;
     packages::install(&[packages::MACHINES, packages::PEERS])?;

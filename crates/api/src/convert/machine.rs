@@ -163,9 +163,9 @@ impl From<engine::BootVolume> for MountRequest {
             mount_path: value.path,
             mode: value.mode.into(),
             checkpoint_id: value.at,
-            options: None,
-            iops: None,
-            bytes_per_second: None,
+            options: value.options,
+            iops: value.limits.iops,
+            bytes_per_second: value.limits.bytes_per_second,
         }
     }
 }
@@ -201,7 +201,8 @@ impl NewVmVolume {
             new.auto_checkpoints.push(engine::AutoCheckpoint { volume: volume.clone(), retention });
         }
         let (path, mode, at) = (self.mount_path, self.mode.into(), self.checkpoint_id);
-        new.volumes.push(engine::BootVolume { volume, path, mode, at });
+        let limits = engine::IoLimits { iops: self.iops, bytes_per_second: self.bytes_per_second };
+        new.volumes.push(engine::BootVolume { volume, path, mode, at, options: self.options, limits });
         Ok(())
     }
 }

@@ -111,7 +111,7 @@ pub(crate) struct Create {
     /// A port of this computer (loopback, TCP), and the guest's port behind it
     #[arg(long = "forward", value_name = "PORT:PORT", value_parser = forward)]
     forwards: Vec<Forward>,
-    /// A volume that is mounted at each start
+    /// A volume that is mounted at each start: NAME:/PATH[:ro|rw[,OPTION,iops=N,bps=SIZE][:CHECKPOINT]]
     #[arg(long = "volume", value_name = "VOLUME", value_parser = volume)]
     volumes: Vec<NewVmVolume>,
     /// Its own disk becomes a snapshot when it is deleted with 'vm rm --stop'
@@ -212,23 +212,36 @@ fn forward(text: &str) -> Result<Forward, String> {
     Ok(Forward { host_port, guest_port })
 }
 
-/// `VOLUME:/path[:ro|rw[:checkpoint]]`; the path begins at the first `:/`.
+/// `VOLUME:/path[:ro|rw[,OPTION…][:checkpoint]]`; the path begins at the first `:/`. Options are those of mount, and
+/// `iops=N` and `bps=SIZE` for what may go through it.
 fn volume(text: &str) -> Result<NewVmVolume, String> {
     let bad = || "a volume and an absolute path in the guest, like data:/data or data:/data:ro:latest".to_owned();
     let (volume, rest) = text.split_once(":/").ok_or_else(bad)?;
     let mut parts = rest.splitn(3, ':');
     let path = format!("/{}", parts.next().unwrap_or_default());
-    let mode = match parts.next() {
-        None | Some("rw") => MountMode::Rw,
-        Some("ro") => MountMode::Ro,
-        Some(other) => return Err(format!("a volume is mounted ro or rw, not '{other}'")),
+    let (mode, how) = parts.next().map_or(("rw", ""), |how| how.split_once(',').unwrap_or((how, "")));
+    let mode = match mode {
+        "rw" => MountMode::Rw,
+        "ro" => MountMode::Ro,
+        other => return Err(format!("a volume is mounted ro or rw, not '{other}'")),
     };
+    let mut wanted = NewVmVolume { mount_path: path, mode, ..NewVmVolume::default() };
+    let mut options = Vec::new();
+    for option in how.split(',').filter(|option| !option.is_empty()) {
+        match option.split_once('=') {
+            Some(("iops", number)) => {
+                wanted.iops = Some(number.parse().map_err(|_| format!("'{number}' is no number"))?)
+            }
+            Some(("bps", size)) => wanted.bytes_per_second = Some(crate::size::parse(size)?),
+            _ => options.push(option),
+        }
+    }
+    wanted.options = (!options.is_empty()).then(|| options.join(","));
     let checkpoint = parts.next().map(str::to_owned);
     if volume.is_empty() || checkpoint.as_deref() == Some("") {
         return Err(bad());
     }
-    let volume_id = Some(volume.to_owned());
-    Ok(NewVmVolume { volume_id, mount_path: path, mode, checkpoint_id: checkpoint, ..NewVmVolume::default() })
+    Ok(NewVmVolume { volume_id: Some(volume.to_owned()), checkpoint_id: checkpoint, ..wanted })
 }
 
 /// What `cairn vm show` says of what a machine is made of.
@@ -264,7 +277,13 @@ pub(super) fn describe(setup: &VmSetup) -> Vec<(&'static str, String)> {
     for volume in &setup.volumes {
         let mode = if volume.mode == MountMode::Ro { "ro" } else { "rw" };
         let at = volume.checkpoint_id.as_ref().map(|at| format!(":{at}")).unwrap_or_default();
-        say("At start", Some(format!("{}:{}:{mode}{at}", volume.volume_id, volume.mount_path)));
+        let how = [
+            volume.options.clone(),
+            volume.iops.map(|iops| format!("iops={iops}")),
+            volume.bytes_per_second.map(|bytes| format!("bps={bytes}")),
+        ];
+        let how: String = how.into_iter().flatten().map(|how| format!(",{how}")).collect();
+        say("At start", Some(format!("{}:{}:{mode}{how}{at}", volume.volume_id, volume.mount_path)));
     }
     if !setup.agent {
         say("Agent", Some("none".to_owned()));
@@ -291,7 +310,13 @@ mod tests {
             parsed("data:/data:rw:before: the move"),
             expected("data", "/data", false, Some("before: the move"))
         );
-        for bad in ["data", "data:data", ":/data", "data:/data:wx", "data:/data:ro:"] {
+        let slow = volume("data:/data:rw,noatime,iops=500,commit=60,bps=1M:first").unwrap();
+        assert_eq!((slow.options.as_deref(), slow.iops), (Some("noatime,commit=60"), Some(500)));
+        assert_eq!(
+            (slow.bytes_per_second, slow.checkpoint_id.as_deref()),
+            (crate::size::parse("1M").ok(), Some("first"))
+        );
+        for bad in ["data", "data:data", ":/data", "data:/data:wx", "data:/data:ro:", "data:/data:ro,iops=x"] {
             assert!(volume(bad).is_err(), "{bad}");
         }
         assert_eq!(forward("8080:80").map(|it| (it.host_port, it.guest_port)), Ok((8080, 80)));

@@ -101,7 +101,7 @@ impl Engine {
                 .with_hint("Name files or folders in the volume."));
         };
         let slot = self.slot(volume)?;
-        if let Some(writer) = self.writer_in_guest(&slot)? {
+        if let Some(writer) = self.writer_in_guest(&slot).await? {
             return self.delete_from_machine(&slot, writer, paths, recursive, undoable).await;
         }
         let kept = self.checkpoint_before_delete(&slot, paths.clone(), recursive, undoable).await?;

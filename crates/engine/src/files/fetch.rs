@@ -71,7 +71,7 @@ impl Engine {
         let url = checked(&fetch.url)?;
         let sha256 = fetch.sha256.as_deref().map(checksum).transpose()?;
         VolumePath::parse(&fetch.destination)?;
-        self.may_upload(&slot)?;
+        self.may_upload(&slot).await?;
         let most = self.volume_get(slot.id.as_str()).await?.quota_bytes;
         let name = name_of(&url);
         let job = self.inner.transfers.begin(&slot.id, Direction::Upload, name.clone())?;
@@ -96,7 +96,7 @@ impl Engine {
                 job.rewind();
                 let Fetch { destination, conflict, .. } = fetch;
                 let upload = Upload { sources: vec![fetching.file.clone()], destination, conflict };
-                match self.start_upload(slot, upload, job.clone()) {
+                match self.start_upload(slot, upload, job.clone()).await {
                     Ok(()) => drop(job.ended().await),
                     Err(error) => job.end(&Err(error)),
                 }

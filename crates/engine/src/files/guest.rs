@@ -34,6 +34,7 @@ use crate::lease;
 use crate::machine::MachineSlot;
 use crate::manifest::{Intent, MountRecord};
 use crate::model::MountState;
+use crate::mount::by_hand;
 use crate::slot::Slot;
 use crate::volume::new_filesystem;
 
@@ -66,14 +67,17 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorKind::InUse`] when it has not mounted it, [`ErrorKind::Unsupported`] when it has no agent.
-    pub(super) fn writer_in_guest(&self, slot: &Arc<Slot>) -> Result<Option<Writer>> {
+    pub(super) async fn writer_in_guest(&self, slot: &Arc<Slot>) -> Result<Option<Writer>> {
         let manifest = slot.manifest()?;
         if lease::writer(&manifest).is_none() {
             return Ok(None);
         }
         let (mount, machine) = self.writing_machine(&manifest)?;
         let vm = self.machine_slot(mount.vm.as_str())?;
-        if !vm.has_agent() {
+        if mount.state != MountState::Attached {
+            lease::may_write_head(&manifest, &self.vm_names())?;
+        }
+        if by_hand::is_way(&vm, &machine).await {
             let sentence = format!(
                 "The machine '{}' has the volume '{}', and no guest agent that could change files in it.",
                 vm.name(),
@@ -81,9 +85,6 @@ impl Engine {
             );
             return Err(Error::new(ErrorKind::Unsupported, sentence)
                 .with_hint("Install qemu-guest-agent in the guest, or unmount the volume first."));
-        }
-        if mount.state != MountState::Attached {
-            lease::may_write_head(&manifest, &self.vm_names())?;
         }
         Ok(Some(Writer { slot: slot.clone(), mount, vm, machine }))
     }

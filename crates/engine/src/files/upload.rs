@@ -50,10 +50,10 @@ impl Engine {
                 .with_hint("Name at least one file or folder."));
         }
         VolumePath::parse(&upload.destination)?;
-        self.may_upload(&slot)?;
+        self.may_upload(&slot).await?;
         let title = title(upload.sources.iter().map(|source| file_name(source)));
         let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title)?;
-        if let Err(error) = self.start_upload(&slot, upload, job.clone()) {
+        if let Err(error) = self.start_upload(&slot, upload, job.clone()).await {
             job.end(&Err(error.clone()));
             return Err(error);
         }
@@ -64,8 +64,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorKind::InUse`], with who has it.
-    pub(super) fn may_upload(&self, slot: &Arc<Slot>) -> Result<()> {
-        match self.writer_in_guest(slot)? {
+    pub(super) async fn may_upload(&self, slot: &Arc<Slot>) -> Result<()> {
+        match self.writer_in_guest(slot).await? {
             Some(_) => Ok(()),
             None => lease::may_write_head(&*slot.manifest()?, &self.vm_names()),
         }
@@ -75,8 +75,8 @@ impl Engine {
     ///
     /// # Errors
     /// As for [`may_upload`](Self::may_upload).
-    pub(super) fn start_upload(&self, slot: &Arc<Slot>, upload: Upload, job: Arc<Job>) -> Result<()> {
-        let (slot, writer) = (slot.clone(), self.writer_in_guest(slot)?);
+    pub(super) async fn start_upload(&self, slot: &Arc<Slot>, upload: Upload, job: Arc<Job>) -> Result<()> {
+        let (slot, writer) = (slot.clone(), self.writer_in_guest(slot).await?);
         let title = job.snapshot().title;
         let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
         if let Some(writer) = writer {

@@ -38,7 +38,7 @@ impl Engine {
     ) -> Result<FileEntry> {
         let path = named(path, "be written to")?;
         let slot = self.slot(volume)?;
-        if let Some(writer) = self.writer_in_guest(&slot)? {
+        if let Some(writer) = self.writer_in_guest(&slot).await? {
             return self.write_in_guest(slot, writer, path, source, options).await;
         }
         let place = path.clone();
@@ -58,7 +58,7 @@ impl Engine {
     pub async fn file_mkdir(&self, volume: &str, path: &str) -> Result<FileEntry> {
         let path = named(path, "be made")?;
         let slot = self.slot(volume)?;
-        if let Some(writer) = self.writer_in_guest(&slot)? {
+        if let Some(writer) = self.writer_in_guest(&slot).await? {
             let engine = self.clone();
             return self.run(async move { engine.mkdir_in_guest(&slot, &writer, &path).await }).await;
         }
@@ -89,7 +89,7 @@ impl Engine {
             ));
         }
         let slot = self.slot(volume)?;
-        if let Some(writer) = self.writer_in_guest(&slot)? {
+        if let Some(writer) = self.writer_in_guest(&slot).await? {
             let engine = self.clone();
             return self.run(async move { engine.rename_in_guest(&slot, &writer, &from, &to).await }).await;
         }

@@ -16,7 +16,7 @@ use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VmId;
 use crate::model::{EventKind, MountMode, NewVolume, Vm};
-use crate::mount::mount_path;
+use crate::mount::{check_how, mount_path};
 use crate::name;
 use crate::size::Bytes;
 use crate::snapshot;
@@ -222,6 +222,7 @@ impl Engine {
                 (slot.id.to_string(), slot.name())
             };
             let path = mount_path(&wanted.path)?;
+            check_how(wanted.mode, wanted.options.as_deref(), wanted.limits)?;
             let is_branch = wanted.mode == MountMode::Rw && wanted.at.is_some();
             if checked.iter().any(|other| other.path == path) {
                 let message = format!("Two volumes are to be mounted at {path}.");
@@ -231,7 +232,7 @@ impl Engine {
                 let message = format!("The volume '{name}' is to be mounted twice.");
                 return Err(Error::new(ErrorKind::InvalidInput, message).with_hint("Name it once."));
             }
-            checked.push(BootVolume { volume, path, mode: wanted.mode, at: wanted.at.clone() });
+            checked.push(BootVolume { volume, path, ..wanted.clone() });
         }
         Ok(checked)
     }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{SnapshotId, VmId};
-use crate::model::{MountMode, NewVolume};
+use crate::manifest::is_unlimited;
+use crate::model::{IoLimits, MountMode, NewVolume};
 
 /// What boots a machine's disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,12 @@ pub struct BootVolume {
     /// A checkpoint (an id, a name, or `latest`), or the present. One that may be written is branched off at the first
     /// start, and the branch is what later starts mount.
     pub at: Option<String>,
+    /// Mount options beside the usual ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<String>,
+    /// What may go through it.
+    #[serde(default, skip_serializing_if = "is_unlimited")]
+    pub limits: IoLimits,
 }
 
 /// What a machine boots from.

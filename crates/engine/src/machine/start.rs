@@ -12,7 +12,7 @@ use crate::demo;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lease;
-use crate::model::{IoLimits, MountMode, MountRequest, NoticeLevel, VmState};
+use crate::model::{MountMode, MountRequest, NoticeLevel, VmState};
 use crate::snapshot;
 use crate::sync;
 
@@ -65,8 +65,8 @@ impl Engine {
             mount_path: wanted.path.clone(),
             mode: wanted.mode,
             at: wanted.at.clone(),
-            options: None,
-            limits: IoLimits::default(),
+            options: wanted.options.clone(),
+            limits: wanted.limits,
         };
         let mount = self.mount(request).await?;
         if mount.volume_id.as_str() == wanted.volume {

@@ -25,6 +25,7 @@ impl Engine {
     pub(super) fn adopt(&self, slot: &Arc<MachineSlot>, machine: cairn_vm::Machine) {
         let exited = machine.exited();
         self.watch_for_full_disk(slot, machine.clone());
+        self.watch_guest(slot, machine.clone());
         let is_attached = slot.is_attached();
         if !is_attached {
             self.keep_console_short(slot, machine.exited());

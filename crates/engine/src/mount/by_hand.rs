@@ -8,9 +8,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_vm::Machine;
+use cairn_vm::{AgentPort, Machine};
 
 use crate::engine::Engine;
+use crate::machine::MachineSlot;
 use crate::manifest::MountRecord;
 use crate::model::{MountMode, MountState};
 use crate::shell::quoted;
@@ -19,12 +20,18 @@ use crate::slot::Slot;
 /// How often a disk is looked at that waits for a person.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// Whether volumes are mounted by a person: nobody promised an agent, and none has its port open. One that is there
+/// and does not answer hangs, which is something else.
+pub(crate) async fn is_way(vm: &MachineSlot, machine: &Machine) -> bool {
+    !vm.has_agent() && !matches!(machine.agent_port().await, Ok(AgentPort::Open))
+}
+
 /// What is to be typed in a guest that has no agent.
 pub(super) fn sentence(volume: &Slot, record: &MountRecord) -> String {
     let (path, serial) = (quoted(&record.path), &volume.id);
     let options = record.options();
     format!(
-        "The disk is in the machine, which has no agent to mount it. Type in it: \
+        "The disk is in the machine, whose guest has no agent running to mount it. Type in it: \
          mkdir -p {path} && mount -o {options} /dev/disk/by-id/virtio-{serial} {path}"
     )
 }
@@ -48,28 +55,44 @@ pub(super) async fn let_go(
 }
 
 impl Engine {
-    /// Waits until the guest uses a disk that a person was asked to mount, and takes the request back then.
-    pub(super) fn notice_mount_by_hand(&self, volume: &Arc<Slot>, machine: &Machine, record: &MountRecord) {
-        if record.mode == MountMode::Ro {
-            return;
-        }
+    /// Waits until the guest uses a disk that a person was asked to mount, and takes the request back then; or until
+    /// the guest has an agent after all, which mounts it. A guest that was restarted wrote to it before, so that tells
+    /// nothing: `is_new` says whether it was just plugged in.
+    pub(super) fn notice_mount_by_hand(
+        &self,
+        volume: &Arc<Slot>,
+        machine: &Machine,
+        record: &MountRecord,
+        is_new: bool,
+    ) {
         let (inner, closing) = (Arc::downgrade(&self.inner), self.inner.closing.clone());
         let (volume, machine, record) = (volume.clone(), machine.clone(), record.clone());
+        let tells = is_new && record.mode == MountMode::Rw;
         tokio::spawn(closing.run_until_cancelled_owned(async move {
             while waits(&volume, &record) {
-                match machine.has_written(volume.id.as_str()).await {
-                    Ok(false) => tokio::time::sleep(LOOK).await,
-                    Ok(true) => break,
+                tokio::time::sleep(LOOK).await;
+                let is_used = match tells {
+                    true => machine.has_written(volume.id.as_str()).await,
+                    false => Ok(false),
+                };
+                let has_agent = matches!(machine.agent_port().await, Ok(AgentPort::Open));
+                let Some(inner) = inner.upgrade().filter(|_| waits(&volume, &record)) else { return };
+                let engine = Engine { inner };
+                match is_used {
+                    Ok(true) => engine.take_request_back(&volume, &record).await,
+                    Ok(false) if has_agent => engine.mount_by_agent(&machine, &record).await,
+                    Ok(false) => {}
                     Err(_) => return,
                 }
             }
-            let Some(inner) = inner.upgrade().filter(|_| waits(&volume, &record)) else { return };
-            let engine = Engine { inner };
-            if let Err(error) = engine.change_mount(&volume, &record, MountState::Attached, None).await {
-                tracing::warn!(volume = %volume.id, %error, "that a person has mounted it could not be recorded");
-            }
-            engine.tell_of_mount(&volume, &record.vm);
         }));
+    }
+
+    async fn take_request_back(&self, volume: &Arc<Slot>, record: &MountRecord) {
+        if let Err(error) = self.change_mount(volume, record, MountState::Attached, None).await {
+            tracing::warn!(volume = %volume.id, %error, "that a person has mounted it could not be recorded");
+        }
+        self.tell_of_mount(volume, &record.vm);
     }
 }
 

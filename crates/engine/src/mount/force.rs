@@ -36,10 +36,14 @@ impl Engine {
         record: &MountRecord,
         refusal: &cairn_vm::Error,
     ) -> String {
-        let lazily = machine.unmount_lazily(volume.id.as_str(), &record.path).await;
+        // Who does not answer is not asked again.
+        let lazily = match super::was_not_asked(refusal) {
+            true => Err(refusal.to_string()),
+            false => machine.unmount_lazily(volume.id.as_str(), &record.path).await.map_err(|error| error.to_string()),
+        };
         let cost = match (lazily, refusal.holders()) {
             (Err(error), _) => {
-                tracing::warn!(volume = %volume.id, %error, "the guest does not even let it go lazily");
+                tracing::warn!(volume = %volume.id, error, "the guest does not even let it go lazily");
                 "The guest could not be asked to write anything back before; what it had not written is lost."
                     .to_owned()
             }

@@ -6,7 +6,7 @@
 //! | Attaching | yes | yes | Attached |
 //! | Attaching | yes | no | mounted now; unwound if that fails |
 //! | Attached | yes | yes | nothing |
-//! | Attached | yes | no | Error: somebody unmounted it in the guest |
+//! | Attached | yes | no | Error: somebody unmounted it in the guest; mounted now if it waited for an agent |
 //! | Detaching | yes | | unmounted and unplugged now |
 //! | nothing | yes | | the lease is recorded again |
 
@@ -111,7 +111,7 @@ impl Engine {
         // A guest that does not say leaves everything as it was recorded.
         let Some(seen) = seen else {
             if record.state == MountState::Attached && record.error.is_some() {
-                self.notice_mount_by_hand(volume, machine, record);
+                self.notice_mount_by_hand(volume, machine, record, true);
             }
             return Ok(());
         };
@@ -126,11 +126,13 @@ impl Engine {
                     Ok(()) => self.change_mount(volume, record, MountState::Attached, None).await,
                     Err(error) => {
                         tracing::info!(volume = %volume.id, %error, "an interrupted mount is unwound");
-                        self.unwind(volume, machine, record).await;
+                        self.unwind(volume, machine, record, &error).await;
                         Ok(())
                     }
                 }
             }
+            // It waited for a person, and now there is an agent.
+            (MountState::Attached, false) if record.error.is_some() => self.mount_again(volume, machine, record).await,
             (MountState::Attached, false) => {
                 let sentence = format!("The guest has the disk, but nothing mounted at {}.", record.path);
                 self.change_mount(volume, record, MountState::Error, Some(sentence)).await

@@ -11,8 +11,8 @@ use cairn_engine::{AttachVm, DoctorCheck, ErrorKind, FoundVm, MountMode, MountSt
 use crate::common::*;
 
 /// Somebody's QEMU; ended when the story is.
-struct Qemu {
-    child: Child,
+pub(crate) struct Qemu {
+    pub(crate) child: Child,
     folder: PathBuf,
 }
 
@@ -40,7 +40,13 @@ impl Qemu {
     }
 
     /// The demo VM, with an agent's port and a serial console.
-    fn demo(folder: &Path, machine: &str, options: &[&str]) -> Self {
+    pub(crate) fn demo(folder: &Path, machine: &str, options: &[&str]) -> Self {
+        Self::demo_with(folder, machine, "", options)
+    }
+
+    /// The same, with more for its kernel.
+    pub(crate) fn demo_with(folder: &Path, machine: &str, append: &str, options: &[&str]) -> Self {
+        let append = format!("console=ttyS0 quiet {append}");
         let demo = demo_vm();
         let file = |name: &str| demo.join(name).to_str().unwrap().to_owned();
         let (kernel, initrd) = (file("vmlinuz"), file("initrd.img"));
@@ -49,7 +55,7 @@ impl Qemu {
         let guest = [
             ["-kernel", &kernel],
             ["-initrd", &initrd],
-            ["-append", "console=ttyS0 quiet"],
+            ["-append", &append],
             ["-m", "256"],
             ["-chardev", &agent],
             ["-device", "virtio-serial"],
@@ -64,12 +70,12 @@ impl Qemu {
         self.folder.join("qmp")
     }
 
-    fn lives(&mut self) -> bool {
+    pub(crate) fn lives(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
     /// Types on the serial console until the guest says `until`.
-    fn type_until(&self, command: &str, until: &str) {
+    pub(crate) fn type_until(&self, command: &str, until: &str) {
         let mut console = UnixStream::connect(self.folder.join("console")).unwrap();
         console.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
         let (mut said, mut piece) = (String::new(), [0; 512]);
@@ -97,7 +103,7 @@ fn greets(mut qmp: &UnixStream) -> bool {
 }
 
 impl Home {
-    async fn attach(&self, qemu: &Qemu) -> Result<Vm, cairn_engine::Error> {
+    pub(crate) async fn attach(&self, qemu: &Qemu) -> Result<Vm, cairn_engine::Error> {
         self.engine.vm_attach(AttachVm { name: "web".into(), qmp: qemu.qmp(), agent: None }).await
     }
 
@@ -115,13 +121,13 @@ impl Home {
     }
 
     /// Waits until the agent answers, or until it does not.
-    async fn wait_for_agent(&self, answers: bool) {
+    pub(crate) async fn wait_for_agent(&self, answers: bool) {
         while self.diagnosis("Agent").await.ok != answers {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
-    async fn wait_for_state(&self, state: VmState) {
+    pub(crate) async fn wait_for_state(&self, state: VmState) {
         while self.engine.vm_get("web").await.unwrap().state != state {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

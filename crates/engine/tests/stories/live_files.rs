@@ -7,7 +7,7 @@ use cairn_engine::{ErrorKind, FileKind, IoLimits, MountMode, MountRequest, Mount
 
 use crate::common::*;
 
-const GUEST: &str = "guest";
+pub(crate) const GUEST: &str = "web";
 
 /// What lies in a machine's folder that nobody needs when nobody looks or uploads.
 fn left_over(home: &Home, vm: &Vm) -> Vec<PathBuf> {
@@ -83,7 +83,7 @@ async fn what_a_guest_writes_is_seen_fetched_changed_and_taken_away() {
 }
 
 /// Looks and fetches while the guest writes all the time.
-async fn seen_as_of_one_moment(home: &Home, volume: &str) {
+pub(crate) async fn seen_as_of_one_moment(home: &Home, volume: &str) {
     home.shell(GUEST, "yes before | head -c 4000000 > /data/big; sync; echo fresh > /data/fresh").await;
     let writer = "(n=0; while :; do n=$((n+1)); echo $n >> /data/log; dd if=/dev/urandom of=/data/f$((n%30)) bs=4k \
                   count=9 2>/dev/null; done) >/dev/null 2>&1 </dev/null & echo $! > /tmp/writer";
@@ -120,7 +120,7 @@ async fn seen_as_of_one_moment(home: &Home, volume: &str) {
 }
 
 /// Puts, makes, renames and deletes while the guest has it.
-async fn changed_by_the_guest(home: &Home) {
+pub(crate) async fn changed_by_the_guest(home: &Home) {
     let source = home.host().join("tree");
     for number in 0..12 {
         let folder = source.join(format!("sub {}/.hidden", number % 3));
@@ -170,7 +170,7 @@ async fn changed_by_the_guest(home: &Home) {
 }
 
 /// Limits what goes through the mount, and lets the volume grow under it.
-async fn limited_and_grown(home: &Home) {
+pub(crate) async fn limited_and_grown(home: &Home) {
     let slow = IoLimits { iops: None, bytes_per_second: Some(MIB) };
     refused(home.engine.mount_limit(GUEST, "/data", IoLimits { iops: Some(0), ..slow }).await, ErrorKind::InvalidInput);
     refused(home.engine.mount_limit(GUEST, "/elsewhere", slow).await, ErrorKind::NotFound);
@@ -201,7 +201,7 @@ async fn limited_and_grown(home: &Home) {
 }
 
 /// Nothing is ripped out of a guest that uses it, unless somebody insists.
-async fn taken_away_by_force(home: &Home) {
+pub(crate) async fn taken_away_by_force(home: &Home) {
     home.shell(GUEST, "echo kept > /data/log.last; sync; cd /data; sleep 1000 >/dev/null 2>&1 </dev/null &").await;
     let error = refused(home.engine.unmount(GUEST, "/data").await, ErrorKind::InUse);
     assert!(error.message().contains("sleep") && error.hint().unwrap().contains("force"), "{error}");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cairn_engine::{
-    BootSource, BootVolume, ErrorKind, Firmware, Forward, MountMode, Network, NewVm, SessionDisk, VmState,
+    BootSource, BootVolume, ErrorKind, Firmware, Forward, IoLimits, MountMode, Network, NewVm, SessionDisk, VmState,
 };
 
 use crate::common::*;
@@ -12,7 +12,14 @@ use crate::common::*;
 const OWN: &str = "mkdir -p /own && mount /dev/vda /own";
 
 fn volume(volume: &str, path: &str, mode: MountMode, at: Option<&str>) -> BootVolume {
-    BootVolume { volume: volume.into(), path: path.into(), mode, at: at.map(str::to_owned) }
+    BootVolume {
+        volume: volume.into(),
+        path: path.into(),
+        mode,
+        at: at.map(str::to_owned),
+        options: None,
+        limits: IoLimits::default(),
+    }
 }
 
 fn session_disks(folder: &Path) -> usize {

@@ -4,15 +4,27 @@ serial=$1 point=$2 escaped=$3 options=$4
 tries=0
 until find_disk "$serial" && [ -b "/dev/$disk" ]; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 400 ]; then
+    if [ "$tries" -gt 500 ]; then
         echo "the disk did not appear in the guest" >&2
         exit 64
     fi
-    sleep 0.05 2>/dev/null || sleep 1
+    # It mostly takes a tenth of a second, of which somebody waits for each part.
+    if [ "$tries" -lt 100 ]; then pause=0.01; else pause=0.05; fi
+    sleep "$pause" 2>/dev/null || sleep 1
 done
 
 look_at "$escaped"
 [ "$mounted" = "$number" ] && exit 0
+case $mounted in
+"" | 0:*) ;;
+*)
+    # What is left of a disk that was taken away by force is in the way of everybody and of use to nobody.
+    if [ ! -e "/sys/dev/block/$mounted" ]; then
+        umount -l "$point"
+        look_at "$escaped"
+    fi
+    ;;
+esac
 if [ -n "$mounted" ]; then
     echo "another filesystem is mounted there already" >&2
     exit 64

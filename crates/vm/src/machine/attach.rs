@@ -32,6 +32,7 @@ impl Owner {
         self.end_look(&serial).await?;
         self.delete_nodes(&serial).await?;
         let slot = self.free_slot().await?;
+        self.need_guest().await?;
         let doing = format!("could not attach {path}");
         match self.plug_in(&serial, disk, &path, &slot).await {
             Ok(()) => Ok(()),
@@ -104,14 +105,16 @@ impl Owner {
             if self.has_been_deleted(device, Duration::from_secs(seconds)).await? {
                 return Ok(());
             }
+            // A guest that does not run lets nothing go, however long it is waited for.
+            if let Err(error) = self.need_guest().await {
+                return Err(error.within(format!("the guest cannot let go of the disk {}", serial.as_str())));
+            }
         }
-        let status = self.qmp.execute("query-status", json!({})).await?;
         let message = format!(
-            "the guest did not let go of the disk {} within {} seconds (the machine is {}). While it boots or is \
-             paused it cannot; try again later, or stop the machine",
+            "the guest did not let go of the disk {} within {} seconds. While it boots it cannot; try again later, or \
+             restart the guest",
             serial.as_str(),
             UNPLUG_WAITS.iter().sum::<u64>(),
-            status["status"].as_str().unwrap_or("in an unknown state"),
         );
         Err(Error::new(ErrorKind::Timeout, message))
     }

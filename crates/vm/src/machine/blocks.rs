@@ -14,8 +14,8 @@ use crate::disk::{AttachedDisk, Serial, file_node};
 use crate::error::{Error, ErrorKind, Result};
 
 /// QEMU frees a device a moment after it said so.
-const NODE_TRIES: u32 = 50;
-const NODE_PAUSE: Duration = Duration::from_millis(20);
+const NODE_TRIES: u32 = 500;
+const NODE_PAUSE: Duration = Duration::from_millis(2);
 /// Where QEMU keeps the devices that have an id.
 pub(super) const PERIPHERAL: &str = "/machine/peripheral";
 

@@ -11,12 +11,16 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A client that went away may be seen by QEMU a moment later.
 const OTHER_CLIENT_LEAVES: Duration = Duration::from_secs(3);
-/// Pauses between two looks at a program that runs in the guest: short at first, so that short programs cost little.
-pub(super) const PAUSES_MS: [u64; 6] = [2, 5, 10, 20, 40, 80];
-
-/// The pause before the `nth` look.
+/// The pause before the `nth` look at a program that runs in the guest: short at first, so that what ends soon, as
+/// mounting does, is seen soon; each look takes a guest without KVM about a millisecond.
 pub(super) fn pause(nth: usize) -> Duration {
-    Duration::from_millis(PAUSES_MS[nth.min(PAUSES_MS.len() - 1)])
+    Duration::from_millis(match nth {
+        0 => 2,
+        1 => 5,
+        2..60 => 10,
+        60..100 => 40,
+        _ => 80,
+    })
 }
 
 impl Owner {
@@ -57,6 +61,7 @@ impl Owner {
 
     /// Asks the agent (after a sync, which finds one that hangs sooner than a command could), dropping a connection that broke so that the next request makes a new one.
     pub(super) async fn ask_agent(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
+        self.need_guest().await?;
         let agent = self.agent().await?;
         agent.distrust();
         let result = agent.execute(command, arguments, within).await;
@@ -64,6 +69,7 @@ impl Owner {
     }
 
     pub(super) async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
+        self.need_guest().await?;
         let agent = self.agent().await?;
         agent.distrust();
         let result = agent.start(argv, stdin).await;

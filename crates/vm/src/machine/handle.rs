@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::channel::pause;
 use super::checkpoint::{Overlay, Taken};
-use super::task::Link;
+use super::task::{Happenings, Link};
 use crate::agent::ExecOutput;
 use crate::disk::{AttachedDisk, Disk, Serial};
 use crate::error::{Error, ErrorKind, Result};
@@ -82,6 +82,28 @@ impl Machine {
         }
     }
 
+    /// How often the guest has done by itself what changes what it has of disks.
+    #[must_use]
+    pub fn happenings(&self) -> Happenings {
+        self.link.happenings()
+    }
+
+    /// Resolves with what has happened by then, once that is not what was `seen`; never when QEMU has gone.
+    pub fn happened_since(&self, seen: Happenings) -> impl Future<Output = Happenings> + Send + 'static + use<> {
+        let mut happenings = self.link.watch_happenings();
+        async move {
+            loop {
+                let now = *happenings.borrow_and_update();
+                if now != seen {
+                    return now;
+                }
+                if happenings.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        }
+    }
+
     /// Waits until the guest's agent answers: the guest has booted.
     ///
     /// # Errors
@@ -94,7 +116,7 @@ impl Machine {
             });
             let last = match timeout_at(until, ping).await {
                 Ok(Ok(_)) => return Ok(()),
-                Ok(Err(error)) if matches!(error.kind(), ErrorKind::NoAgent | ErrorKind::Timeout) => Some(error),
+                Ok(Err(error)) if may_pass(error.kind()) => Some(error),
                 Ok(Err(error)) => return Err(error),
                 Err(_) => None,
             };
@@ -318,6 +340,11 @@ impl Machine {
     pub fn process(&self) -> Option<Process> {
         self.link.process()
     }
+}
+
+/// Whether a guest that cannot be asked now may be asked later.
+fn may_pass(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NoAgent | ErrorKind::Timeout | ErrorKind::Halted)
 }
 
 impl fmt::Debug for Machine {

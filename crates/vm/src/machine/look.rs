@@ -186,7 +186,7 @@ impl Owner {
             tracing::warn!(%error, "the guest may still be frozen; it is thawed as soon as it answers");
             self.thaw_soon();
         }
-        tracing::debug!(milliseconds = begun.elapsed().as_millis(), "the guest was frozen");
+        tracing::info!(milliseconds = begun.elapsed().as_millis(), "the guest was frozen for a look");
         given.map(|()| in_time.then(|| begun.elapsed()))
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::handle::RunState;
 use super::task::Owner;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A guest that stops says nothing more, so this is how long it may take to say no.
 const REFUSAL: Duration = Duration::from_secs(2);
@@ -24,6 +24,25 @@ impl Owner {
         })
     }
 
+    /// Makes sure that the guest runs; else nobody in it can be asked, and it sees no disk come or go.
+    ///
+    /// # Errors
+    /// `Halted`, which says what there is to do; `NotRunning`, `Timeout`.
+    pub(super) async fn need_guest(&mut self) -> Result<()> {
+        let why = match self.status().await? {
+            RunState::Running => return Ok(()),
+            RunState::Paused => "the machine is paused. Let it go on, then try again".to_owned(),
+            RunState::DiskError => {
+                "the machine waits, because a disk of this computer failed or is full. Free some space, then try again"
+                    .to_owned()
+            }
+            RunState::ShutDown => "the guest has powered off. End its QEMU, or start the machine again".to_owned(),
+            RunState::Crashed => "the guest has crashed. Stop the machine by force, then start it again".to_owned(),
+            RunState::Other(state) => format!("the guest does not run: QEMU calls its state '{state}'"),
+        };
+        Err(Error::new(ErrorKind::Halted, why))
+    }
+
     /// Lets a guest go on that was paused.
     pub(super) async fn resume(&mut self) -> Result<()> {
         self.qmp.execute("cont", json!({})).await.map(drop)
@@ -31,6 +50,10 @@ impl Owner {
 
     /// Asks the guest to stop: its agent, else the power button.
     pub(super) async fn ask_to_stop(&mut self) -> Result<()> {
+        if self.status().await? == RunState::ShutDown {
+            // Somebody has told QEMU to stay.
+            return self.need_guest().await;
+        }
         match self.ask_agent("guest-shutdown", json!({"mode": "powerdown"}), REFUSAL).await {
             // It answers only when it refuses.
             Ok(_) => Ok(()),

@@ -26,11 +26,23 @@ const DOUBT: Duration = Duration::from_secs(5);
 pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Job = Box<dyn for<'a> FnOnce(&'a mut Owner) -> Pending<'a, ()> + Send>;
 
+/// How often a guest has done by itself what changes what it has of disks. Each number only grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Happenings {
+    /// It was restarted, or restarted itself: nothing is mounted in it any more, and the disks are still plugged in.
+    pub resets: u64,
+    /// A program in it has opened a port of the machine's, as the agent does when it starts.
+    pub agents: u64,
+    /// It has let go of a device, perhaps long after it was asked to.
+    pub unplugs: u64,
+}
+
 /// The sender's side of the queue, and what can be known without asking the task.
 pub(super) struct Link {
     jobs: mpsc::Sender<Job>,
     gone: watch::Receiver<bool>,
     halts: watch::Receiver<u64>,
+    happenings: watch::Receiver<Happenings>,
     process: Option<Process>,
     is_foreign: bool,
 }
@@ -83,6 +95,14 @@ impl Link {
         self.halts.clone()
     }
 
+    pub(super) fn happenings(&self) -> Happenings {
+        *self.happenings.borrow()
+    }
+
+    pub(super) fn watch_happenings(&self) -> watch::Receiver<Happenings> {
+        self.happenings.clone()
+    }
+
     pub(super) fn process(&self) -> Option<Process> {
         self.process.filter(|process| process.lives())
     }
@@ -95,6 +115,7 @@ pub(super) struct Owner {
     /// What the guest has frozen, as far as it is known.
     pub(super) frost: Option<Frost>,
     halts: watch::Sender<u64>,
+    happenings: watch::Sender<Happenings>,
     /// The folder of the socket at which disks are looked at, held open: such a path may only be short.
     pub(super) look_folder: Option<File>,
     /// Where its sockets are.
@@ -115,6 +136,15 @@ impl Owner {
         {
             agent.distrust();
         }
+        match event.name.as_str() {
+            "RESET" => self.happenings.send_modify(|now| now.resets += 1),
+            "VSERPORT_CHANGE" if event.data["open"] == true => self.happenings.send_modify(|now| now.agents += 1),
+            // One that has an id says so twice: for itself and for what is inside.
+            "DEVICE_DELETED" if event.data["device"].is_string() => {
+                self.happenings.send_modify(|now| now.unplugs += 1);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -125,8 +155,18 @@ pub(crate) async fn open(place: Place) -> Result<Machine> {
     let (jobs, queue) = mpsc::channel(QUEUE);
     let (say_gone, gone) = watch::channel(false);
     let (halting, halts) = watch::channel(0);
+    let (happening, happenings) = watch::channel(Happenings::default());
     let is_foreign = matches!(place, Place::Foreign(_));
-    let owner = Owner { qmp, agent: None, frost: None, halts: halting, look_folder: None, place, agent_label: None };
+    let owner = Owner {
+        qmp,
+        agent: None,
+        frost: None,
+        halts: halting,
+        happenings: happening,
+        look_folder: None,
+        place,
+        agent_label: None,
+    };
     tokio::spawn(async move {
         if serve(owner, queue).await == Ending::QemuWent {
             if let Some(process) = process {
@@ -135,7 +175,7 @@ pub(crate) async fn open(place: Place) -> Result<Machine> {
             say_gone.send_replace(true);
         }
     });
-    Ok(Machine::new(Link { jobs, gone, halts, process, is_foreign }))
+    Ok(Machine::new(Link { jobs, gone, halts, happenings, process, is_foreign }))
 }
 
 #[derive(PartialEq)]

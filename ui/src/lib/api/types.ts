@@ -974,13 +974,11 @@ mode: MountMode,
  */
 checkpoint_id: string | null, 
 /**
- * Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas. Not for volumes that are
- * mounted at each start.
+ * Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas.
  */
 options?: string, 
 /**
- * Operations a second that may go through it; as many as it can when absent. Not for volumes that are mounted at
- * each start.
+ * Operations a second that may go through it; as many as it can when absent.
  */
 iops?: number, 
 /**
@@ -1160,6 +1158,18 @@ create_if_missing?: boolean,
  * The size of one that is created, in GiB; 10 when absent.
  */
 size_gb?: number, 
+/**
+ * Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas.
+ */
+options?: string, 
+/**
+ * Operations a second that may go through it; as many as it can when absent.
+ */
+iops?: number, 
+/**
+ * Bytes a second that may go through it; likewise.
+ */
+bytes_per_second?: number, 
 /**
  * What the volume is filled with before the machine is made.
  */
