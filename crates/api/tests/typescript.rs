@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use cairn_api::{
-    About, AttachVm, Chain, ChainChange, Checkpoint, Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event,
-    ExecOutput, ExecRequest, FileEntry, FileVersion, FoundVm, MountLimits, MountRequest, NewBranch, NewCheckpoint,
-    NewCheckpointGroup, NewSnapshot, NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest,
-    RestoreFilesRequest, Snapshot, StoreRepair, Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume,
-    VolumeChange, VolumeCheck, VolumeUsage,
+    About, AttachVm, AuditEntry, Chain, ChainChange, Checkpoint, CreatedKey, Deletion, Diff, DoctorCheck,
+    DownloadRequest, ErrorBody, Event, ExecOutput, ExecRequest, FileEntry, FileVersion, FoundVm, MountLimits,
+    MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewKey, NewSnapshot, NewVm, NewVolume, Policy,
+    PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StoreRepair, Unmounted, UploadRequest, Vm,
+    VmChange, VmTerminated, Volume, VolumeChange, VolumeCheck, VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
@@ -25,6 +25,7 @@ fn generate(folder: &Path) -> String {
     export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, NewVm, Snapshot, NewSnapshot, Checkpoint);
     export!(VmChange, VmTerminated);
     export!(AttachVm, FoundVm);
+    export!(AuditEntry, CreatedKey, NewKey);
     std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The only place where the rooms meet. Knows no Tauri, no HTTP, no command line, and prints nothing.
 
+mod audit;
 mod base;
 mod branch;
 mod check;
@@ -24,6 +25,7 @@ mod id;
 mod index;
 mod integrity;
 mod intent;
+mod keys;
 mod layer;
 mod lease;
 mod log;
@@ -51,10 +53,12 @@ mod trash;
 mod usage;
 mod volume;
 
+pub use audit::{AuditEntry, AuditQuery};
 pub use engine::{Engine, OpenOptions, default_store};
 pub use error::{Error, ErrorKind, Result};
 pub use files::{FileArchive, FileReader};
-pub use id::{CheckpointId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId};
+pub use id::{CheckpointId, KeyId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId};
+pub use keys::{ApiKey, KeyScope, NewApiKey};
 pub use log::{LogGuard, init_logging};
 pub use machine::model::*;
 pub use machine::{ConsoleKeys, ConsoleLog};

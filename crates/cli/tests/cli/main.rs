@@ -12,6 +12,7 @@ mod managed;
 mod manifest;
 mod refusals;
 mod seed_client;
+mod serving;
 mod sharing;
 mod streams;
 mod support;

@@ -4,15 +4,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod attacks;
 mod checkpoints;
 mod events;
 mod files;
 mod guard;
 mod idempotency;
+mod keys;
+mod load;
 mod machines;
+mod metrics;
+mod openapi;
 mod refusals;
 mod serving;
 mod streaming;
 mod support;
+mod tls;
 mod transfers;
 mod volumes;
