@@ -24,8 +24,8 @@ Usage: cargo xtask TASK
   run [-- ARGS]   installs what is missing, builds, and opens the window; without a display it
                   serves the same UI on loopback and prints the address and key
   test            installs what the tests need and runs them all
-  nightly [ARGS]  runs the long form of the tests of block, ext4 and engine: whole searches in place of a stated
-                  part; ARGS are as for `cargo test`, so `cargo xtask nightly crash` runs some of them
+  nightly [ARGS]  runs the long form of the tests of block, ext4, engine and server: whole searches in place of a
+                  stated part; ARGS are as for `cargo test`, so `cargo xtask nightly crash` runs some of them
   bench ext4 [--only CASE] [--rounds N]
                   measures the file engine and its peers in turn and writes docs/benchmarks.md
   bench checkpoints  measures a volume with 1, 100 and 1,000 checkpoints, and writes docs/benchmarks.md
@@ -33,7 +33,7 @@ Usage: cargo xtask TASK
                   mounts cost, and writes docs/benchmarks.md
   bench diff      measures what has changed in a volume with a million files, and writes docs/benchmarks.md
   check           formatting, lints, documentation, licences and generated types; no tests
-  codegen         writes the UI's TypeScript types anew from the Rust wire types
+  codegen         writes the UI's TypeScript types and docs/openapi.json anew from the code
   pictures        takes the pictures of docs/images anew: one walk through the window with a real machine
   demo-vm         assembles the demo VM from Debian packages into target/demo-vm
   debian-vm       assembles a Debian guest with systemd from Debian packages into target/debian-vm

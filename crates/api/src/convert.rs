@@ -16,7 +16,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::types::*;
 
 /// A time as the wire has it: RFC 3339 in UTC. Only years beyond 9999 cannot be written; they become the epoch.
-fn time_text(time: OffsetDateTime) -> String {
+pub(crate) fn time_text(time: OffsetDateTime) -> String {
     time.to_offset(time::UtcOffset::UTC).format(&Rfc3339).unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
 }
 

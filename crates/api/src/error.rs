@@ -3,9 +3,10 @@
 use cairn_engine::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 /// What surfaces match on. Never match on prose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 #[ts(export_to = "types.ts")]
 pub enum ErrorCode {
@@ -42,7 +43,7 @@ pub enum ErrorCode {
 }
 
 /// The body of every refusal. `detail` is all that the seed's client reads: the sentence and the hint together.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export_to = "types.ts")]
 pub struct ErrorBody {
     /// The sentence, followed by the hint.

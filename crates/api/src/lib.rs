@@ -4,10 +4,12 @@
 //! generated from this file's types into `ui/src/lib/api/` (`cargo xtask codegen`); drift fails the tests.
 //! Times are RFC 3339 in UTC, sizes are bytes, ids are text.
 
+mod access;
 mod convert;
 mod error;
 mod types;
 
+pub use access::{AuditEntry, CreatedKey, Key, KeyScope, NewKey};
 pub use convert::{session_of, vm_of};
 pub use error::{ErrorBody, ErrorCode, exit_code, http_status};
 pub use types::*;

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 use crate::error::ErrorCode;
 
 macro_rules! wire {
     ($($item:item)*) => { $(
-        #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+        #[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
         #[ts(export_to = "types.ts")]
         $item
     )* };
@@ -15,7 +16,7 @@ macro_rules! wire {
 
 macro_rules! word {
     ($($item:item)*) => { $(
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
         #[serde(rename_all = "kebab-case")]
         #[ts(export_to = "types.ts")]
         $item
@@ -628,7 +629,7 @@ wire! {
     /// `POST /v1/volumes`.
     pub struct NewVolume {
         /// 1 to 255 bytes.
-        pub name: String,
+        #[schema(min_length = 1, max_length = 255)] pub name: String,
         /// Size of its disk in bytes.
         #[ts(type = "number")] pub quota_bytes: u64,
     }
@@ -636,7 +637,7 @@ wire! {
     #[derive(Default)]
     pub struct VolumeChange {
         /// The new name.
-        #[serde(default)] #[ts(optional)] pub name: Option<String>,
+        #[schema(min_length = 1, max_length = 255)] #[serde(default)] #[ts(optional)] pub name: Option<String>,
         /// The new quota, never smaller.
         #[serde(default)] #[ts(type = "number", optional)] pub quota_bytes: Option<u64>,
     }
@@ -804,7 +805,7 @@ wire! {
     /// `POST /v1/volumes/{id}/checkpoints/{checkpoint}/restore-files`.
     pub struct RestoreFilesRequest {
         /// Paths in the checkpoint; the empty one stands for everything in it.
-        pub paths: Vec<String>,
+        #[schema(min_items = 1)] pub paths: Vec<String>,
         /// Where they go in the present, as `cp -r` has it; each to where it was when absent.
         #[serde(default)] pub destination: Option<String>,
     }
@@ -820,13 +821,13 @@ wire! {
     /// `POST /v1/volumes/{id}/clone` and `POST /v1/volumes/{id}/checkpoints/{checkpoint}/branch`.
     pub struct NewBranch {
         /// The new volume's name.
-        pub name: String,
+        #[schema(min_length = 1, max_length = 255)] pub name: String,
     }
     /// `POST /v1/volumes/{id}/checkpoints`.
     #[derive(Default)]
     pub struct NewCheckpoint {
         /// Its name; made from the time when absent.
-        #[serde(default)] pub name: Option<String>,
+        #[schema(min_length = 1, max_length = 255)] #[serde(default)] pub name: Option<String>,
     }
     /// `POST /v1/checkpoints`: of several volumes at one moment, all or none.
     #[derive(Default)]
@@ -836,7 +837,7 @@ wire! {
         /// A machine, by id or name: all volumes that it has mounted to write.
         #[serde(default)] pub vm_id: Option<String>,
         /// The name of all of the checkpoints; made from the time when absent.
-        #[serde(default)] pub name: Option<String>,
+        #[schema(min_length = 1, max_length = 255)] #[serde(default)] pub name: Option<String>,
     }
     /// `POST /v1/vms`. What is absent is as the snapshot's machine had it, or else as it is best for most. Without
     /// anything to boot it is a demo VM with an empty disk of its own.
@@ -952,7 +953,7 @@ wire! {
     /// `POST /v1/vms/attach`: a machine that somebody else starts.
     pub struct AttachVm {
         /// The name that it gets, by the same rules as a volume's.
-        pub name: String,
+        #[schema(min_length = 1, max_length = 255)] pub name: String,
         /// Where its QEMU listens for QMP: an absolute path.
         pub qmp: String,
         /// Where its guest's agent is reached; absent: as its QEMU says.
@@ -962,14 +963,14 @@ wire! {
     #[derive(Default)]
     pub struct NewSnapshot {
         /// Its name; made from the machine's and the time when absent.
-        #[serde(default)] pub name: Option<String>,
+        #[schema(min_length = 1, max_length = 255)] #[serde(default)] pub name: Option<String>,
     }
     /// `POST /v1/vms/{vm}/volumes`.
     pub struct MountRequest {
         /// The volume, by id or name.
         pub volume_id: String,
         /// The absolute path in the guest.
-        pub mount_path: String,
+        #[schema(pattern = "^/.")] pub mount_path: String,
         /// Read and write, or read only.
         #[serde(default)] pub mode: MountMode,
         /// A checkpoint by id, name or `latest`, or the present. With `rw`, a branch of the checkpoint is mounted: the
@@ -1009,7 +1010,7 @@ wire! {
     /// `POST /v1/vms/{vm}/exec`.
     pub struct ExecRequest {
         /// The program and its arguments.
-        pub argv: Vec<String>,
+        #[schema(min_items = 1)] pub argv: Vec<String>,
         /// What it reads from its standard input.
         #[serde(default)] pub stdin: Option<String>,
     }

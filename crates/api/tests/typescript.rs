@@ -4,12 +4,12 @@
 use std::path::Path;
 
 use cairn_api::{
-    About, AttachVm, Chain, ChainChange, Checkpoint, DeleteFilesRequest, Deletion, Diff, DoctorCheck, DownloadRequest,
-    ErrorBody, Event, ExecOutput, ExecRequest, ExportRequest, FetchRequest, FileEntry, FileVersion, FilesDeleted,
-    FoundVm, ImportRequest, MountLimits, MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewSnapshot,
-    NewVm, NewVolume, Policy, PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StoreRepair, Trash,
-    TrashChange, Undelete, Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange, VolumeCheck,
-    VolumeUsage,
+    About, AttachVm, AuditEntry, Chain, ChainChange, Checkpoint, CopyFilesRequest, CreatedKey, DeleteFilesRequest,
+    Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput, ExecRequest, ExportRequest,
+    FetchRequest, FileEntry, FileVersion, FilesDeleted, FoundVm, ImportRequest, MountLimits, MountRequest, NewBranch,
+    NewCheckpoint, NewCheckpointGroup, NewKey, NewSnapshot, NewVm, NewVolume, Policy, PolicyChange, Pruned,
+    RepairRequest, RestoreFilesRequest, Snapshot, StoreRepair, Trash, TrashChange, Undelete, Unmounted, UploadRequest,
+    Vm, VmChange, VmTerminated, Volume, VolumeChange, VolumeCheck, VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
@@ -26,8 +26,9 @@ fn generate(folder: &Path) -> String {
     export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, NewVm, Snapshot, NewSnapshot, Checkpoint);
     export!(VmChange, VmTerminated);
     export!(AttachVm, FoundVm);
-    export!(ImportRequest, ExportRequest, FetchRequest);
+    export!(ImportRequest, ExportRequest, FetchRequest, CopyFilesRequest);
     export!(DeleteFilesRequest, FilesDeleted, Trash, TrashChange, Undelete);
+    export!(AuditEntry, CreatedKey, NewKey);
     std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
+use crate::trust::{self, Trust};
 
 /// Query parameters.
 type Query<'a> = &'a [(&'a str, &'a str)];
@@ -16,17 +17,34 @@ pub(crate) struct Api {
     client: Client,
     base: Url,
     key: String,
+    is_elsewhere: bool,
 }
 
 impl Api {
     /// The server at `url`.
-    pub(crate) fn new(url: &str, key: String) -> Result<Self, Failure> {
-        // A proxy has no business between two programs on one machine.
-        let client = Client::builder().no_proxy().build().map_err(|error| unreachable_server(&error))?;
+    pub(crate) fn new(url: &str, key: String, trust: &Trust) -> Result<Self, Failure> {
+        let client = trust::client(trust)?;
         let base = Url::parse(url).map_err(|error| {
             Failure::new(ErrorCode::Internal, format!("The running Cairn's address '{url}' makes no sense: {error}."))
         })?;
-        Ok(Self { client, base, key })
+        Ok(Self { client, base, key, is_elsewhere: false })
+    }
+
+    /// The same server, which has other files and paths than we.
+    pub(crate) fn elsewhere(self) -> Self {
+        Self { is_elsewhere: true, ..self }
+    }
+
+    /// Refuses what names paths of this computer to a server that may be on another.
+    pub(crate) fn knows_our_paths(&self) -> Result<(), Failure> {
+        if self.is_elsewhere {
+            return Err(Failure::new(
+                ErrorCode::Unsupported,
+                "The server of --url does not see this computer's files.",
+            )
+            .hint("Stream them: '-' stands for standard input and output, and --tar for many files."));
+        }
+        Ok(())
     }
 
     /// `GET /v1/<path>`.

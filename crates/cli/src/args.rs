@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    checkpoint, diff, doctor, files, mount, serve, shell, snapshot, store, transfers, trash, vm, volume,
+    checkpoint, diff, doctor, files, key, mount, serve, shell, snapshot, store, transfers, trash, vm, volume,
 };
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::remote::Remote;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -37,6 +38,8 @@ pub(crate) struct Args {
     /// Print no progress and no confirmations
     #[arg(long, short, global = true)]
     quiet: bool,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -73,6 +76,11 @@ pub(crate) enum Command {
     Mounts,
     /// List, cancel and forget copies that are under way in a running Cairn
     Transfers(transfers::Transfers),
+    /// Create, list and revoke keys for scripts and other people
+    #[command(subcommand, visible_alias = "keys")]
+    Key(key::Command),
+    /// Show who changed what through the REST interface and this command
+    Audit(key::Audit),
     /// Serve the REST interface, and the web UI, until Ctrl-C
     Serve(serve::Serve),
     /// Check the whole store, or one volume: manifests, layers, what was frozen, filesystems

@@ -41,6 +41,9 @@ impl Context {
         path: &[&str],
         request: B,
     ) -> Result<Transfer, Failure> {
+        if path.contains(&"transfers") {
+            self.api.knows_our_paths()?;
+        }
         let (told, id) = oneshot::channel();
         self.set_running(Some(id));
         let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();

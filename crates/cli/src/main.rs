@@ -1,7 +1,7 @@
 //! The command `cairn`.
 //!
 //! A client of the engine's REST server and nothing else: of the one that runs, or of one that it starts in its own
-//! process and ends again. It knows the wire types and clap; it holds no domain rule.
+//! process and ends again, or of the one that `--url` names. It knows the wire types and clap; it holds no domain rule.
 //!
 //! # Exit codes
 //! | code | meaning |
@@ -27,10 +27,12 @@ mod context;
 mod failure;
 mod manifest;
 mod output;
+mod remote;
 mod session;
 mod signals;
 mod size;
 mod table;
+mod trust;
 mod watch;
 
 use std::process::ExitCode;
@@ -73,7 +75,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     }
     tokio::pin!(interrupted);
     let session = tokio::select! {
-        session = Session::open(&store) => session?,
+        session = Session::open(&store, &args.remote) => session?,
         () = &mut interrupted => return Err(Failure::cancelled("The command was interrupted.")),
     };
     let context = Context::new(session.api.clone(), output);

@@ -12,6 +12,8 @@ use serde::Deserialize;
 use crate::api::Api;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::remote::Remote;
+use crate::trust::{self, Trust};
 
 /// How long another short-lived `cairn` may keep us waiting.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -37,8 +39,11 @@ struct Own {
 
 impl Session {
     /// The running engine's server, or one of our own on a free port that nobody else is told of. While another
-    /// process owns the store and does not serve, waits for it to end.
-    pub(crate) async fn open(store: &Path) -> Result<Self, Failure> {
+    /// process owns the store and does not serve, waits for it to end. Another server, when one was named.
+    pub(crate) async fn open(store: &Path, remote: &Remote) -> Result<Self, Failure> {
+        if let Some(api) = remote.api()? {
+            return Ok(Self { api, own: None });
+        }
         let begun = Instant::now();
         let mut log = None;
         loop {
@@ -58,7 +63,7 @@ impl Session {
 
     async fn own(engine: Engine, log: Option<LogGuard>) -> Result<Self, Failure> {
         let running = cairn_server::serve(engine.clone(), ServeOptions::default()).await?;
-        let api = Api::new(&running.url, running.key.clone())?;
+        let api = Api::new(&running.url, running.key.clone(), &Trust::Nobody)?;
         Ok(Self { api, own: Some(Own { engine, running, _log: log }) })
     }
 
@@ -97,17 +102,17 @@ pub(crate) async fn find(store: &Path) -> Result<Option<Api>, Failure> {
     let Some(said) = ApiFile::read(store).filter(|said| lives(said.pid)) else { return Ok(None) };
     let file = cairn_server::key_file(store);
     let Ok(key) = std::fs::read_to_string(&file) else { return Ok(None) };
-    let api = Api::new(&said.url, key.trim().to_owned())?;
-    match tokio::time::timeout(ANSWER, health(&said.url)).await {
+    let trust = said.fingerprint.clone().map_or(Trust::Nobody, Trust::Fingerprint);
+    let api = Api::new(&said.url, key.trim().to_owned(), &trust)?;
+    match tokio::time::timeout(ANSWER, health(&said.url, &trust)).await {
         Ok(Some(health)) if health.pid == said.pid => Ok(Some(api)),
         _ => Ok(None),
     }
 }
 
 /// Asked without the key: whoever took over a dead server's port must not learn it.
-async fn health(url: &str) -> Option<Health> {
-    let client = reqwest::Client::builder().no_proxy().build().ok()?;
-    client.get(format!("{url}/v1/health")).send().await.ok()?.json().await.ok()
+async fn health(url: &str, trust: &Trust) -> Option<Health> {
+    trust::client(trust).ok()?.get(format!("{url}/v1/health")).send().await.ok()?.json().await.ok()
 }
 
 fn lives(pid: u32) -> bool {

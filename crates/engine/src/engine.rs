@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
+use crate::audit::Audit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
 use crate::fault;
@@ -24,6 +25,7 @@ use crate::files;
 use crate::id::{VmId, VolumeId};
 use crate::index::Index;
 use crate::integrity::digest;
+use crate::keys::Keys;
 use crate::machine::{self, MachineSlot};
 use crate::model::{Event, EventKind};
 use crate::open_files;
@@ -86,6 +88,8 @@ pub(crate) struct Inner {
     /// Held by whoever makes or removes a snapshot, or puts a machine on one; taken after `naming`, before a machine's
     /// turn.
     pub(crate) snapshots: tokio::sync::Mutex<()>,
+    pub(crate) keys: Keys,
+    pub(crate) audit: Audit,
     pub(crate) demo_vm: Option<PathBuf>,
     pub(crate) longest_freeze: Duration,
     pub(crate) keep_free: u64,
@@ -234,6 +238,8 @@ impl Inner {
         let closing = CancellationToken::new();
         let machines = machine::load_machines(&store, &events)?;
         Ok(Self {
+            keys: Keys::open(&store)?,
+            audit: Audit::new(&store),
             store,
             index,
             transfers: Transfers::new(events.clone()),

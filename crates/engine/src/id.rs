@@ -118,6 +118,11 @@ id!(
     "grp_"
 );
 id!(
+    /// The id of a key for the REST server.
+    KeyId,
+    "key_"
+);
+id!(
     /// A transfer's id.
     TransferId,
     "tr_"

@@ -2,6 +2,7 @@
 //!
 //! The only place where the rooms meet. Knows no Tauri, no HTTP, no command line, and prints nothing.
 
+mod audit;
 mod base;
 mod branch;
 mod check;
@@ -26,6 +27,7 @@ mod import;
 mod index;
 mod integrity;
 mod intent;
+mod keys;
 mod layer;
 mod lease;
 mod log;
@@ -54,12 +56,14 @@ mod undelete;
 mod usage;
 mod volume;
 
+pub use audit::{AuditEntry, AuditQuery};
 pub use engine::{Engine, OpenOptions, default_store};
 pub use error::{Error, ErrorKind, Result};
 pub use export::{ExportFormat, ExportVolume};
 pub use files::{Fetch, FileArchive, FileReader, use_tls};
-pub use id::{CheckpointId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId};
+pub use id::{CheckpointId, KeyId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId};
 pub use import::ImportVolume;
+pub use keys::{ApiKey, KeyScope, NewApiKey};
 pub use log::{LogGuard, init_logging};
 pub use machine::model::*;
 pub use machine::{ConsoleKeys, ConsoleLog};

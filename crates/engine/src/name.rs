@@ -1,7 +1,7 @@
 //! The rules for the names of volumes, checkpoints, machines and snapshots.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::id::{CheckpointId, LayerId, SnapshotId, TransferId, VmId, VolumeId};
+use crate::id::{CheckpointId, KeyId, LayerId, SnapshotId, TransferId, VmId, VolumeId};
 
 /// The longest name in bytes, the same as a file's name has on most systems.
 const MAX_NAME_BYTES: usize = 255;
@@ -67,6 +67,7 @@ fn is_id_shaped(text: &str) -> bool {
         || text.parse::<LayerId>().is_ok()
         || text.parse::<SnapshotId>().is_ok()
         || text.parse::<TransferId>().is_ok()
+        || text.parse::<KeyId>().is_ok()
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@
 //!   snapshots/<id>/   a machine's disk at a point in time: see `snapshot`
 //!   trash/            deleted volumes, until their days of grace are over
 //!   index/            sled: see `index`
+//!   keys.json         the digests of keys for the REST server: see `keys`
+//!   audit/            who did what: see `audit`
 //!   run/              what the serving engine says of itself
 //!   log/              a file a day
 //! ```

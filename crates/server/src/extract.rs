@@ -13,6 +13,8 @@ use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::audit::Note;
+use crate::bounds::is_too_slow;
 use crate::refusal::Refusal;
 
 /// The largest JSON body.
@@ -102,8 +104,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Object<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        parse(&read_small(request).await?).map(Self)
+        let note = request.extensions().get::<Note>().cloned();
+        let body = read_small(request).await?;
+        parse(&body, note.as_ref()).map(Self)
     }
+}
+
+/// The refusal of a body that did not come in whole.
+pub(crate) fn broken_off(error: &(dyn std::error::Error + 'static)) -> Refusal {
+    let refusal = Refusal::invalid(format!("The request's body broke off: {error}."));
+    if is_too_slow(error) { refusal.status(StatusCode::REQUEST_TIMEOUT) } else { refusal }
 }
 
 /// The whole body, which is small.
@@ -112,7 +122,7 @@ async fn read_small(request: Request) -> Result<Vec<u8>, Refusal> {
     let mut pieces = body.into_data_stream();
     let mut whole = BytesMut::new();
     while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|error| Refusal::invalid(format!("The request's body broke off: {error}.")))?;
+        let piece = piece.map_err(|error| broken_off(&error))?;
         if whole.len() + piece.len() > JSON_LIMIT {
             throw_away(&parts.headers, Body::from_stream(pieces), u64::MAX);
             return Err(Refusal::new(
@@ -126,7 +136,7 @@ async fn read_small(request: Request) -> Result<Vec<u8>, Refusal> {
     Ok(whole.into())
 }
 
-fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
+fn parse<T: DeserializeOwned>(text: &[u8], note: Option<&Note>) -> Result<T, Refusal> {
     let value: Value = if text.trim_ascii().is_empty() {
         Value::Object(serde_json::Map::new())
     } else {
@@ -135,6 +145,9 @@ fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
     };
     if !value.is_object() {
         return Err(Refusal::invalid("The request's body is not a JSON object."));
+    }
+    if let Some(note) = note {
+        note.read(&value);
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
@@ -182,7 +195,7 @@ mod tests {
     use super::*;
 
     fn refused<T: DeserializeOwned>(text: &str) -> String {
-        match parse::<T>(text.as_bytes()) {
+        match parse::<T>(text.as_bytes(), None) {
             Ok(_) => panic!("{text} was accepted"),
             Err(refusal) => format!("{refusal:?}"),
         }
@@ -208,7 +221,7 @@ mod tests {
         for text in ["{", "[]", "null", "7", "\"a\"", r#"["a", 5]"#, "\u{0}"] {
             refused::<NewCheckpoint>(text);
         }
-        assert!(parse::<NewCheckpoint>(b" ").unwrap().name.is_none());
-        assert_eq!(parse::<NewCheckpoint>(br#"{"name": "x", "more": [1]}"#).unwrap().name.unwrap(), "x");
+        assert!(parse::<NewCheckpoint>(b" ", None).unwrap().name.is_none());
+        assert_eq!(parse::<NewCheckpoint>(br#"{"name": "x", "more": [1]}"#, None).unwrap().name.unwrap(), "x");
     }
 }

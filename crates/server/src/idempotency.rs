@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: a POST that is sent again is carried out once and answered alike.
 //!
-//! Kept in memory, at most [`KEPT`] answers for [`LIFETIME`]. Only successes are kept: what was refused changed
+//! Kept in memory for [`LIFETIME`], at most [`KEPT`] answers and [`ROOM`] bytes; nobody sees those of another API key. Only successes are kept: what was refused changed
 //! nothing and may be tried again. While the first is under way, a second waits for it. The work is finished even
 //! when its client hangs up, so that a retry finds the answer.
 
@@ -20,7 +20,8 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tracing::Instrument;
 
 use crate::app::Shared;
-use crate::extract::throw_away;
+use crate::extract::{broken_off, throw_away};
+use crate::guard::Caller;
 use crate::refusal::Refusal;
 
 /// How many answers are kept.
@@ -29,6 +30,8 @@ const KEPT: usize = 1000;
 const LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// The largest body that is compared, and the largest answer that is kept.
 const SMALL: usize = 256 << 10;
+/// How many bytes the answers that are kept have in all.
+const ROOM: usize = 8 << 20;
 /// The longest key.
 const LONGEST_KEY: usize = 255;
 
@@ -45,20 +48,42 @@ type Slot = Arc<AsyncMutex<Option<Reply>>>;
 
 /// The answers that are kept.
 #[derive(Debug, Default)]
-pub(crate) struct Replies(Mutex<HashMap<String, (Instant, Slot)>>);
+pub(crate) struct Replies(Mutex<HashMap<String, Kept>>);
+
+/// A place for an answer.
+#[derive(Debug)]
+struct Kept {
+    since: Instant,
+    slot: Slot,
+    /// Bytes of the answer, once it is there.
+    size: usize,
+}
 
 impl Replies {
     fn slot(&self, key: String, now: Instant) -> Slot {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.retain(|_, (since, slot)| in_use(slot) || now.duration_since(*since) < LIFETIME);
+        slots.retain(|_, kept| in_use(&kept.slot) || now.duration_since(kept.since) < LIFETIME);
         if slots.len() >= KEPT && !slots.contains_key(&key) {
-            let idle = slots.iter().filter(|(_, (_, slot))| !in_use(slot));
-            if let Some(oldest) = idle.min_by_key(|(_, (since, _))| *since).map(|(key, _)| key.clone()) {
-                slots.remove(&oldest);
-            }
+            forget_oldest(&mut slots);
         }
-        slots.entry(key).or_insert_with(|| (now, Slot::default())).1.clone()
+        slots.entry(key).or_insert_with(|| Kept { since: now, slot: Slot::default(), size: 0 }).slot.clone()
     }
+
+    /// The answer to `key` has so many bytes; older ones go when there is no room for it.
+    fn filled(&self, key: &str, size: usize) {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = slots.get_mut(key) {
+            kept.size = size;
+        }
+        while slots.values().map(|kept| kept.size).sum::<usize>() > ROOM && forget_oldest(&mut slots) {}
+    }
+}
+
+/// Forgets the oldest answer that nobody waits for, if there is one.
+fn forget_oldest(slots: &mut HashMap<String, Kept>) -> bool {
+    let idle = slots.iter().filter(|(_, kept)| !in_use(&kept.slot));
+    let oldest = idle.min_by_key(|(_, kept)| kept.since).map(|(key, _)| key.clone());
+    oldest.is_some_and(|oldest| slots.remove(&oldest).is_some())
 }
 
 fn in_use(slot: &Slot) -> bool {
@@ -66,7 +91,7 @@ fn in_use(slot: &Slot) -> bool {
 }
 
 /// The layer: passes on what is not a POST with a key.
-pub(crate) async fn replay(State(app): State<Shared>, request: Request, next: Next) -> Response {
+pub(crate) async fn replay(State(app): State<Shared>, caller: Caller, request: Request, next: Next) -> Response {
     let Some(key) = request.headers().get("idempotency-key").filter(|_| request.method() == Method::POST).cloned()
     else {
         return next.run(request).await;
@@ -74,12 +99,13 @@ pub(crate) async fn replay(State(app): State<Shared>, request: Request, next: Ne
     if key.is_empty() || key.len() > LONGEST_KEY {
         return Refusal::invalid(format!("An Idempotency-Key has 1 to {LONGEST_KEY} characters.")).into_response();
     }
-    let name = format!("{} {}", String::from_utf8_lossy(key.as_bytes()), request.uri());
+    let text = String::from_utf8_lossy(key.as_bytes());
+    let name = format!("{}\n{text}\n{}", caller.name, request.uri());
     let (request, fingerprint) = match fingerprint(request).await {
         Ok(both) => both,
         Err(refusal) => return refusal.into_response(),
     };
-    let slot = app.replies.slot(name, Instant::now()).lock_owned().await;
+    let slot = app.replies.slot(name.clone(), Instant::now()).lock_owned().await;
     if let Some(reply) = &*slot {
         let answer = reply.answer(fingerprint);
         let (parts, body) = request.into_parts();
@@ -87,10 +113,16 @@ pub(crate) async fn replay(State(app): State<Shared>, request: Request, next: Ne
         return answer;
     }
     // A task of its own, so that it is finished when the client hangs up.
-    match tokio::spawn(carry_out(request, next, slot, fingerprint).in_current_span()).await {
+    match tokio::spawn(carry_out(request, next, slot, fingerprint, Place { app, name }).in_current_span()).await {
         Ok(response) => response,
         Err(error) => crate::routes::defect("answering", &error).into_response(),
     }
+}
+
+/// Where an answer is kept.
+struct Place {
+    app: Shared,
+    name: String,
 }
 
 async fn carry_out(
@@ -98,6 +130,7 @@ async fn carry_out(
     next: Next,
     mut slot: OwnedMutexGuard<Option<Reply>>,
     fingerprint: Option<u64>,
+    place: Place,
 ) -> Response {
     let response = next.run(request).await;
     let small = response.body().size_hint().exact().is_some_and(|size| size <= SMALL as u64);
@@ -109,6 +142,8 @@ async fn carry_out(
         Ok(body) => {
             let content_type = parts.headers.get(header::CONTENT_TYPE).cloned();
             *slot = Some(Reply { request: fingerprint, status: parts.status, content_type, body: body.clone() });
+            drop(slot);
+            place.app.replies.filled(&place.name, body.len());
             Response::from_parts(parts, Body::from(body))
         }
         Err(error) => crate::routes::defect("answering", &error).into_response(),
@@ -140,9 +175,7 @@ async fn fingerprint(request: Request) -> Result<(Request, Option<u64>), Refusal
         return Ok((request, None));
     }
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, SMALL)
-        .await
-        .map_err(|error| Refusal::invalid(format!("The request's body broke off: {error}.")))?;
+    let body = to_bytes(body, SMALL).await.map_err(|error| broken_off(&error))?;
     let mut hasher = DefaultHasher::new();
     body.hash(&mut hasher);
     Ok((Request::from_parts(parts, Body::from(body)), Some(hasher.finish())))
@@ -162,6 +195,20 @@ mod tests {
         let slots = replies.0.lock().unwrap();
         assert_eq!(slots.len(), KEPT);
         assert!(!slots.contains_key("0") && slots.contains_key(&(KEPT + 9).to_string()));
+    }
+
+    #[test]
+    fn large_answers_make_older_ones_go() {
+        let replies = Replies::default();
+        let start = Instant::now();
+        let count = 2 * ROOM / SMALL;
+        for number in 0..count {
+            drop(replies.slot(number.to_string(), start + Duration::from_millis(number as u64)));
+            replies.filled(&number.to_string(), SMALL);
+        }
+        let slots = replies.0.lock().unwrap();
+        assert_eq!(slots.len(), ROOM / SMALL);
+        assert!(slots.contains_key(&(count - 1).to_string()) && !slots.contains_key("0"));
     }
 
     #[test]

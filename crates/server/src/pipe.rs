@@ -10,6 +10,7 @@ use cairn_engine::{Engine, FileEntry, WriteFile};
 use futures::{Stream, StreamExt};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use crate::extract::broken_off;
 use crate::refusal::Refusal;
 
 /// Pieces that may wait in the pipe; a piece is what the socket gave at once, at most some hundred KiB.
@@ -47,23 +48,24 @@ impl Read for PipeReader {
     }
 }
 
-/// Passes `source` on until it ends, breaks, or the reader has enough.
-async fn feed<S, E>(source: &mut S, pieces: Sender<Piece>)
+/// Passes `source` on until it ends, breaks, or the reader has enough; answers why it broke.
+async fn feed<S, E>(source: &mut S, pieces: Sender<Piece>) -> Option<Refusal>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
-    E: std::fmt::Display,
+    E: std::error::Error + 'static,
 {
     while let Some(next) = source.next().await {
-        let (piece, last) = match next {
-            Ok(data) => (Piece::Data(data), false),
-            Err(error) => (Piece::Broken(error.to_string()), true),
+        let (piece, broken) = match next {
+            Ok(data) => (Piece::Data(data), None),
+            Err(error) => (Piece::Broken(error.to_string()), Some(broken_off(&error))),
         };
-        if pieces.send(piece).await.is_err() || last {
-            return;
+        if pieces.send(piece).await.is_err() || broken.is_some() {
+            return broken;
         }
     }
     // A reader that has gone away has its reason, which its own answer tells.
     let _ = pieces.send(Piece::End).await;
+    None
 }
 
 /// Writes what `source` yields to `path`. What the engine refuses is answered at once, however much is still to come.
@@ -77,19 +79,21 @@ pub(crate) async fn store<S, E>(
 ) -> Result<FileEntry, Refusal>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
-    E: std::fmt::Display,
+    E: std::error::Error + 'static,
 {
     let (sender, pieces) = mpsc::channel(PIECES);
     let reader = Box::new(PipeReader { pieces, current: Bytes::new(), ended: false });
     let write = engine.file_write(volume, path, reader, options);
     tokio::pin!(write);
     let early = tokio::select! {
-        written = &mut write => Some(written),
-        () = feed(source, sender) => None,
+        written = &mut write => Ok(written),
+        broken = feed(source, sender) => Err(broken),
     };
     match early {
-        Some(written) => Ok(written?),
-        None => Ok(write.await?),
+        Ok(written) => Ok(written?),
+        Err(None) => Ok(write.await?),
+        // What the engine makes of it is that its reader failed; the client is told why.
+        Err(Some(refusal)) => write.await.map(Ok).unwrap_or(Err(refusal)),
     }
 }
 
@@ -99,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    async fn through(source: Vec<Result<Bytes, String>>) -> io::Result<Vec<u8>> {
+    async fn through(source: Vec<Result<Bytes, io::Error>>) -> io::Result<Vec<u8>> {
         let (sender, pieces) = mpsc::channel(2);
         let mut reader = PipeReader { pieces, current: Bytes::new(), ended: false };
         let reading = tokio::task::spawn_blocking(move || {
@@ -119,7 +123,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_source_that_breaks_is_no_end_of_file() {
-        let broken = through(vec![Ok("half".into()), Err("reset".into())]).await.unwrap_err();
+        let broken = through(vec![Ok("half".into()), Err(io::Error::other("reset"))]).await.unwrap_err();
         assert_eq!(broken.to_string(), "reset");
     }
 

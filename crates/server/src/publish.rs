@@ -20,6 +20,9 @@ pub struct ApiFile {
     pub url: String,
     /// The process that serves.
     pub pid: u32,
+    /// The SHA-256 of the certificate that it shows, when it speaks TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
 }
 
 impl ApiFile {
@@ -43,6 +46,12 @@ pub fn key_file(store: &Path) -> PathBuf {
     store.join("run").join("api-key")
 }
 
+/// The socket of a store's server, for its owner only; no key is asked for there.
+#[must_use]
+pub fn socket_file(store: &Path) -> PathBuf {
+    store.join("run").join("api.sock")
+}
+
 /// The announcement of this server; gone when dropped.
 #[derive(Debug)]
 pub(crate) struct Published {
@@ -52,8 +61,8 @@ pub(crate) struct Published {
 
 impl Published {
     /// Announces the server at `url` in `store`.
-    pub(crate) fn write(store: &Path, url: &str) -> Result<Self> {
-        let says = ApiFile { url: url.to_owned(), pid: std::process::id() };
+    pub(crate) fn write(store: &Path, url: &str, fingerprint: Option<String>) -> Result<Self> {
+        let says = ApiFile { url: url.to_owned(), pid: std::process::id(), fingerprint };
         let path = api_file(store);
         let text = serde_json::to_vec(&says)
             .map_err(|error| Error::new(ErrorKind::Internal, format!("The server's address is not JSON: {error}.")))?;
@@ -87,13 +96,13 @@ pub(crate) fn stored_key(store: &Path) -> Result<Key> {
     Ok(key)
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Error {
+pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("The file '{}' cannot be written: {error}.", path.display()))
         .with_hint("Check the permissions of the store's folder and the space on its disk.")
 }
 
 /// Replaces `path` by a file of mode 0600 with this content, in a folder of mode 0700.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
@@ -121,9 +130,9 @@ mod tests {
     #[test]
     fn a_server_is_announced_to_its_owner_only_and_takes_its_leave() {
         let store = tempfile::tempdir().unwrap();
-        let published = Published::write(store.path(), "http://127.0.0.1:1").unwrap();
+        let published = Published::write(store.path(), "http://127.0.0.1:1", None).unwrap();
         let said = ApiFile::read(store.path()).unwrap();
-        assert_eq!(said, ApiFile { url: "http://127.0.0.1:1".into(), pid: std::process::id() });
+        assert_eq!(said, ApiFile { url: "http://127.0.0.1:1".into(), pid: std::process::id(), fingerprint: None });
         let mode = fs::metadata(api_file(store.path())).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         drop(published);
@@ -133,8 +142,8 @@ mod tests {
     #[test]
     fn the_announcement_of_a_later_server_stays() {
         let store = tempfile::tempdir().unwrap();
-        let first = Published::write(store.path(), "http://127.0.0.1:1").unwrap();
-        let second = Published::write(store.path(), "http://127.0.0.1:2").unwrap();
+        let first = Published::write(store.path(), "http://127.0.0.1:1", None).unwrap();
+        let second = Published::write(store.path(), "http://127.0.0.1:2", None).unwrap();
         drop(first);
         assert_eq!(ApiFile::read(store.path()).unwrap().url, "http://127.0.0.1:2");
         drop(second);

@@ -71,7 +71,11 @@ impl From<Error> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.status, Json(self.body)).into_response()
+        let code = self.body.code;
+        let mut response = (self.status, Json(self.body)).into_response();
+        // The audit log says it.
+        response.extensions_mut().insert(code);
+        response
     }
 }
 

@@ -10,6 +10,7 @@ mod exchange;
 mod fetch;
 pub(crate) mod files;
 mod get;
+pub(crate) mod key;
 pub(crate) mod mount;
 pub(crate) mod policy;
 mod put;
@@ -47,6 +48,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Mounts => mount::list(context).await,
         Command::Trash(command) => trash::run(command, context).await,
         Command::Transfers(command) => transfers::run(command, context).await,
+        Command::Key(command) => key::run(command, context).await,
+        Command::Audit(command) => key::audit(command, context).await,
         Command::Check(command) => store::check(command, context).await,
         Command::Repair(command) => store::repair(command, context).await,
         Command::Doctor(_) => doctor::run(context).await,

@@ -13,6 +13,7 @@ mod manifest;
 mod python;
 mod refusals;
 mod seed_client;
+mod serving;
 mod sharing;
 mod streams;
 mod support;

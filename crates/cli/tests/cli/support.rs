@@ -120,7 +120,13 @@ impl Cairn {
 
     /// `cairn serve` on a free port, once it says that it serves.
     pub(crate) fn serve(&self) -> Serving {
-        let child = self.command(["--json", "serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn();
+        self.serve_with(&[])
+    }
+
+    /// The same, with more said about how.
+    pub(crate) fn serve_with(&self, more: &[&str]) -> Serving {
+        let serve = ["--json", "serve", "--listen", "127.0.0.1:0"];
+        let child = self.command(serve.iter().chain(more)).stdout(Stdio::piped()).spawn();
         let mut child = child.unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut text = String::new();
@@ -156,6 +162,10 @@ impl Serving {
 
     pub(crate) fn key(&self) -> String {
         std::fs::read_to_string(Path::new(self.said["key_file"].as_str().unwrap())).unwrap()
+    }
+
+    pub(crate) fn fingerprint(&self) -> &str {
+        self.said["tls_fingerprint"].as_str().unwrap()
     }
 
     pub(crate) fn pid(&self) -> u32 {

@@ -1,27 +1,48 @@
 //! What is running: `/v1/health`, `/v1/about`, `/v1/doctor`.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use cairn_api::{About, DoctorCheck};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::Shared;
 use crate::refusal::Answer;
 
-pub(super) fn keyed() -> Router<Shared> {
-    Router::new().route("/v1/about", get(about)).route("/v1/doctor", get(doctor))
+pub(super) fn keyed() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(about)).routes(routes!(doctor))
 }
 
-pub(super) fn open() -> Router<Shared> {
-    Router::new().route("/v1/health", get(health))
+pub(super) fn open() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(health))
+        // Where many look for it.
+        .route("/health", axum::routing::get(health))
 }
 
-/// Whether the server answers; the process id tells a finder that it is the one that `run/api.json` names.
-async fn health() -> Json<Value> {
-    Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id() }))
+/// That the server answers.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    /// `ok`.
+    status: &'static str,
+    /// Cairn's version.
+    version: &'static str,
+    /// The process that serves.
+    pid: u32,
 }
 
+/// Whether the server answers.
+///
+/// The process id tells a finder that it is the one that `run/api.json` names. Asks for no key.
+#[utoipa::path(get, path = "/v1/health", responses((status = OK, body = Health)))]
+async fn health() -> Json<Health> {
+    Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), pid: std::process::id() })
+}
+
+/// What is running: the version, the store and the address.
+#[utoipa::path(get, path = "/v1/about", responses((status = OK, body = About)))]
 async fn about(State(app): State<Shared>) -> Json<About> {
     Json(About {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -30,6 +51,8 @@ async fn about(State(app): State<Shared>) -> Json<About> {
     })
 }
 
+/// Whether everything that Cairn needs is there.
+#[utoipa::path(get, path = "/v1/doctor", responses((status = OK, body = Vec<DoctorCheck>)))]
 async fn doctor(State(app): State<Shared>) -> Answer<Vec<DoctorCheck>> {
     Ok(super::all(app.engine.doctor().await))
 }

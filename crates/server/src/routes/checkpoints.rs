@@ -1,12 +1,13 @@
 //! `/v1/volumes/{volume}/checkpoints`, and `/v1/checkpoints` for those of several volumes: take, list, restore, delete.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{delete as on_delete, get, post};
-use axum::{Json, Router};
 use cairn_api::{
     Checkpoint, Deletion, Diff, NewBranch, NewCheckpoint, NewCheckpointGroup, RestoreFilesRequest, Transfer, Volume,
 };
 use serde_json::Value;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::{all, gone, one};
 use crate::app::Shared;
@@ -16,22 +17,31 @@ use crate::refusal::Answer;
 /// How many differences are told when the client does not say.
 const DIFFERENCES: usize = 1000;
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/v1/checkpoints", post(create_group))
-        .route("/v1/volumes/{volume}/checkpoints", get(list).post(create))
-        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}", on_delete(delete))
-        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/branch", post(branch))
-        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/delete-plan", get(delete_plan))
-        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore", post(restore))
-        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/diff", get(diff))
-        .route("/v1/volumes/{volume}/checkpoints/{checkpoint}/restore-files", post(restore_files))
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(create_group))
+        .routes(routes!(branch))
+        .routes(routes!(restore))
+        .routes(routes!(diff))
+        .routes(routes!(restore_files))
+        .routes(routes!(delete_plan))
+        .routes(routes!(delete))
 }
 
+/// The checkpoints of the volume, oldest first.
+#[utoipa::path(get, path = "/v1/volumes/{volume}/checkpoints", responses((status = OK, body = Vec<Checkpoint>)))]
 async fn list(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Vec<Checkpoint>> {
     Ok(all(app.engine.checkpoint_list(&volume).await?))
 }
 
+/// Takes a checkpoint.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/checkpoints",
+    request_body = NewCheckpoint,
+    responses((status = OK, body = Checkpoint))
+)]
 async fn create(
     State(app): State<Shared>,
     Path(volume): Path<String>,
@@ -40,10 +50,24 @@ async fn create(
     Ok(one(app.engine.checkpoint_create(&volume, new.name).await?))
 }
 
+/// Takes checkpoints of several volumes at one moment: all or none.
+#[utoipa::path(
+    post,
+    path = "/v1/checkpoints",
+    request_body = NewCheckpointGroup,
+    responses((status = OK, body = Vec<Checkpoint>))
+)]
 async fn create_group(State(app): State<Shared>, Object(new): Object<NewCheckpointGroup>) -> Answer<Vec<Checkpoint>> {
     Ok(all(app.engine.checkpoint_create_group(new.into()).await?))
 }
 
+/// Makes a volume of its own that starts from the checkpoint.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/checkpoints/{checkpoint}/branch",
+    request_body = NewBranch,
+    responses((status = OK, body = Volume))
+)]
 async fn branch(
     State(app): State<Shared>,
     Path((volume, checkpoint)): Path<(String, String)>,
@@ -52,10 +76,26 @@ async fn branch(
     Ok(one(app.engine.checkpoint_branch(&volume, &checkpoint, &new.name).await?))
 }
 
+/// Makes the checkpoint the present again; what was the present is kept as an automatic checkpoint.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/checkpoints/{checkpoint}/restore",
+    responses((status = OK, body = Volume))
+)]
 async fn restore(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Volume> {
     Ok(one(app.engine.checkpoint_restore(&volume, &checkpoint).await?))
 }
 
+/// What differs between the checkpoint and another, or the present.
+#[utoipa::path(
+    get,
+    path = "/v1/volumes/{volume}/checkpoints/{checkpoint}/diff",
+    params(
+        ("to" = Option<String>, Query, description = "The other checkpoint; the present when absent"),
+        ("limit" = Option<u32>, Query, description = "How many differences are told; 1000 when absent"),
+    ),
+    responses((status = OK, body = Diff))
+)]
 async fn diff(
     State(app): State<Shared>,
     Path((volume, checkpoint)): Path<(String, String)>,
@@ -65,6 +105,13 @@ async fn diff(
     Ok(one(app.engine.checkpoint_diff(&volume, &checkpoint, params.filled("to"), Some(limit)).await?))
 }
 
+/// Copies files of the checkpoint into the present, as a transfer.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/checkpoints/{checkpoint}/restore-files",
+    request_body = RestoreFilesRequest,
+    responses((status = OK, body = Transfer))
+)]
 async fn restore_files(
     State(app): State<Shared>,
     Path((volume, checkpoint)): Path<(String, String)>,
@@ -73,7 +120,12 @@ async fn restore_files(
     Ok(one(app.engine.checkpoint_restore_files(&volume, request.into_engine(checkpoint)).await?))
 }
 
-/// What a `DELETE` would do now.
+/// What deleting the checkpoint would do now.
+#[utoipa::path(
+    get,
+    path = "/v1/volumes/{volume}/checkpoints/{checkpoint}/delete-plan",
+    responses((status = OK, body = Deletion))
+)]
 async fn delete_plan(
     State(app): State<Shared>,
     Path((volume, checkpoint)): Path<(String, String)>,
@@ -81,7 +133,12 @@ async fn delete_plan(
     Ok(one(app.engine.checkpoint_delete_plan(&volume, &checkpoint).await?))
 }
 
-/// Answers what was done, beside what is no more.
+/// Deletes the checkpoint; answers what was done beside what is no more.
+#[utoipa::path(
+    delete,
+    path = "/v1/volumes/{volume}/checkpoints/{checkpoint}",
+    responses((status = OK, body = Object))
+)]
 async fn delete(State(app): State<Shared>, Path((volume, checkpoint)): Path<(String, String)>) -> Answer<Value> {
     let done: Deletion = app.engine.checkpoint_delete(&volume, &checkpoint).await?.into();
     let Json(mut answer) = gone("checkpoint_id", &checkpoint);

@@ -5,24 +5,36 @@
 
 use std::io;
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use axum::routing::get;
-use axum::{Json, Router};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::Shared;
 use crate::extract::{Params, Path, throw_away};
 use crate::refusal::{Answer, Refusal};
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/v1/vms/{vm}/console", get(read).post(write))
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(read, write))
 }
 
+/// What the guest has printed on its serial console since its start, as raw bytes.
+#[utoipa::path(
+    get,
+    path = "/v1/vms/{vm}/console",
+    params(
+        ("follow" = Option<bool>, Query, description = "Go on with what it prints, until the machine stops"),
+        ("tail" = Option<u64>, Query, description = "Begin so many bytes before the end"),
+    ),
+    responses((status = OK, body = Vec<u8>, content_type = "application/octet-stream"))
+)]
 async fn read(State(app): State<Shared>, Path(vm): Path<String>, params: Params) -> Result<Response, Refusal> {
     let follow = params.flag("follow", false)?;
     let tail = params.filled("tail").map(|_| params.number("tail", 0)).transpose()?;
@@ -40,7 +52,23 @@ async fn read(State(app): State<Shared>, Path(vm): Path<String>, params: Params)
     Ok(response)
 }
 
-async fn write(State(app): State<Shared>, Path(vm): Path<String>, request: Request) -> Answer<Value> {
+/// What was typed.
+#[derive(Serialize, ToSchema)]
+struct Typed {
+    /// In which machine.
+    vm_id: String,
+    /// How many bytes.
+    typed: usize,
+}
+
+/// Types the body on the serial console, as it comes in.
+#[utoipa::path(
+    post,
+    path = "/v1/vms/{vm}/console",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = OK, body = Typed))
+)]
+async fn write(State(app): State<Shared>, Path(vm): Path<String>, request: Request) -> Answer<Typed> {
     let (parts, body) = request.into_parts();
     let mut pieces = body.into_data_stream();
     let typed = async {
@@ -54,7 +82,7 @@ async fn write(State(app): State<Shared>, Path(vm): Path<String>, request: Reque
         Ok::<usize, Refusal>(typed)
     };
     match typed.await {
-        Ok(typed) => Ok(Json(json!({ "vm_id": vm, "typed": typed }))),
+        Ok(typed) => Ok(Json(Typed { vm_id: vm, typed })),
         Err(refusal) => {
             throw_away(&parts.headers, Body::from_stream(pieces), u64::MAX);
             Err(refusal)

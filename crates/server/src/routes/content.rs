@@ -1,14 +1,16 @@
 //! A file's bytes: streamed raw in and out, many files as an archive, and in base64 as the seed's client downloads them.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use cairn_api::{ErrorCode, FileEntry};
 use cairn_engine::WriteFile;
 use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path, throw_away};
@@ -18,26 +20,54 @@ use crate::{outflow, pipe};
 /// The largest file that is answered in base64: clients hold it in memory twice.
 const BASE64_LIMIT: u64 = 256 << 20;
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/v1/volumes/{volume}/files/content", get(read).put(write))
-        .route("/v1/volumes/{volume}/files/download", post(download))
-        .route("/v1/volumes/{volume}/files/archive", get(archive))
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(read, write)).routes(routes!(archive)).routes(routes!(download))
 }
 
+/// The bytes of a file, streamed.
+#[utoipa::path(
+    get,
+    path = "/v1/volumes/{volume}/files/content",
+    params(
+        ("path" = String, Query, description = "The file"),
+        ("at" = Option<String>, Query, description = "A checkpoint; the present when absent"),
+    ),
+    responses((status = OK, body = Vec<u8>, content_type = "application/octet-stream"))
+)]
 async fn read(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Result<Response, Refusal> {
     let reader = app.engine.file_read(&volume, params.required("path")?, params.filled("at")).await?;
     Ok(outflow::raw(reader))
 }
 
 /// Everything at each `path`, as one tar stream.
+#[utoipa::path(
+    get,
+    path = "/v1/volumes/{volume}/files/archive",
+    params(
+        ("path" = Vec<String>, Query, description = "A file or folder; may be given several times"),
+        ("at" = Option<String>, Query, description = "A checkpoint; the present when absent"),
+    ),
+    responses((status = OK, body = Vec<u8>, content_type = "application/x-tar"))
+)]
 async fn archive(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Result<Response, Refusal> {
     let paths = params.every("path");
     let archive = app.engine.file_archive(&volume, &paths, params.filled("at")).await?;
     Ok(outflow::archive(archive))
 }
 
-/// The body becomes the file at `path`. Whole or not at all: a client that vanishes leaves nothing.
+/// Makes the body the file at `path`.
+///
+/// Whole or not at all: a client that vanishes leaves nothing.
+#[utoipa::path(
+    put,
+    path = "/v1/volumes/{volume}/files/content",
+    params(
+        ("path" = String, Query, description = "Where it goes"),
+        ("overwrite" = Option<bool>, Query, description = "Whether it takes the place of a file that is there; it does when absent"),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = OK, body = FileEntry))
+)]
 async fn write(
     State(app): State<Shared>,
     Path(volume): Path<String>,
@@ -67,15 +97,38 @@ fn wanted<'a>(params: &'a Params, headers: &HeaderMap) -> Result<(&'a str, Write
     Ok((params.required("path")?, options))
 }
 
-#[derive(Deserialize)]
-struct Wanted {
+/// `POST /v1/volumes/{id}/files/download`.
+#[derive(Deserialize, ToSchema)]
+struct FileToDownload {
+    /// The file.
     path: String,
 }
 
+/// A file's bytes in base64; written piece by piece, so this is only its description.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the answer is streamed")]
+struct FileInBase64 {
+    /// Its path from the root.
+    path: String,
+    /// The path's last part.
+    filename: String,
+    /// Length in bytes.
+    size: u64,
+    /// Its bytes in base64.
+    content: String,
+}
+
+/// A file of at most 256 MiB in base64, as the seed's client downloads it.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/files/download",
+    request_body = FileToDownload,
+    responses((status = OK, body = FileInBase64))
+)]
 async fn download(
     State(app): State<Shared>,
     Path(volume): Path<String>,
-    Object(wanted): Object<Wanted>,
+    Object(wanted): Object<FileToDownload>,
 ) -> Result<Response, Refusal> {
     let reader = app.engine.file_read(&volume, &wanted.path, None).await?;
     let size = reader.entry().size;

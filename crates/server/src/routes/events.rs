@@ -6,23 +6,25 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::routing::get;
 use cairn_engine as engine;
 use futures::{Stream, StreamExt, future};
 use tokio_stream::wrappers::BroadcastStream;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::Shared;
 
 /// How often a silent stream shows that it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/v1/events", get(events))
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(events))
 }
 
+/// What happens from now on, as server-sent events: `id` is the sequence number, `event` the type, `data` an `Event`.
+#[utoipa::path(get, path = "/v1/events", responses((status = OK, body = String, content_type = "text/event-stream")))]
 async fn events(State(app): State<Shared>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let stopping = app.stopping.clone();
     let stream = BroadcastStream::new(app.engine.subscribe())

@@ -10,6 +10,7 @@ mod console;
 mod content;
 mod events;
 mod files;
+mod keys;
 mod mounts;
 mod policy;
 pub(crate) mod sessions;
@@ -21,38 +22,63 @@ mod upload;
 mod vms;
 mod volumes;
 
-use axum::{Json, Router};
+use axum::Json;
 use cairn_api::ErrorCode;
 use serde_json::{Value, json};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::Shared;
 use crate::refusal::Refusal;
 
+/// Where people type, as slowly as people do.
+pub(crate) const CONSOLE: &str = "/v1/vms/{vm}/console";
+
 /// The routes that ask for the key.
-pub(crate) fn keyed() -> Router<Shared> {
-    Router::new()
-        .merge(about::keyed())
-        .merge(volumes::routes())
-        .merge(files::routes())
-        .merge(content::routes())
-        .merge(upload::routes())
-        .merge(checkpoints::routes())
-        .merge(mounts::routes())
-        .merge(vms::routes())
-        .merge(snapshots::routes())
-        .merge(console::routes())
-        .merge(transfers::routes())
-        .merge(trash::routes())
-        .merge(events::routes())
-        .merge(store::routes())
-        .merge(chain::routes())
-        .merge(policy::routes())
-        .merge(sessions::keyed())
+pub(crate) fn keyed() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .merge(group("about", about::keyed()))
+        .merge(group("volumes", volumes::routes()))
+        .merge(group("files", files::routes()))
+        .merge(group("files", content::routes()))
+        .merge(group("files", upload::routes()))
+        .merge(group("checkpoints", checkpoints::routes()))
+        .merge(group("mounts", mounts::routes()))
+        .merge(group("vms", vms::routes()))
+        .merge(group("snapshots", snapshots::routes()))
+        .merge(group("console", console::routes()))
+        .merge(group("transfers", transfers::routes()))
+        .merge(group("trash", trash::routes()))
+        .merge(group("events", events::routes()))
+        .merge(group("store", store::routes()))
+        .merge(group("chain", chain::routes()))
+        .merge(group("policy", policy::routes()))
+        .merge(group("keys", keys::routes()))
+        .merge(group("about", OpenApiRouter::new().routes(routes!(crate::metrics::metrics))))
+        .merge(group("sessions", sessions::keyed()))
 }
 
 /// The routes that do not.
-pub(crate) fn open() -> Router<Shared> {
-    Router::new().merge(about::open()).merge(sessions::open())
+pub(crate) fn open() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().merge(group("about", about::open())).merge(group("sessions", sessions::open()))
+}
+
+/// Describes the routes as belonging together; the names of their handlers are unique with the group's before them.
+fn group(name: &str, mut routes: OpenApiRouter<Shared>) -> OpenApiRouter<Shared> {
+    for item in routes.get_openapi_mut().paths.paths.values_mut() {
+        for operation in operations(item) {
+            let own = operation.operation_id.take().unwrap_or_default();
+            operation.operation_id = Some(format!("{name}_{own}"));
+            operation.tags = Some(vec![name.to_owned()]);
+        }
+    }
+    routes
+}
+
+/// What a path's methods do.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
 }
 
 /// The wire's object for the engine's.

@@ -3,35 +3,48 @@
 //! With `wait=false` a mount is answered as soon as it is recorded, an unmount as soon as it is under way; how it
 //! went on is seen in the lists and events. With `force=true` an unmount is waited for, and says what it has cost.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{delete, get};
-use axum::{Json, Router};
 use cairn_api::{ErrorCode, Mount, MountLimits, MountRequest};
 use cairn_engine::{self as engine, Engine};
-use serde_json::{Value, json};
+use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tracing::Instrument;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::{all, one};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::{Answer, Refusal};
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/v1/mounts", get(list))
-        .route("/v1/vms/{vm}/volumes", get(list_of_vm).post(mount))
-        .route("/v1/vms/{vm}/volumes/{volume}", delete(unmount).patch(limit))
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(list_of_vm, mount)).routes(routes!(unmount, limit))
 }
 
+/// All that is mounted, and what has gone through.
+#[utoipa::path(get, path = "/v1/mounts", responses((status = OK, body = Vec<Mount>)))]
 async fn list(State(app): State<Shared>) -> Answer<Vec<Mount>> {
     Ok(all(app.engine.mount_list().await?))
 }
 
+/// What is mounted in the machine.
+#[utoipa::path(get, path = "/v1/vms/{vm}/volumes", responses((status = OK, body = Vec<Mount>)))]
 async fn list_of_vm(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Vec<Mount>> {
     Ok(all(app.engine.vm_get(&vm).await?.mounts))
 }
 
+/// Mounts a volume at a path in the machine.
+#[utoipa::path(
+    post,
+    path = "/v1/vms/{vm}/volumes",
+    params(
+        ("wait" = Option<bool>, Query, description = "With `false` it is answered as soon as the mount is recorded"),
+    ),
+    request_body = MountRequest,
+    responses((status = OK, body = Mount))
+)]
 async fn mount(
     State(app): State<Shared>,
     Path(vm): Path<String>,
@@ -52,20 +65,44 @@ async fn mount(
     }))
 }
 
+/// How far an unmount is.
+#[derive(Serialize, ToSchema)]
+struct Unmounting {
+    /// The machine.
+    vm_id: String,
+    /// The volume.
+    volume_id: String,
+    /// Where it is, or was, mounted.
+    mount_path: String,
+    /// `detached`, or `detaching` when it is under way.
+    status: &'static str,
+    /// What it has cost, when it had to be done by force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
+}
+
+/// Unmounts the volume.
+#[utoipa::path(
+    delete,
+    path = "/v1/vms/{vm}/volumes/{volume}",
+    params(
+        ("mount_path" = String, Query, description = "Where it is mounted"),
+        ("wait" = Option<bool>, Query, description = "With `false` it is answered as soon as it is under way"),
+        ("force" = Option<bool>, Query, description = "Take the disk away even when the guest does not let go; the answer says what that has cost"),
+    ),
+    responses((status = OK, body = Unmounting))
+)]
 async fn unmount(
     State(app): State<Shared>,
     Path((vm, volume)): Path<(String, String)>,
     params: Params,
-) -> Answer<Value> {
+) -> Answer<Unmounting> {
     let wait = params.flag("wait", true)?;
     let path = params.required("mount_path")?.to_owned();
     is_mounted(&app.engine, &vm, &volume, &path).await?;
     if params.flag("force", false)? {
         let warning = app.engine.unmount_by_force(&vm, &path).await?.warning;
-        let answer = json!({
-            "vm_id": vm, "volume_id": volume, "mount_path": path, "status": "detached", "warning": warning,
-        });
-        return Ok(Json(answer));
+        return Ok(Json(Unmounting { vm_id: vm, volume_id: volume, mount_path: path, status: "detached", warning }));
     }
     let status = if wait {
         app.engine.unmount(&vm, &path).await?;
@@ -78,9 +115,17 @@ async fn unmount(
             Begun::UnderWay(_) => "detaching",
         }
     };
-    Ok(Json(json!({ "vm_id": vm, "volume_id": volume, "mount_path": path, "status": status })))
+    Ok(Json(Unmounting { vm_id: vm, volume_id: volume, mount_path: path, status, warning: None }))
 }
 
+/// Limits what may go through the mount.
+#[utoipa::path(
+    patch,
+    path = "/v1/vms/{vm}/volumes/{volume}",
+    params(("mount_path" = String, Query, description = "Where it is mounted")),
+    request_body = MountLimits,
+    responses((status = OK, body = Mount))
+)]
 async fn limit(
     State(app): State<Shared>,
     Path((vm, volume)): Path<(String, String)>,

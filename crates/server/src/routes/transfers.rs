@@ -1,27 +1,35 @@
 //! Copies between the host's disk and a volume, done by the engine itself: start, watch, cancel, forget.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use cairn_api::{DownloadRequest, ExportRequest, FetchRequest, ImportRequest, Transfer, UploadRequest};
 use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::{all, one};
 use crate::app::Shared;
 use crate::extract::{Object, Path};
 use crate::refusal::{Answer, Refusal};
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/v1/volumes/{volume}/transfers/upload", post(upload))
-        .route("/v1/volumes/{volume}/transfers/download", post(download))
-        .route("/v1/volumes/{volume}/transfers/export", post(export))
-        .route("/v1/volumes/{volume}/transfers/fetch", post(fetch))
-        .route("/v1/transfers/import", post(import))
-        .route("/v1/transfers", get(list).delete(forget))
-        .route("/v1/transfers/{transfer}", get(look).delete(cancel))
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(upload))
+        .routes(routes!(download))
+        .routes(routes!(export))
+        .routes(routes!(fetch))
+        .routes(routes!(import))
+        .routes(routes!(list, forget))
+        .routes(routes!(look, cancel))
 }
 
+/// Begins a copy from this computer's disk into the volume.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/transfers/upload",
+    request_body = UploadRequest,
+    responses((status = OK, body = Transfer))
+)]
 async fn upload(
     State(app): State<Shared>,
     Path(volume): Path<String>,
@@ -31,6 +39,13 @@ async fn upload(
     Ok(one(app.engine.upload(&volume, request.into()).await?))
 }
 
+/// Begins a copy from the volume to this computer's disk.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/transfers/download",
+    request_body = DownloadRequest,
+    responses((status = OK, body = Transfer))
+)]
 async fn download(
     State(app): State<Shared>,
     Path(volume): Path<String>,
@@ -40,6 +55,13 @@ async fn download(
     Ok(one(app.engine.download(&volume, request.into()).await?))
 }
 
+/// Begins to write the volume, or a checkpoint of it, to a file of this computer.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/transfers/export",
+    request_body = ExportRequest,
+    responses((status = OK, body = Transfer))
+)]
 async fn export(
     State(app): State<Shared>,
     Path(volume): Path<String>,
@@ -49,6 +71,13 @@ async fn export(
     Ok(one(app.engine.volume_export(&volume, request.into()).await?))
 }
 
+/// Begins to copy a file of the web into the volume.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/transfers/fetch",
+    request_body = FetchRequest,
+    responses((status = OK, body = Transfer))
+)]
 async fn fetch(
     State(app): State<Shared>,
     Path(volume): Path<String>,
@@ -57,6 +86,13 @@ async fn fetch(
     Ok(one(app.engine.files_fetch(&volume, request.into()).await?))
 }
 
+/// Begins to make a volume of an image or archive of this computer.
+#[utoipa::path(
+    post,
+    path = "/v1/transfers/import",
+    request_body = ImportRequest,
+    responses((status = OK, body = Transfer))
+)]
 async fn import(State(app): State<Shared>, Object(request): Object<ImportRequest>) -> Answer<Transfer> {
     all_absolute(std::slice::from_ref(&request.source))?;
     Ok(one(app.engine.volume_import(request.into()).await?))
@@ -70,19 +106,26 @@ fn all_absolute(paths: &[String]) -> Result<(), Refusal> {
     }
 }
 
+/// The copies under way, and those that have ended.
+#[utoipa::path(get, path = "/v1/transfers", responses((status = OK, body = Vec<Transfer>)))]
 async fn list(State(app): State<Shared>) -> Json<Vec<Transfer>> {
     all(app.engine.transfer_list())
 }
 
+/// One copy.
+#[utoipa::path(get, path = "/v1/transfers/{transfer}", responses((status = OK, body = Transfer)))]
 async fn look(State(app): State<Shared>, Path(transfer): Path<String>) -> Answer<Transfer> {
     Ok(Json(app.engine.transfer_get(&transfer)?.into()))
 }
 
+/// Cancels a copy; nothing half-written is left.
+#[utoipa::path(delete, path = "/v1/transfers/{transfer}", responses((status = OK, body = Transfer)))]
 async fn cancel(State(app): State<Shared>, Path(transfer): Path<String>) -> Answer<Transfer> {
     Ok(Json(app.engine.transfer_cancel(&transfer)?.into()))
 }
 
-/// Forgets those that have ended.
+/// Forgets the copies that have ended.
+#[utoipa::path(delete, path = "/v1/transfers", responses((status = OK, body = Object)))]
 async fn forget(State(app): State<Shared>) -> Json<Value> {
     app.engine.transfer_clear();
     Json(json!({ "deleted": true }))

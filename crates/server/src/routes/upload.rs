@@ -3,13 +3,15 @@
 //! The file is streamed into the engine while it arrives. Whatever happens, the whole form is read: the seed's client
 //! reads no answer while it is still sending.
 
+use axum::Json;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderMap, header};
-use axum::routing::post;
-use axum::{Json, Router};
 use cairn_api::FileEntry;
 use cairn_engine::WriteFile;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::{App, Shared};
 use crate::extract::{Path, flag, throw_away};
@@ -19,10 +21,30 @@ use crate::refusal::{Answer, Refusal};
 /// The longest `path` or `overwrite`.
 const LONGEST_FIELD: usize = 64 << 10;
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/v1/volumes/{volume}/files/upload", post(upload)).layer(DefaultBodyLimit::disable())
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(upload)).layer(DefaultBodyLimit::disable())
 }
 
+/// The form; read piece by piece, so this is only its description.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the form is streamed")]
+struct UploadForm {
+    /// Where it goes.
+    path: String,
+    /// `true` or `false`: whether it takes the place of a file that is there.
+    overwrite: Option<bool>,
+    /// Its bytes.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Stores a file, as the seed's client sends it: a form with `path`, `overwrite` and `file`, in this order.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/files/upload",
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = OK, body = FileEntry))
+)]
 async fn upload(State(app): State<Shared>, Path(volume): Path<String>, request: Request) -> Answer<FileEntry> {
     if !is_form(request.headers()) {
         let (parts, body) = request.into_parts();

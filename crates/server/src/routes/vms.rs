@@ -1,10 +1,9 @@
 //! `/v1/vms`: machines. `/v1/vms` lists those that live, `/v1/vms/` all there are, as the seed has it.
 
+use axum::Json;
 use axum::extract::{FromRequest, OriginalUri, Request, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use cairn_api::{
     AttachVm, DoctorCheck, ErrorCode, ExecOutput, ExecRequest, FoundVm, NewVm, Vm, VmChange, VmStatus, VmTerminated,
 };
@@ -12,47 +11,69 @@ use cairn_engine::{Engine, ErrorKind, VmId};
 use serde::Deserialize;
 use serde_json::Value;
 use tracing::Instrument;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::{all, gone, one};
 use crate::app::{Shared, no_such_route};
 use crate::extract::{Object, Params, Path};
 use crate::refusal::{Answer, Refusal};
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/v1/vms", get(list_alive).post(create))
-        .route("/v1/vms/", get(list_all))
-        // POST has `demo` and `attach` only. They are no routes of their own, since a machine may be named so.
-        .route("/v1/vms/{vm}", get(look).patch(change).delete(delete).post(bring))
-        .route("/v1/discover", get(discover))
-        .route("/v1/vms/{vm}/start", post(start))
-        .route("/v1/vms/{vm}/stop", post(stop))
-        .route("/v1/vms/{vm}/restart", post(restart))
-        .route("/v1/vms/{vm}/detach", post(detach))
-        .route("/v1/vms/{vm}/doctor", get(doctor))
-        .route("/v1/vms/{vm}/exec", post(exec))
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list_alive, create))
+        .routes(routes!(list_all))
+        .routes(routes!(look, bring, change, delete))
+        .routes(routes!(detach))
+        .routes(routes!(discover))
+        .routes(routes!(doctor))
+        .routes(routes!(start))
+        .routes(routes!(stop))
+        .routes(routes!(restart))
+        .routes(routes!(exec))
 }
 
+/// The machines that are not stopped.
+#[utoipa::path(get, path = "/v1/vms", responses((status = OK, body = Vec<Vm>)))]
 async fn list_alive(State(app): State<Shared>) -> Answer<Vec<Vm>> {
     let Json(mut vms): Json<Vec<Vm>> = all(app.engine.vm_list().await?);
     vms.retain(|vm| vm.status != VmStatus::Stopped);
     Ok(Json(vms))
 }
 
+/// All machines.
+#[utoipa::path(get, path = "/v1/vms/", responses((status = OK, body = Vec<Vm>)))]
 async fn list_all(State(app): State<Shared>) -> Answer<Vec<Vm>> {
     Ok(all(app.engine.vm_list().await?))
 }
 
+/// One machine.
+#[utoipa::path(get, path = "/v1/vms/{vm}", responses((status = OK, body = Vm)))]
 async fn look(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Vm> {
     Ok(Json(app.engine.vm_get(&vm).await?.into()))
 }
 
-#[derive(Deserialize)]
-struct Demo {
+/// `POST /v1/vms/demo`.
+#[derive(Deserialize, ToSchema)]
+struct NewDemoVm {
+    /// Its name; `demo` when absent.
     name: Option<String>,
 }
 
-/// Starts the demo machine, or attaches one that somebody else has started.
+/// The body of a `POST` to `demo` or `attach`.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "which it is says the address")]
+enum Bring {
+    /// To `attach`.
+    Attach(AttachVm),
+    /// To `demo`.
+    Demo(NewDemoVm),
+}
+
+/// With `demo` in place of a machine: starts the demo machine. With `attach`: makes a machine known that somebody else has started.
+#[utoipa::path(post, path = "/v1/vms/{vm}", request_body = Bring, responses((status = OK, body = Vm)))]
 async fn bring(
     State(app): State<Shared>,
     Path(what): Path<String>,
@@ -68,7 +89,7 @@ async fn bring(
 }
 
 async fn demo(app: Shared, request: Request) -> Answer<Vm> {
-    let Object::<Demo>(demo) = Object::from_request(request, &app).await?;
+    let Object::<NewDemoVm>(demo) = Object::from_request(request, &app).await?;
     Ok(one(app.engine.vm_demo(demo.name).await?))
 }
 
@@ -77,20 +98,33 @@ async fn attach(app: Shared, request: Request) -> Answer<Vm> {
     Ok(one(app.engine.vm_attach(new.into()).await?))
 }
 
+/// Forgets a machine that somebody else has started.
+#[utoipa::path(post, path = "/v1/vms/{vm}/detach", responses((status = OK, body = Object)))]
 async fn detach(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Value> {
     app.engine.vm_detach(&vm).await?;
     Ok(gone("vm_id", &vm))
 }
 
+/// The QEMUs that run on this computer.
+#[utoipa::path(get, path = "/v1/discover", responses((status = OK, body = Vec<FoundVm>)))]
 async fn discover(State(app): State<Shared>) -> Answer<Vec<FoundVm>> {
     Ok(all(app.engine.vm_discover().await?))
 }
 
+/// What works in the machine, and what to do about the rest.
+#[utoipa::path(get, path = "/v1/vms/{vm}/doctor", responses((status = OK, body = Vec<DoctorCheck>)))]
 async fn doctor(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Vec<DoctorCheck>> {
     Ok(all(app.engine.vm_doctor(&vm).await?))
 }
 
-/// Creates a machine and, unless `start` is false, starts it; with `wait=false` nobody waits for it to be up.
+/// Creates a machine and, unless `start` is false, starts it.
+#[utoipa::path(
+    post,
+    path = "/v1/vms",
+    params(("wait" = Option<bool>, Query, description = "With `false` nobody waits for it to be up")),
+    request_body = NewVm,
+    responses((status = OK, body = Vm))
+)]
 async fn create(State(app): State<Shared>, params: Params, Object(new): Object<NewVm>) -> Answer<Vm> {
     let wait = params.flag("wait", true)?;
     let is_started = new.start.unwrap_or(true);
@@ -152,29 +186,48 @@ async fn with_variant(engine: &Engine, mut new: NewVm) -> Result<NewVm, Refusal>
     Ok(new)
 }
 
+/// Changes the machine; what is absent stays.
+#[utoipa::path(patch, path = "/v1/vms/{vm}", request_body = VmChange, responses((status = OK, body = Vm)))]
 async fn change(State(app): State<Shared>, Path(vm): Path<String>, Object(change): Object<VmChange>) -> Answer<Vm> {
     Ok(one(app.engine.vm_update(&vm, change.into()).await?))
 }
 
+/// Starts the machine; answers when it is up.
+#[utoipa::path(post, path = "/v1/vms/{vm}/start", responses((status = OK, body = Vm)))]
 async fn start(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Vm> {
     Ok(one(app.engine.vm_start(&vm).await?))
 }
 
-#[derive(Deserialize)]
-struct Stop {
+/// `POST /v1/vms/{vm}/stop` and `/restart`.
+#[derive(Deserialize, ToSchema)]
+struct StopVm {
+    /// Do not wait for its guest: as if its power was cut.
     #[serde(default)]
     force: bool,
 }
 
-async fn stop(State(app): State<Shared>, Path(vm): Path<String>, Object(stop): Object<Stop>) -> Answer<Vm> {
+/// Stops the machine.
+#[utoipa::path(post, path = "/v1/vms/{vm}/stop", request_body = StopVm, responses((status = OK, body = Vm)))]
+async fn stop(State(app): State<Shared>, Path(vm): Path<String>, Object(stop): Object<StopVm>) -> Answer<Vm> {
     Ok(one(app.engine.vm_stop(&vm, stop.force).await?))
 }
 
-async fn restart(State(app): State<Shared>, Path(vm): Path<String>, Object(stop): Object<Stop>) -> Answer<Vm> {
+/// Stops the machine and starts it again.
+#[utoipa::path(post, path = "/v1/vms/{vm}/restart", request_body = StopVm, responses((status = OK, body = Vm)))]
+async fn restart(State(app): State<Shared>, Path(vm): Path<String>, Object(stop): Object<StopVm>) -> Answer<Vm> {
     Ok(one(app.engine.vm_restart(&vm, stop.force).await?))
 }
 
-/// Ends a machine for good, as the seed has it; with `stop=false` one that runs is refused.
+/// Ends the machine for good.
+#[utoipa::path(
+    delete,
+    path = "/v1/vms/{vm}",
+    params(
+        ("stop" = Option<bool>, Query, description = "With `false` one that runs is refused"),
+        ("force" = Option<bool>, Query, description = "Do not wait for its guest"),
+    ),
+    responses((status = OK, body = VmTerminated))
+)]
 async fn delete(State(app): State<Shared>, Path(vm): Path<String>, params: Params) -> Answer<VmTerminated> {
     let (stop, force) = (params.flag("stop", true)?, params.flag("force", false)?);
     let vm_id = app.engine.vm_get(&vm).await?.id.into();
@@ -188,6 +241,13 @@ async fn delete(State(app): State<Shared>, Path(vm): Path<String>, params: Param
     Ok(Json(VmTerminated { vm_id, status: "terminated".to_owned(), snapshot_id }))
 }
 
+/// Runs a command in the guest.
+#[utoipa::path(
+    post,
+    path = "/v1/vms/{vm}/exec",
+    request_body = ExecRequest,
+    responses((status = OK, body = ExecOutput))
+)]
 async fn exec(
     State(app): State<Shared>,
     Path(vm): Path<String>,

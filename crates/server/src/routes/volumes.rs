@@ -1,44 +1,72 @@
 //! `/v1/volumes`: create, list, look at, what it takes up, check, clone, rename and grow, delete.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{get, post};
 use cairn_api::{NewBranch, NewVolume, Volume, VolumeChange, VolumeCheck, VolumeUsage};
 use serde_json::Value;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::{all, gone, one};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
 
-pub(super) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/v1/volumes", get(list).post(create))
-        .route("/v1/volumes/{volume}", get(look).patch(change).delete(delete))
-        .route("/v1/volumes/{volume}/check", get(check))
-        .route("/v1/volumes/{volume}/clone", post(clone))
-        .route("/v1/volumes/{volume}/usage", get(usage))
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(look, change, delete))
+        .routes(routes!(usage))
+        .routes(routes!(clone))
+        .routes(routes!(check))
 }
 
-/// `refresh_usage` is accepted and changes nothing: usage is always fresh.
+/// The volumes, by name.
+#[utoipa::path(
+    get,
+    path = "/v1/volumes",
+    params(
+        ("refresh_usage" = Option<bool>, Query, description = "Changes nothing: usage is always fresh"),
+    ),
+    responses((status = OK, body = Vec<Volume>))
+)]
 async fn list(State(app): State<Shared>, params: Params) -> Answer<Vec<Volume>> {
     params.flag("refresh_usage", false)?;
     Ok(all(app.engine.volume_list().await?))
 }
 
+/// Creates a volume.
+#[utoipa::path(post, path = "/v1/volumes", request_body = NewVolume, responses((status = OK, body = Volume)))]
 async fn create(State(app): State<Shared>, Object(new): Object<NewVolume>) -> Answer<Volume> {
     Ok(one(app.engine.volume_create(new.into()).await?))
 }
 
+/// One volume.
+#[utoipa::path(
+    get,
+    path = "/v1/volumes/{volume}",
+    params(
+        ("refresh_usage" = Option<bool>, Query, description = "Changes nothing: usage is always fresh"),
+    ),
+    responses((status = OK, body = Volume))
+)]
 async fn look(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Volume> {
     params.flag("refresh_usage", false)?;
     Ok(one(app.engine.volume_get(&volume).await?))
 }
 
+/// What the volume takes up, and for what.
+#[utoipa::path(get, path = "/v1/volumes/{volume}/usage", responses((status = OK, body = VolumeUsage)))]
 async fn usage(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<VolumeUsage> {
     Ok(one(app.engine.volume_usage(&volume).await?))
 }
 
+/// Makes a volume of its own that starts from the present.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/clone",
+    request_body = NewBranch,
+    responses((status = OK, body = Volume))
+)]
 async fn clone(
     State(app): State<Shared>,
     Path(volume): Path<String>,
@@ -47,11 +75,24 @@ async fn clone(
     Ok(one(app.engine.volume_clone(&volume, &new.name).await?))
 }
 
-/// `at` names a checkpoint.
+/// Whether the filesystem of the volume is sound.
+#[utoipa::path(
+    get,
+    path = "/v1/volumes/{volume}/check",
+    params(("at" = Option<String>, Query, description = "A checkpoint; the present when absent")),
+    responses((status = OK, body = VolumeCheck))
+)]
 async fn check(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<VolumeCheck> {
     Ok(one(app.engine.volume_check(&volume, params.filled("at")).await?))
 }
 
+/// Renames the volume, or gives it a larger quota.
+#[utoipa::path(
+    patch,
+    path = "/v1/volumes/{volume}",
+    request_body = VolumeChange,
+    responses((status = OK, body = Volume))
+)]
 async fn change(
     State(app): State<Shared>,
     Path(volume): Path<String>,
@@ -60,6 +101,8 @@ async fn change(
     Ok(one(app.engine.volume_update(&volume, change.into()).await?))
 }
 
+/// Moves the volume to the trash.
+#[utoipa::path(delete, path = "/v1/volumes/{volume}", responses((status = OK, body = Object)))]
 async fn delete(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Value> {
     app.engine.volume_delete(&volume).await?;
     Ok(gone("volume_id", &volume))

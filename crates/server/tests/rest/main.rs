@@ -4,16 +4,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod attacks;
 mod checkpoints;
 mod events;
 mod exchange;
 mod files;
 mod guard;
 mod idempotency;
+mod keys;
+mod load;
 mod machines;
+mod metrics;
+mod openapi;
 mod refusals;
 mod serving;
 mod streaming;
 mod support;
+mod tls;
 mod transfers;
 mod volumes;

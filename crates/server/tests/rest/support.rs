@@ -21,6 +21,12 @@ pub(crate) struct Served {
     pub(crate) store: TempDir,
 }
 
+fn client() -> Client {
+    // reqwest is built without cryptography of its own; when another test was first, it is there already.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy().build().unwrap()
+}
+
 /// An answer: its status and its JSON.
 #[derive(Debug)]
 pub(crate) struct Said {
@@ -56,7 +62,7 @@ impl Served {
         let store = tempfile::tempdir().unwrap();
         let engine = Engine::open(OpenOptions::new(store.path())).await.unwrap();
         let running = serve(engine.clone(), options).await.unwrap();
-        Self { running, engine, client: Client::builder().no_proxy().build().unwrap(), store }
+        Self { running, engine, client: client(), store }
     }
 
     pub(crate) fn addr(&self) -> SocketAddr {

@@ -35,6 +35,39 @@ qmp: string,
 agent: string | null, };
 
 /**
+ * One thing that somebody did, or tried to do.
+ */
+export type AuditEntry = { 
+/**
+ * When it was answered.
+ */
+at: string, 
+/**
+ * The name of the key, or `owner` for the store's own.
+ */
+who: string, 
+/**
+ * What was asked for: `DELETE /v1/volumes/{volume}`.
+ */
+what: string, 
+/**
+ * The volume, as it was named.
+ */
+volume: string | null, 
+/**
+ * The machine, as it was named.
+ */
+machine: string | null, 
+/**
+ * The HTTP status of the answer.
+ */
+status: number, 
+/**
+ * The word for the failure, when it was refused.
+ */
+error: string | null, };
+
+/**
  * The checkpoint that is taken when a machine was deployed, unless nothing has changed since the last.
  */
 export type AutoCheckpoint = { 
@@ -231,6 +264,56 @@ when: MergeTime, };
  * What happens to files that are already there.
  */
 export type Conflict = "replace" | "skip" | "fail";
+
+/**
+ * `POST /v1/volumes/{id}/files/copy`.
+ */
+export type CopyFilesRequest = { 
+/**
+ * Paths in the volume.
+ */
+paths: Array<string>, 
+/**
+ * Where they go in the volume, as `cp -r` has it.
+ */
+destination: string, 
+/**
+ * What happens to files that are already there.
+ */
+conflict: Conflict, };
+
+/**
+ * A key that was created.
+ */
+export type CreatedKey = { 
+/**
+ * What requests carry as `X-API-Key`; told this once only.
+ */
+secret: string, 
+/**
+ * Its identity.
+ */
+id: string, 
+/**
+ * Its name, unique in the store; the audit log says it.
+ */
+name: string, 
+/**
+ * What its holder may do.
+ */
+scope: KeyScope, 
+/**
+ * When it was created.
+ */
+created_at: string, 
+/**
+ * When it stops being one; never, when absent.
+ */
+expires_at: string | null, 
+/**
+ * Whether its time is over.
+ */
+is_expired: boolean, };
 
 /**
  * `POST /v1/volumes/{id}/files/delete`.
@@ -800,6 +883,11 @@ weekly: number,
 monthly: number, };
 
 /**
+ * What the holder of a key may do.
+ */
+export type KeyScope = "read-only" | "full";
+
+/**
  * Layers that become one.
  */
 export type LayerMerge = { 
@@ -1030,6 +1118,23 @@ vm_id: string | null,
  * The name of all of the checkpoints; made from the time when absent.
  */
 name: string | null, };
+
+/**
+ * `POST /v1/keys`.
+ */
+export type NewKey = { 
+/**
+ * Its name, by the same rules as a volume's.
+ */
+name: string, 
+/**
+ * What its holder may do; everything when absent.
+ */
+scope: KeyScope, 
+/**
+ * After how many seconds it stops being one; never, when absent.
+ */
+expires_in_seconds: number | null, };
 
 /**
  * `POST /v1/vms/{vm}/snapshot`.
