@@ -48,7 +48,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| no_key())
+        parts.extensions.get::<Self>().cloned().ok_or_else(no_key)
     }
 }
 

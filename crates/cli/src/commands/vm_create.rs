@@ -22,8 +22,10 @@ Examples:
   cairn vm create --manifest instavm.yaml --start
 
 Without an image, a snapshot or a kernel it is a demo machine. An image is never written: the machine writes to a session disk on top of it, which goes when the machine stops, \
-or stays with '--session-disk keep'. A VOLUME is written as VOLUME:/path[:ro|rw[:checkpoint]]; with 'rw' and a \
-checkpoint a branch of it is made at the first start.
+or stays with '--session-disk keep'.
+
+A VOLUME is written as VOLUME:/path[:ro|rw[,OPTION…][:checkpoint]]; options are those of the mount and iops=N, bps=SIZE, as in \
+data:/data:rw,noatime,bps=50M. With 'rw' and a checkpoint a branch of it is made at the first start.
 
 A manifest describes the machine and its volumes; options given beside it come first:
   slug: box
@@ -111,7 +113,7 @@ pub(crate) struct Create {
     /// A port of this computer (loopback, TCP), and the guest's port behind it
     #[arg(long = "forward", value_name = "PORT:PORT", value_parser = forward)]
     forwards: Vec<Forward>,
-    /// A volume that is mounted at each start: NAME:/PATH[:ro|rw[,OPTION,iops=N,bps=SIZE][:CHECKPOINT]]
+    /// A volume that is mounted at each start; how it is written stands below
     #[arg(long = "volume", value_name = "VOLUME", value_parser = volume)]
     volumes: Vec<NewVmVolume>,
     /// Its own disk becomes a snapshot when it is deleted with 'vm rm --stop'
