@@ -22,18 +22,18 @@ A connection that breaks off is taken up again. A file that is not what --sha256
 #[derive(Args)]
 pub(crate) struct Fetch {
     /// The volume's name or id
-    volume: String,
+    pub(super) volume: String,
     /// The file's address: http or https
-    url: String,
+    pub(super) url: String,
     /// Where it goes in the volume; a folder when it exists as one or ends with '/'
     #[arg(value_name = "DEST", default_value = "/", hide_default_value = true)]
-    destination: String,
+    pub(super) destination: String,
     /// The file's SHA-256, 64 hexadecimal digits
     #[arg(long, value_name = "SUM")]
-    sha256: Option<String>,
+    pub(super) sha256: Option<String>,
     /// What to do about a file that is already there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = IfThere::Replace)]
-    if_there: IfThere,
+    pub(super) if_there: IfThere,
 }
 
 /// Carries the command out.

@@ -18,7 +18,7 @@ use crate::watch;
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Copy files and folders into a volume, as 'cp -r' does
-    #[command(after_help = put::EXAMPLES)]
+    #[command(after_help = put::EXAMPLES, override_usage = put::USAGE)]
     Put(put::Put),
     /// Copy a file of the web into a volume
     #[command(after_help = fetch::EXAMPLES)]

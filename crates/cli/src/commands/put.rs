@@ -15,6 +15,7 @@ use tokio_util::io::ReaderStream;
 use tokio_util::sync::CancellationToken;
 
 use super::count;
+use super::fetch::{self, Fetch};
 use super::files::IfThere;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -29,20 +30,29 @@ Examples:
   cairn files put data photos/. /pictures       what is in photos, into pictures
   cairn files put data 'logs/**/*.txt' /logs/   a pattern that the shell leaves alone
   tar c src | cairn files put data - src.tar    standard input
+  cairn files put data --from-url https://example.org/data.csv /
 
 DEST is a folder when it exists as one or ends with '/'.";
+
+pub(crate) const USAGE: &str = "\
+cairn files put [OPTIONS] <VOLUME> <SRC>... <DEST>
+       cairn files put [OPTIONS] <VOLUME> --from-url <URL> <DEST>";
 
 /// What to copy, and where to.
 #[derive(Args)]
 pub(crate) struct Put {
     /// The volume's name or id
     volume: String,
-    /// Files and folders, patterns of them (*, ?, [a-z], **), or '-' for standard input
-    #[arg(required = true, value_name = "SRC")]
-    sources: Vec<String>,
-    /// Where they go in the volume
-    #[arg(value_name = "DEST")]
-    destination: String,
+    /// Files and folders, patterns of them (*, ?, [a-z], **), or '-' for standard input; last, where they go in the
+    /// volume
+    #[arg(required = true, value_name = "SRC|DEST")]
+    places: Vec<String>,
+    /// Copy this file of the web instead: http or https
+    #[arg(long, value_name = "URL")]
+    from_url: Option<String>,
+    /// That file's SHA-256, 64 hexadecimal digits
+    #[arg(long, value_name = "SUM", requires = "from_url")]
+    sha256: Option<String>,
     /// What to do about files that are already there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = IfThere::Replace)]
     if_there: IfThere,
@@ -53,37 +63,46 @@ const PIECE: usize = 256 << 10;
 
 /// Carries the command out.
 pub(crate) async fn run(command: Put, context: &Context) -> Result<(), Failure> {
-    if command.sources.iter().any(|source| source == "-") {
-        return from_stdin(command, context).await;
+    let Put { volume, mut places, from_url, sha256, if_there } = command;
+    let mut destination = places.pop().unwrap_or_default();
+    if let Some(url) = from_url {
+        if !places.is_empty() {
+            return Err(Failure::invalid("A file of the web cannot be copied together with other sources.")
+                .hint("Copy them one after the other."));
+        }
+        return fetch::run(Fetch { volume, url, destination, sha256, if_there }, context).await;
     }
-    let (sources, contents) = sources(&command.sources)?;
-    let mut destination = command.destination;
+    if places.is_empty() {
+        return Err(Failure::invalid(format!("Where '{destination}' is to go is not said."))
+            .hint("Name a place in the volume last; '/' is its root."));
+    }
+    if places.iter().any(|source| source == "-") {
+        return from_stdin((&volume, &places, destination, if_there), context).await;
+    }
+    let (sources, contents) = sources(&places)?;
     if contents && !destination.ends_with('/') {
         destination.push('/');
     }
-    let request = UploadRequest { sources, destination, conflict: command.if_there.into() };
-    let transfer = context.begin(&command.volume, "upload", request).await?;
+    let request = UploadRequest { sources, destination, conflict: if_there.into() };
+    let transfer = context.begin(&volume, "upload", request).await?;
     let done = watch::until_done(context, transfer).await?;
     context.out.did(&done, |done| {
-        format!(
-            "Copied {} ({}) into {}.",
-            count(done.files_done, "item"),
-            human(done.bytes_done),
-            printable(&command.volume)
-        )
+        format!("Copied {} ({}) into {}.", count(done.files_done, "item"), human(done.bytes_done), printable(&volume))
     })
 }
 
-async fn from_stdin(command: Put, context: &Context) -> Result<(), Failure> {
-    if command.sources.len() > 1 {
+async fn from_stdin(
+    (volume, sources, path, if_there): (&str, &[String], String, IfThere),
+    context: &Context,
+) -> Result<(), Failure> {
+    if sources.len() > 1 {
         return Err(Failure::invalid("Standard input ('-') cannot be copied together with other sources."));
     }
-    let path = command.destination;
     if path.trim_matches('/').is_empty() || path.ends_with('/') {
         return Err(Failure::invalid(format!("'{path}' is a folder, and standard input has no name of its own."))
             .hint("Name the file that it becomes."));
     }
-    let overwrite = match command.if_there {
+    let overwrite = match if_there {
         IfThere::Replace => "true",
         IfThere::Fail => "false",
         IfThere::Skip => return Err(Failure::invalid("Standard input cannot be skipped.")),
@@ -93,14 +112,9 @@ async fn from_stdin(command: Put, context: &Context) -> Result<(), Failure> {
     // Dropped when the server has answered, which may be early, and by Ctrl-C.
     let _stop = stop.drop_guard();
     let query = [("path", path.as_str()), ("overwrite", overwrite)];
-    let entry: FileEntry = context.api.put(&["volumes", &command.volume, "files", "content"], &query, content).await?;
+    let entry: FileEntry = context.api.put(&["volumes", volume, "files", "content"], &query, content).await?;
     context.out.did(&entry, |entry| {
-        format!(
-            "Copied standard input ({}) to {} in {}.",
-            human(entry.size),
-            printable(&entry.path),
-            printable(&command.volume)
-        )
+        format!("Copied standard input ({}) to {} in {}.", human(entry.size), printable(&entry.path), printable(volume))
     })
 }
 

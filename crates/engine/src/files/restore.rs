@@ -44,11 +44,11 @@ impl Engine {
         let paths = wanted.paths.iter().map(|path| VolumePath::parse(path)).collect::<Result<Vec<_>>>()?;
         wanted.destination.as_deref().map(VolumePath::parse).transpose()?;
         let manifest = slot.manifest()?;
-        checkpoint::resolve(&manifest, &wanted.from)?;
+        let from = checkpoint::resolve(&manifest, &wanted.from)?.name.clone();
         lease::may_write_head(&manifest, &self.vm_names())?;
         let names = paths.iter().map(|path| path.name().map_or_else(|| "everything".into(), String::from_utf8_lossy));
         let title = title(names.map(String::from).collect::<Vec<_>>().into_iter());
-        let title = format!("{title} from {}", wanted.from);
+        let title = format!("{title} from {from}");
         let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title.clone())?;
         let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
         let let_in = async move { door.gate.write_patiently(&format!("'{title}' is being restored")).await };

@@ -32,7 +32,7 @@ impl Owner {
         self.end_look(&serial).await?;
         self.delete_nodes(&serial).await?;
         let slot = self.free_slot().await?;
-        self.need_guest().await?;
+        self.need_guest_if_begun().await?;
         let doing = format!("could not attach {path}");
         match self.plug_in(&serial, disk, &path, &slot).await {
             Ok(()) => Ok(()),

@@ -61,7 +61,7 @@ impl Owner {
 
     /// Asks the agent (after a sync, which finds one that hangs sooner than a command could), dropping a connection that broke so that the next request makes a new one.
     pub(super) async fn ask_agent(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
-        self.need_guest().await?;
+        self.need_guest_if_begun().await?;
         let agent = self.agent().await?;
         agent.distrust();
         let result = agent.execute(command, arguments, within).await;
@@ -69,7 +69,7 @@ impl Owner {
     }
 
     pub(super) async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
-        self.need_guest().await?;
+        self.need_guest_if_begun().await?;
         let agent = self.agent().await?;
         agent.distrust();
         let result = agent.start(argv, stdin).await;

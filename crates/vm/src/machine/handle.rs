@@ -28,6 +28,8 @@ const QUIT: Duration = Duration::from_secs(10);
 pub enum RunState {
     /// The guest runs.
     Running,
+    /// QEMU was told to wait with the guest's first instruction (`-S`).
+    NotBegun,
     /// The guest was paused, or has suspended itself.
     Paused,
     /// QEMU paused the guest because a disk failed or the host's disk is full.

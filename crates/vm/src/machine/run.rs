@@ -16,6 +16,7 @@ impl Owner {
         let status = self.qmp.execute("query-status", json!({})).await?;
         Ok(match status["status"].as_str().unwrap_or_default() {
             "running" => RunState::Running,
+            "prelaunch" => RunState::NotBegun,
             "paused" | "suspended" => RunState::Paused,
             "io-error" => RunState::DiskError,
             "shutdown" => RunState::ShutDown,
@@ -29,18 +30,18 @@ impl Owner {
     /// # Errors
     /// `Halted`, which says what there is to do; `NotRunning`, `Timeout`.
     pub(super) async fn need_guest(&mut self) -> Result<()> {
-        let why = match self.status().await? {
-            RunState::Running => return Ok(()),
-            RunState::Paused => "the machine is paused. Let it go on, then try again".to_owned(),
-            RunState::DiskError => {
-                "the machine waits, because a disk of this computer failed or is full. Free some space, then try again"
-                    .to_owned()
-            }
-            RunState::ShutDown => "the guest has powered off. End its QEMU, or start the machine again".to_owned(),
-            RunState::Crashed => "the guest has crashed. Stop the machine by force, then start it again".to_owned(),
-            RunState::Other(state) => format!("the guest does not run: QEMU calls its state '{state}'"),
-        };
-        Err(Error::new(ErrorKind::Halted, why))
+        refuse_halted(self.status().await?)
+    }
+
+    /// The same, but fine for a guest that has not begun: it finds disks when it does, and has no agent's port open.
+    ///
+    /// # Errors
+    /// As for [`need_guest`](Self::need_guest).
+    pub(super) async fn need_guest_if_begun(&mut self) -> Result<()> {
+        match self.status().await? {
+            RunState::NotBegun => Ok(()),
+            state => refuse_halted(state),
+        }
     }
 
     /// Lets a guest go on that was paused.
@@ -68,4 +69,20 @@ impl Owner {
     pub(super) async fn quit(&mut self) -> Result<()> {
         self.qmp.execute("quit", json!({})).await.map(drop)
     }
+}
+
+fn refuse_halted(state: RunState) -> Result<()> {
+    let why = match state {
+        RunState::Running => return Ok(()),
+        RunState::NotBegun => "the machine waits to be told to begin. Let it, then try again".to_owned(),
+        RunState::Paused => "the machine is paused. Let it go on, then try again".to_owned(),
+        RunState::DiskError => {
+            "the machine waits, because a disk of this computer failed or is full. Free some space, then try again"
+                .to_owned()
+        }
+        RunState::ShutDown => "the guest has powered off. End its QEMU, or start the machine again".to_owned(),
+        RunState::Crashed => "the guest has crashed. Stop the machine by force, then start it again".to_owned(),
+        RunState::Other(state) => format!("the guest does not run: QEMU calls its state '{state}'"),
+    };
+    Err(Error::new(ErrorKind::Halted, why))
 }
