@@ -47,7 +47,6 @@ use crate::signals::Signals;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    cairn_engine::use_tls();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::io("The program cannot start its threads", &error).report(),

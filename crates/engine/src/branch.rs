@@ -9,8 +9,6 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
-use time::OffsetDateTime;
-
 use crate::checkpoint;
 use crate::convert::io_error;
 use crate::engine::{Engine, blocking};
@@ -101,29 +99,17 @@ fn fill(
     let size = layer::virtual_size_of(folder, &chosen.layer)?;
     let quota_bytes = if size == layer::virtual_size(from.quota_bytes) { from.quota_bytes } else { size };
     let record = layer::create(folder, &head, Some(&chosen.layer), quota_bytes)?;
-    let mut layers: std::collections::BTreeMap<_, _> =
-        from.layers.iter().filter(|(layer, _)| chain.contains(layer)).map(|(l, r)| (l.clone(), r.clone())).collect();
-    layers.insert(head.clone(), record);
-    let mut checkpoints = Vec::new();
+    let mut manifest = Manifest {
+        policy: from.policy,
+        optimiser_off: from.optimiser_off,
+        ..Manifest::of_new(id, &name, quota_bytes, (head, record))
+    };
+    let shared = from.layers.iter().filter(|(layer, _)| chain.contains(layer));
+    manifest.layers.extend(shared.map(|(layer, record)| (layer.clone(), record.clone())));
     for record in from.checkpoints.iter().filter(|record| chain.contains(&record.layer)) {
         let id = CheckpointId::random().map_err(|e| internal("make a checkpoint's id", &e))?;
-        checkpoints.push(CheckpointRecord { id, ..record.clone() });
+        manifest.checkpoints.push(CheckpointRecord { id, ..record.clone() });
     }
-    let manifest = Manifest {
-        generation: 1,
-        id,
-        name,
-        quota_bytes,
-        created_at: OffsetDateTime::now_utc(),
-        head,
-        layers,
-        checkpoints,
-        mounts: Vec::new(),
-        intents: Vec::new(),
-        policy: from.policy,
-        base: None,
-        optimiser_off: from.optimiser_off,
-    };
     manifest::save(folder, &manifest)?;
     Ok(manifest)
 }

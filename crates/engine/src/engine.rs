@@ -21,7 +21,6 @@ use crate::audit::Audit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
 use crate::fault;
-use crate::files;
 use crate::id::{VmId, VolumeId};
 use crate::index::Index;
 use crate::integrity::digest;
@@ -126,7 +125,6 @@ impl Engine {
     /// made or written to; [`ErrorKind::Unsupported`] when a newer Cairn made it.
     #[tracing::instrument(name = "open", skip_all, fields(store = %options.store.display()), err(level = "info"))]
     pub async fn open(options: OpenOptions) -> Result<Self> {
-        files::use_tls();
         let inner = blocking(move || Inner::open(options)).await?;
         let engine = Self { inner: Arc::new(inner) };
         engine.recover().await;

@@ -4,7 +4,6 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +17,7 @@ use crate::doctor::free_bytes;
 use crate::durable;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{FileArchive, STAGING_ON_HOST};
+use crate::files::{FileArchive, file_name, staging_on_host};
 use crate::gate::ReadPass;
 use crate::layer;
 use crate::lease;
@@ -123,24 +122,17 @@ impl Engine {
     fn export_now(&self, source: Source, export: &ExportVolume, job: &Job) -> Result<()> {
         let place = &export.destination;
         let above = place.parent().unwrap_or(Path::new("/"));
-        let folder = above.join(format!("{STAGING_ON_HOST}{}", job.id()));
-        // The next start removes it, should this one not live to.
-        let mark = self.inner.store.run(&format!("{}.download", job.id()));
-        let outcome = durable::replace_file(&mark, folder.as_os_str().as_bytes())
-            .map_err(|e| io_error("note the export", &mark, &e))
-            .and_then(|()| {
-                durable::create_private_folder(&folder).map_err(|e| io_error("make a folder", &folder, &e))?;
-                let staged = folder.join("export");
-                write(source, export.format, &staged, job)?;
-                job.go_on()?;
-                durable::sync_file(&staged)
-                    .and_then(|()| put(&staged, place, export.overwrite))
-                    .and_then(|()| durable::sync_folder(above))
-                    .map_err(|e| io_error("put the export in its place", place, &e))
-            });
-        let _ = std::fs::remove_dir_all(&folder);
-        let _ = std::fs::remove_file(&mark);
-        outcome
+        let folder = staging_on_host(above, job);
+        self.through_staging_on_host(&folder, job, || {
+            durable::create_private_folder(&folder).map_err(|e| io_error("make a folder", &folder, &e))?;
+            let staged = folder.join("export");
+            write(source, export.format, &staged, job)?;
+            job.go_on()?;
+            durable::sync_file(&staged)
+                .and_then(|()| put(&staged, place, export.overwrite))
+                .and_then(|()| durable::sync_folder(above))
+                .map_err(|e| io_error("put the export in its place", place, &e))
+        })
     }
 }
 
@@ -252,10 +244,6 @@ fn check_room(staged: &Path, needed: u64) -> Result<()> {
     let sentence = format!("The export needs up to {}, and there {} are free.", Bytes(needed), Bytes(free));
     Err(Error::new(ErrorKind::NoSpace, sentence)
         .with_hint("Nothing was written; choose another disk, or export as tar."))
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// An archive on its way to its file.

@@ -22,9 +22,10 @@ mod upload;
 mod write;
 
 pub use archive::FileArchive;
-pub(crate) use download::{STAGING as STAGING_ON_HOST, clean_up as clean_up_downloads};
+pub(crate) use download::{clean_up as clean_up_downloads, staging_on_host};
+pub use fetch::Fetch;
 pub(crate) use fetch::clean_up as clean_up_fetches;
-pub use fetch::{Fetch, use_tls};
 pub(crate) use list::is_hidden_name;
 pub(crate) use path::VolumePath;
 pub use read::FileReader;
+pub(crate) use upload::file_name;

@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::convert::io_error;
+use crate::doctor::free_bytes;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::file_name;
 use crate::id::VolumeId;
 use crate::manifest::Manifest;
 use crate::model::{Direction, NoticeLevel, Transfer};
@@ -82,7 +84,7 @@ impl Engine {
     /// Takes a volume that was just made among the others, under another name when its own is taken by now. Blocks.
     fn take_in(&self, mut manifest: Manifest) -> Result<()> {
         let _naming = self.inner.naming.blocking_lock();
-        let free = name::free(&manifest.name, |name| self.refuse_taken_name(name, None).is_err());
+        let free = self.free_volume_name(&manifest.name)?;
         let folder = self.inner.store.volume(&manifest.id);
         if free != manifest.name {
             manifest.name = free;
@@ -106,6 +108,16 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
+    fn check_room(&self, needed: u64) -> Result<()> {
+        let free = free_bytes(self.folder).map_err(|e| io_error("look at the free space", self.folder, &e))?;
+        if needed <= free {
+            return Ok(());
+        }
+        let sentence =
+            format!("The import needs {}, and this computer's disk has {} free.", Bytes(needed), Bytes(free));
+        Err(Error::new(ErrorKind::NoSpace, sentence).with_hint("Free some space there."))
+    }
+
     fn notice(&self, sentence: String) {
         self.engine.inner.events.notice(NoticeLevel::Warning, sentence);
     }
@@ -147,10 +159,6 @@ fn suggested(source: &Path) -> Result<String> {
     let lower = name.to_lowercase();
     let end = endings.iter().find(|end| lower.ends_with(*end)).map_or(name.len(), |end| name.len() - end.len());
     name::check("volume", name.get(..end).unwrap_or(&name))
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

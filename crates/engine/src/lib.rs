@@ -60,7 +60,7 @@ pub use audit::{AuditEntry, AuditQuery};
 pub use engine::{Engine, OpenOptions, default_store};
 pub use error::{Error, ErrorKind, Result};
 pub use export::{ExportFormat, ExportVolume};
-pub use files::{Fetch, FileArchive, FileReader, use_tls};
+pub use files::{Fetch, FileArchive, FileReader};
 pub use id::{CheckpointId, KeyId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId};
 pub use import::ImportVolume;
 pub use keys::{ApiKey, KeyScope, NewApiKey};

@@ -194,6 +194,25 @@ pub(crate) enum Intent {
 }
 
 impl Manifest {
+    /// The first generation of a new volume, which has one layer and no past.
+    pub(crate) fn of_new(id: VolumeId, name: &str, quota_bytes: u64, (head, record): (LayerId, LayerRecord)) -> Self {
+        Self {
+            generation: 1,
+            id,
+            name: name.to_owned(),
+            quota_bytes,
+            created_at: OffsetDateTime::now_utc(),
+            layers: [(head.clone(), record)].into(),
+            head,
+            checkpoints: Vec::new(),
+            mounts: Vec::new(),
+            policy: Policy::default(),
+            base: None,
+            optimiser_off: false,
+            intents: Vec::new(),
+        }
+    }
+
     /// The layer of the checkpoint with this id.
     pub(crate) fn checkpoint(&self, id: &CheckpointId) -> Option<&CheckpointRecord> {
         self.checkpoints.iter().find(|checkpoint| checkpoint.id == *id)

@@ -203,10 +203,10 @@ impl Engine {
         }
         let name = match wanted {
             Some(name) => name,
-            None => name::free(&manifest.name, |name| self.refuse_taken_name(name, None).is_err()),
+            None => self.free_volume_name(&manifest.name)?,
         };
         if name != manifest.name {
-            manifest.name = name::check("volume", &name)?;
+            manifest.name.clone_from(&name);
             manifest.generation += 1;
             manifest::save(&deleted.folder, &manifest)?;
             fault::point("named in the trash");

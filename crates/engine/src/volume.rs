@@ -20,7 +20,6 @@ use crate::manifest::{self, Intent, Manifest, layer_path};
 use crate::model::{EventKind, NewVolume, Volume, VolumeChange, VolumeStatus};
 use crate::mount::stand_in;
 use crate::name;
-use crate::policy::Policy;
 use crate::size::Bytes;
 use crate::slot::Slot;
 use crate::store::internal;
@@ -235,6 +234,16 @@ impl Engine {
         }
     }
 
+    /// `wanted`, with a number when a volume is called so already. The caller has the naming.
+    pub(crate) fn free_volume_name(&self, wanted: &str) -> Result<String> {
+        let taken: Vec<String> = self.slots().iter().map(|slot| slot.name()).collect();
+        let free = name::free(wanted, |name| taken.iter().any(|taken| taken == name));
+        name::check("volume", &free).map_err(|_| {
+            Error::new(ErrorKind::InvalidInput, format!("A new volume cannot be called '{free}', which is too long."))
+                .with_hint("Give it a shorter name of your own.")
+        })
+    }
+
     fn refuse_when_gone(&self, slot: &Slot) -> Result<()> {
         if sync::read(&self.inner.volumes).contains_key(&slot.id) { Ok(()) } else { slot.manifest().map(drop) }
     }
@@ -331,21 +340,7 @@ pub(crate) fn fill(folder: &Path, id: VolumeId, name: &str, quota_bytes: u64) ->
         .map_err(|e| ext4_error("make the new volume's filesystem", &e))?;
     drop(image);
     fault::point("filesystem made");
-    let manifest = Manifest {
-        generation: 1,
-        id,
-        name: name.to_owned(),
-        quota_bytes,
-        created_at: OffsetDateTime::now_utc(),
-        layers: [(head.clone(), record)].into(),
-        head,
-        checkpoints: Vec::new(),
-        mounts: Vec::new(),
-        policy: Policy::default(),
-        base: None,
-        optimiser_off: false,
-        intents: Vec::new(),
-    };
+    let manifest = Manifest::of_new(id, name, quota_bytes, (head, record));
     manifest::save(folder, &manifest)?;
     Ok(manifest)
 }

@@ -8,6 +8,11 @@ use subtle::ConstantTimeEq;
 /// Random bytes in a key.
 const BYTES: usize = 32;
 
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A key of 256 random bits, written as 64 hexadecimal digits.
 #[derive(Clone)]
 pub(crate) struct Key(String);
@@ -19,7 +24,7 @@ impl Key {
         getrandom::fill(&mut bytes).map_err(|error| {
             Error::new(ErrorKind::Io, format!("The operating system gives no random numbers for a key: {error}."))
         })?;
-        Ok(Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok(Self(hex(&bytes)))
     }
 
     /// The key that `text` spells, when it is shaped like one.

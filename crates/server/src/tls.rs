@@ -17,6 +17,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::key::hex;
 use crate::publish::{cannot_write, write_private};
 
 /// Which certificate a server shows.
@@ -65,7 +66,7 @@ pub(crate) fn identity(tls: &Tls, store: &Path, ip: IpAddr, names: &[String]) ->
 /// The SHA-256 of a certificate, as hexadecimal digits.
 #[must_use]
 pub fn fingerprint(certificate: &[u8]) -> String {
-    Sha256::digest(certificate).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(certificate))
 }
 
 fn unusable(what: &str, path: &Path, why: &dyn std::fmt::Display) -> Error {

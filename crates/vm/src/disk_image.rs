@@ -90,17 +90,18 @@ fn beginning(path: &Path) -> Result<Vec<u8>> {
     if !kind.is_file() {
         return Err(invalid(path, "it is not a file"));
     }
+    std::fs::File::open(path).and_then(first_bytes).map_err(cannot)
+}
+
+/// The bytes of an image by which it is judged; those of a qcow2 file with the name of what it stands on, if it has one.
+pub(crate) fn first_bytes(mut file: std::fs::File) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut file = std::fs::File::open(path).map_err(cannot)?;
-    file.by_ref().take(BEGINNING as u64).read_to_end(&mut bytes).map_err(cannot)?;
-    if bytes.starts_with(b"QFI\xfb") {
-        return with_backing_name(file, bytes).map_err(cannot);
-    }
-    Ok(bytes)
+    file.by_ref().take(BEGINNING as u64).read_to_end(&mut bytes)?;
+    if bytes.starts_with(b"QFI\xfb") { with_backing_name(file, bytes) } else { Ok(bytes) }
 }
 
 /// The beginning of a qcow2 file, with the name of what it stands on in it if it has one, wherever that lies.
-pub(crate) fn with_backing_name(mut file: std::fs::File, mut bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
+fn with_backing_name(mut file: std::fs::File, mut bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
     let (offset, length) = (number(&bytes, 8, 8), number(&bytes, 16, 4));
     if offset != 0 {
         bytes.truncate(BEGINNING);

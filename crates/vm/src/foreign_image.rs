@@ -2,7 +2,6 @@
 //! is untrusted: its format is told by its first bytes, and one that refers to another file is refused before QEMU
 //! opens that. Knows no machines.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -13,13 +12,11 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
 use crate::disk::path_for_qemu;
-use crate::disk_image::{judge_qcow2, number, qemu_img, with_backing_name};
+use crate::disk_image::{first_bytes, judge_qcow2, number, qemu_img};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Looking at an image takes milliseconds; one that takes longer is made to.
 const LOOK: Duration = Duration::from_secs(30);
-/// Of an image's beginning so much is looked at.
-const BEGINNING: u64 = 0x8006;
 /// Of what is wrong so much is told.
 const SHOWN: u64 = 2000;
 /// The largest part that is read into memory.
@@ -168,14 +165,10 @@ fn judge(path: &Path) -> Result<ForeignFormat> {
     if !std::fs::metadata(path).map_err(cannot)?.is_file() {
         return Err(invalid(path, "it is not a file"));
     }
-    let mut file = std::fs::File::open(path).map_err(cannot)?;
-    let mut bytes = Vec::new();
-    file.by_ref().take(BEGINNING).read_to_end(&mut bytes).map_err(cannot)?;
-    file.seek(SeekFrom::Start(0)).map_err(cannot)?;
+    let bytes = std::fs::File::open(path).and_then(first_bytes).map_err(cannot)?;
     let has = |magic: &[u8], at: usize| bytes.get(at..).is_some_and(|rest| rest.starts_with(magic));
     let why = if has(b"QFI\xfb", 0) {
-        let with_name = with_backing_name(file, bytes.clone()).map_err(cannot)?;
-        return judge_qcow2(&with_name).map(|()| ForeignFormat::Qcow2).map_err(|why| invalid(path, &why));
+        return judge_qcow2(&bytes).map(|()| ForeignFormat::Qcow2).map_err(|why| invalid(path, &why));
     } else if has(b"KDMV", 0) {
         // Sectors that it says to have; none when its descriptor names other files.
         if number_le(&bytes, 12) != 0 {

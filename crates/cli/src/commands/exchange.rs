@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use cairn_api::{ExportFormat, ExportRequest, ImportRequest};
 use clap::{Args, ValueEnum};
 
+use super::vm_create::absolute;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::printable;
@@ -97,12 +98,5 @@ pub(crate) async fn export(command: Export, context: &Context) -> Result<(), Fai
     let done = watch::until_done(context, transfer).await?;
     context.out.did(&done, |done| {
         format!("Exported {} to {} ({}).", printable(&command.volume), printable(&done.title), human(done.bytes_done))
-    })
-}
-
-fn absolute(file: &std::path::Path) -> Result<String, Failure> {
-    let path = std::path::absolute(file).map_err(|_| Failure::invalid("The file has no name."))?;
-    path.into_os_string().into_string().map_err(|path| {
-        Failure::invalid(format!("The name '{}' is not UTF-8.", path.to_string_lossy())).hint("Rename it.")
     })
 }

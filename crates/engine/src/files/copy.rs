@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arrange::Arrangement;
 use super::path::VolumePath;
 use super::plan::Plan;
-use super::upload::{Shown, look, target, title};
+use super::upload::{Shown, look, target, title_of};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lease;
@@ -33,13 +33,9 @@ impl Engine {
         let paths = wanted.paths.iter().map(|path| VolumePath::parse(path)).collect::<Result<Vec<_>>>()?;
         VolumePath::parse(&wanted.destination)?;
         lease::may_write_head(&*slot.manifest()?, &self.vm_names())?;
-        let names = paths.iter().map(|path| path.name().map_or_else(|| "everything".into(), String::from_utf8_lossy));
-        let title = title(names.map(String::from).collect::<Vec<_>>().into_iter());
-        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title.clone())?;
-        let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
-        let let_in = async move { door.gate.write_patiently(&format!("'{title}' is being copied")).await };
-        self.start_transfer(&slot.clone(), job.clone(), let_in, move |_alone| {
-            lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
+        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title_of(&paths))?;
+        let (engine, worker) = (self.clone(), job.clone());
+        self.start_writing(&slot.clone(), job.clone(), "copied", move || {
             engine.copy_now(&slot, &wanted, &paths, &worker)
         });
         Ok(job.snapshot())

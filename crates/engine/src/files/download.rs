@@ -97,20 +97,11 @@ impl Engine {
 
         let folder = folder_of(&target)?;
         let made = make_folders(&folder)?;
-        let mark = self.inner.store.run(&format!("{}.{MARK}", job.id()));
-        let staged = Staged::new(&plan, &arrangement, folder.join(format!("{STAGING}{}", job.id())));
+        let staged = Staged::new(&plan, &arrangement, staging_on_host(&folder, job));
         let outcome = check_space(&plan, &arrangement, &folder).and_then(|()| {
-            durable::replace_file(&mark, staged.folder.as_os_str().as_bytes())
-                .map_err(|e| io_error("note the download", &mark, &e))?;
             let copy = Copy { view, plan: &plan, arrangement: &arrangement, job, staged: &staged };
-            copy.all()
+            self.through_staging_on_host(&staged.folder, job, || copy.all())
         });
-        if let Err(error) = std::fs::remove_dir_all(&staged.folder)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::warn!(folder = %staged.folder.display(), %error, "what was left of a download could not be removed");
-        }
-        let _ = std::fs::remove_file(&mark);
         if outcome.is_err() {
             // Only those that are empty go.
             made.iter().rev().take_while(|folder| std::fs::remove_dir(folder).is_ok()).for_each(drop);
@@ -121,6 +112,32 @@ impl Engine {
         }
         Ok(())
     }
+
+    /// Does `work`, for which `staged` is a folder of its own on the host. Nothing is left of that folder; should this
+    /// process not live to remove it, the next start does.
+    pub(crate) fn through_staging_on_host(
+        &self,
+        staged: &Path,
+        job: &Job,
+        work: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        let mark = self.inner.store.run(&format!("{}.{MARK}", job.id()));
+        let outcome = durable::replace_file(&mark, staged.as_os_str().as_bytes())
+            .map_err(|e| io_error("note where files gather", &mark, &e))
+            .and_then(|()| work());
+        if let Err(error) = std::fs::remove_dir_all(staged)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(folder = %staged.display(), %error, "what was left of a transfer could not be removed");
+        }
+        let _ = std::fs::remove_file(&mark);
+        outcome
+    }
+}
+
+/// Where what goes into the folder `above` of the host gathers until it is whole.
+pub(crate) fn staging_on_host(above: &Path, job: &Job) -> PathBuf {
+    above.join(format!("{STAGING}{}", job.id()))
 }
 
 /// Removes what downloads have left that were interrupted by a crash.

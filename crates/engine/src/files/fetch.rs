@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use percent_encoding::percent_decode_str;
 use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE};
 use reqwest::{Client, Response, StatusCode, Url};
 use sha2::{Digest, Sha256};
@@ -50,12 +51,6 @@ pub struct Fetch {
     pub sha256: Option<String>,
     /// What to do about a file that is already there.
     pub conflict: Conflict,
-}
-
-/// TLS is what everybody's client of HTTP needs when it is made; answers nothing, and may be called again.
-pub fn use_tls() {
-    // Somebody was first.
-    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 impl Engine {
@@ -181,7 +176,8 @@ impl Fetching {
     }
 
     fn client(&self) -> Result<Client> {
-        use_tls();
+        // reqwest is built without cryptography of its own; when somebody was first, it is there already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Client::builder()
             .connect_timeout(SILENCE)
             .read_timeout(SILENCE)
@@ -366,30 +362,11 @@ fn checksum(text: &str) -> Result<String> {
 /// The last part of the address, as a file may be called.
 fn name_of(url: &Url) -> String {
     let last = url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
-    let name = percent_decoded(last);
+    let name = percent_decode_str(last).decode_utf8_lossy().into_owned();
     let sound = |name: &String| {
         !matches!(name.as_str(), "" | "." | "..") && name.len() <= MAX_NAME_BYTES && !name.contains(['/', '\0'])
     };
     Some(name).filter(sound).or_else(|| url.host_str().map(str::to_owned)).unwrap_or_else(|| "download".to_owned())
-}
-
-fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let (mut decoded, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while let Some(byte) = bytes.get(at) {
-        let digits = text.get(at + 1..at + 3).filter(|_| *byte == b'%');
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(*byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 #[cfg(test)]

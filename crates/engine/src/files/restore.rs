@@ -14,7 +14,7 @@ use super::path::VolumePath;
 use super::plan::{Kind, Plan};
 use super::staging;
 use super::tree::Tree;
-use super::upload::{Shown, check_space, look, target, title};
+use super::upload::{Shown, check_space, look, target, title_of};
 use crate::checkpoint;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -46,14 +46,10 @@ impl Engine {
         let manifest = slot.manifest()?;
         let from = checkpoint::resolve(&manifest, &wanted.from)?.name.clone();
         lease::may_write_head(&manifest, &self.vm_names())?;
-        let names = paths.iter().map(|path| path.name().map_or_else(|| "everything".into(), String::from_utf8_lossy));
-        let title = title(names.map(String::from).collect::<Vec<_>>().into_iter());
-        let title = format!("{title} from {from}");
-        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title.clone())?;
-        let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
-        let let_in = async move { door.gate.write_patiently(&format!("'{title}' is being restored")).await };
-        self.start_transfer(&slot.clone(), job.clone(), let_in, move |_alone| {
-            lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
+        let job =
+            self.inner.transfers.begin(&slot.id, Direction::Upload, format!("{} from {from}", title_of(&paths)))?;
+        let (engine, worker) = (self.clone(), job.clone());
+        self.start_writing(&slot.clone(), job.clone(), "restored", move || {
             engine.restore_files_now(&slot, &wanted, paths, &worker)
         });
         Ok(job.snapshot())

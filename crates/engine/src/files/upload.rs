@@ -77,22 +77,34 @@ impl Engine {
     /// As for [`may_upload`](Self::may_upload).
     pub(super) async fn start_upload(&self, slot: &Arc<Slot>, upload: Upload, job: Arc<Job>) -> Result<()> {
         let (slot, writer) = (slot.clone(), self.writer_in_guest(slot).await?);
-        let title = job.snapshot().title;
-        let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
+        let (engine, worker) = (self.clone(), job.clone());
         if let Some(writer) = writer {
-            let looking = self.clone();
+            let (looking, door) = (self.clone(), slot.clone());
             let let_in = async move { looking.pass_to_look(&door).await };
             self.start_transfer(&slot.clone(), job, let_in, move |pass: Result<Pass>| {
                 engine.upload_to_guest(&slot, &writer, &upload, &worker, pass?)
             });
             return Ok(());
         }
-        let let_in = async move { door.gate.write_patiently(&format!("'{title}' is being uploaded")).await };
-        self.start_transfer(&slot.clone(), job, let_in, move |_alone| {
-            lease::may_write_head(&*slot.manifest()?, &engine.vm_names())?;
-            engine.upload_now(&slot, &upload, &worker)
-        });
+        self.start_writing(&slot.clone(), job, "uploaded", move || engine.upload_now(&slot, &upload, &worker));
         Ok(())
+    }
+
+    /// Has `work` write the present when nobody else does and the transfer's turn has come.
+    pub(super) fn start_writing(
+        &self,
+        slot: &Arc<Slot>,
+        job: Arc<Job>,
+        done: &str,
+        work: impl FnOnce() -> Result<()> + Send + 'static,
+    ) {
+        let (engine, door) = (self.clone(), slot.clone());
+        let what = format!("'{}' is being {done}", job.snapshot().title);
+        let (looked, let_in) = (slot.clone(), async move { door.gate.write_patiently(&what).await });
+        self.start_transfer(slot, job, let_in, move |_alone| {
+            lease::may_write_head(&*looked.manifest()?, &engine.vm_names())?;
+            work()
+        });
     }
 
     fn upload_now(&self, slot: &Arc<Slot>, upload: &Upload, job: &Job) -> Result<()> {
@@ -361,7 +373,8 @@ pub(super) fn changed(host: &Path) -> Error {
     .with_hint("Nothing was copied; upload again when the files have come to rest.")
 }
 
-fn file_name(path: &Path) -> String {
+/// The name of a file of the host, for people.
+pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
@@ -370,4 +383,11 @@ pub(crate) fn title(mut names: impl ExactSizeIterator<Item = String>) -> String 
     let others = names.len().saturating_sub(1);
     let first = names.next().unwrap_or_default();
     if others == 0 { first } else { format!("{first} and {others} more") }
+}
+
+/// The same of paths of a volume.
+pub(super) fn title_of(paths: &[VolumePath]) -> String {
+    let name =
+        |path: &VolumePath| path.name().map_or_else(|| "everything".into(), String::from_utf8_lossy).into_owned();
+    title(paths.iter().map(name))
 }

@@ -13,7 +13,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::convert::{io_error, reason};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::VolumePath;
+use crate::files::{VolumePath, file_name};
 
 /// Read from the archive's file at once.
 const BUFFER: usize = 256 << 10;
@@ -125,14 +125,14 @@ fn member_path(archive: &Path, name: &[u8]) -> Result<VolumePath> {
 }
 
 fn refused(archive: &Path, why: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("'{}' cannot be unpacked: {why}.", super::file_name(archive)))
+    Error::new(ErrorKind::Unsupported, format!("'{}' cannot be unpacked: {why}.", file_name(archive)))
 }
 
 /// It cannot be read to its end.
 fn damaged(archive: &Path, error: &io::Error) -> Error {
     Error::new(
         ErrorKind::Corrupt,
-        format!("The archive '{}' is damaged or not complete: {}.", super::file_name(archive), reason(error)),
+        format!("The archive '{}' is damaged or not complete: {}.", file_name(archive), reason(error)),
     )
     .with_hint("Nothing was imported; fetch the archive again.")
 }

@@ -7,19 +7,17 @@ use std::sync::Arc;
 use cairn_block::qcow2::{Access, Image};
 use cairn_ext4::{Filesystem, Mode};
 use cairn_vm::ForeignImage;
-use time::OffsetDateTime;
 use tokio::runtime::Handle;
 
 use super::Making;
 use super::disk::{self, Content, Partition};
-use crate::convert::{block_error, ext4_error, io_error, vm_error};
-use crate::doctor::free_bytes;
+use crate::convert::{block_error, ext4_error, vm_error};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
+use crate::files::file_name;
 use crate::id::LayerId;
 use crate::layer;
 use crate::manifest::{self, Manifest, layer_path};
-use crate::policy::Policy;
 use crate::size::Bytes;
 use crate::store::internal;
 use crate::volume;
@@ -38,7 +36,8 @@ impl Making<'_> {
         let quota_bytes = part.end - part.start;
         volume::check_quota(quota_bytes)?;
         self.job.counted(1, quota_bytes);
-        self.check_room()?;
+        // What is written is at most what the file takes up, about.
+        self.check_room(layer::allocated_bytes(&self.import.source))?;
         let head = LayerId::random().map_err(|e| internal("make an id", &e))?;
         let record = layer::create(self.folder, &head, None, quota_bytes)?;
         let target = layer_path(self.folder, &head);
@@ -52,21 +51,7 @@ impl Making<'_> {
         fault::point("image converted");
         self.settle_filesystem(&head)?;
         self.job.end_file();
-        let manifest = Manifest {
-            generation: 1,
-            id: self.id.clone(),
-            name: self.name.to_owned(),
-            quota_bytes,
-            created_at: OffsetDateTime::now_utc(),
-            layers: [(head.clone(), record)].into(),
-            head,
-            checkpoints: Vec::new(),
-            mounts: Vec::new(),
-            policy: Policy::default(),
-            base: None,
-            optimiser_off: false,
-            intents: Vec::new(),
-        };
+        let manifest = Manifest::of_new(self.id.clone(), self.name, quota_bytes, (head, record));
         manifest::save(self.folder, &manifest)?;
         Ok(manifest)
     }
@@ -125,18 +110,6 @@ impl Making<'_> {
         }
     }
 
-    /// What is written is at most what the file takes up, about.
-    fn check_room(&self) -> Result<()> {
-        let needed = layer::allocated_bytes(&self.import.source);
-        let free = free_bytes(self.folder).map_err(|e| io_error("look at the free space", self.folder, &e))?;
-        if needed <= free {
-            return Ok(());
-        }
-        let sentence =
-            format!("The import needs {}, and this computer's disk has {} free.", Bytes(needed), Bytes(free));
-        Err(Error::new(ErrorKind::NoSpace, sentence).with_hint("Free some space there."))
-    }
-
     fn unless_cancelled<T>(&self, handle: &Handle, work: impl Future<Output = cairn_vm::Result<T>>) -> Result<T> {
         let outcome = handle.block_on(async {
             tokio::select! {
@@ -152,7 +125,7 @@ impl Making<'_> {
     }
 
     fn refused(&self, why: &str, hint: &str) -> Error {
-        let name = super::file_name(&self.import.source);
+        let name = file_name(&self.import.source);
         Error::new(ErrorKind::Unsupported, format!("'{name}' cannot become a volume: {why}.")).with_hint(hint)
     }
 }

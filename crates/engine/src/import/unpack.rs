@@ -8,14 +8,11 @@ use cairn_ext4::{AttributeChanges, Attributes, FileKind, Next, Source, Timestamp
 
 use super::Making;
 use super::archive::{Archive, Member, MemberKind};
-use crate::convert::io_error;
-use crate::doctor::free_bytes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::VolumePath;
 use crate::files::tree::Tree;
+use crate::files::{VolumePath, file_name};
 use crate::layer;
 use crate::manifest::Manifest;
-use crate::size::Bytes;
 use crate::transfer::Job;
 use crate::volume;
 
@@ -40,15 +37,7 @@ impl Making<'_> {
         let source = &self.import.source;
         let count = count(archive, source, self.job)?;
         self.job.counted(count.members, count.bytes);
-        let free = free_bytes(self.folder).map_err(|e| io_error("look at the free space", self.folder, &e))?;
-        if count.bytes_on_disk > free {
-            let sentence = format!(
-                "The import needs {}, and this computer's disk has {} free.",
-                Bytes(count.bytes_on_disk),
-                Bytes(free)
-            );
-            return Err(Error::new(ErrorKind::NoSpace, sentence).with_hint("Free some space there."));
-        }
+        self.check_room(count.bytes_on_disk)?;
         let quota_bytes = self.import.quota_bytes.unwrap_or_else(|| count.quota());
         volume::check_quota(quota_bytes)?;
         let manifest = volume::fill(self.folder, self.id.clone(), self.name, quota_bytes)?;
@@ -57,7 +46,7 @@ impl Making<'_> {
         let left_out = unpack(&tree, archive, source, self.job)?;
         tree.flush()?;
         if left_out > 0 {
-            let name = super::file_name(source);
+            let name = file_name(source);
             self.notice(format!("Left out of '{name}', because they have no content: {left_out} devices or pipes."));
         }
         Ok(manifest)

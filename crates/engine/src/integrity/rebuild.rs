@@ -14,7 +14,6 @@ use crate::convert::io_error;
 use crate::error::{ErrorKind, Result};
 use crate::id::{CheckpointId, LayerId};
 use crate::manifest::{self, CheckpointRecord, LayerRecord, Manifest, layer_path};
-use crate::policy::Policy;
 use crate::slot::Slot;
 use crate::store::internal;
 
@@ -37,26 +36,17 @@ pub(super) fn manifest(slot: &Slot, name: String) -> Result<Manifest> {
     let leaves = layers.iter().filter(|(layer, _)| !has_children(layer));
     // Of two of the same moment, the one with the longer past.
     let age = |layer: &LayerId| std::iter::successors(Some(layer), |at| layers.get(*at)?.0.parent.as_ref()).count();
-    let Some((head, (_, changed))) = leaves.max_by_key(|(layer, (_, changed))| (*changed, age(layer))) else {
+    let Some((head, (record, changed))) = leaves.max_by_key(|(layer, (_, changed))| (*changed, age(layer))) else {
         return Err(cannot(format!("None of the layers in {} can be used.", slot.folder.display())));
     };
     let others = oldest_first(&layers, head);
     let checkpoints = (1..).zip(&others).map(|(number, (layer, changed))| checkpoint(number, layer, *changed));
     let info = qcow2::info(&layer_path(&slot.folder, head)).map_err(|e| cannot(format!("{e}.")))?;
     let manifest = Manifest {
-        generation: 1,
-        id: slot.id.clone(),
-        name,
-        quota_bytes: info.virtual_size,
         created_at: others.first().map_or(*changed, |(_, changed)| *changed),
-        head: head.clone(),
         checkpoints: checkpoints.collect::<Result<_>>()?,
         layers: layers.iter().map(|(layer, (record, _))| (layer.clone(), record.clone())).collect(),
-        mounts: Vec::new(),
-        policy: Policy::default(),
-        base: None,
-        optimiser_off: false,
-        intents: Vec::new(),
+        ..Manifest::of_new(slot.id.clone(), &name, info.virtual_size, (head.clone(), record.clone()))
     };
     manifest.validate().map_err(cannot)?;
     Ok(manifest)

@@ -3,9 +3,8 @@
 
 use crate::checkpoint;
 use crate::engine::{Engine, blocking};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::model::{Mount, MountRequest, Volume};
-use crate::name;
 
 impl Engine {
     /// Branches off the checkpoint `at` and mounts the branch read-write.
@@ -37,7 +36,9 @@ impl Engine {
         let _structure = origin.structure.lock().await;
         let manifest = origin.manifest()?;
         let chosen = checkpoint::resolve(&manifest, at)?.clone();
-        let name = self.free_volume_name(&format!("{} from {}", manifest.name, chosen.name))?;
+        let name = self.free_volume_name(&format!("{} from {}", manifest.name, chosen.name)).map_err(|error| {
+            error.with_hint("Make a branch of the checkpoint under a name of your own, and mount that.")
+        })?;
         self.branch(&origin, chosen, name).await
     }
 
@@ -50,15 +51,5 @@ impl Engine {
             Ok(())
         })
         .await
-    }
-
-    /// `wanted`, with a number when a volume is called so already.
-    fn free_volume_name(&self, wanted: &str) -> Result<String> {
-        let taken: Vec<String> = self.slots().iter().map(|slot| slot.name()).collect();
-        let free = name::free(wanted, |name| taken.iter().any(|taken| taken == name));
-        name::check("volume", &free).map_err(|_| {
-            Error::new(ErrorKind::InvalidInput, format!("A new volume cannot be called '{free}', which is too long."))
-                .with_hint("Make a branch of the checkpoint under a name of your own, and mount that.")
-        })
     }
 }

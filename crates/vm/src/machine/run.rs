@@ -51,9 +51,10 @@ impl Owner {
 
     /// Asks the guest to stop: its agent, else the power button.
     pub(super) async fn ask_to_stop(&mut self) -> Result<()> {
-        if self.status().await? == RunState::ShutDown {
+        let state = self.status().await?;
+        if state == RunState::ShutDown {
             // Somebody has told QEMU to stay.
-            return self.need_guest().await;
+            return refuse_halted(state);
         }
         match self.ask_agent("guest-shutdown", json!({"mode": "powerdown"}), REFUSAL).await {
             // It answers only when it refuses.
