@@ -67,6 +67,11 @@ impl Agent {
         self.in_step = false;
     }
 
+    /// Whether nothing has happened since the last answer that a sync would be for.
+    pub(crate) fn is_in_step(&self) -> bool {
+        self.in_step
+    }
+
     /// Runs one agent command and answers its return value.
     ///
     /// # Errors

@@ -18,14 +18,19 @@ name_holders() {
 
 find_disk "$serial" || exit 0
 
+# ext4 shows every filesystem here that is mounted anywhere, also where only other processes see it.
+everywhere=/sys/fs/ext4/$disk
+[ -e "$everywhere" ] || everywhere=
+
 look_at "$escaped"
 if [ "$mounted" = "$number" ]; then
-    sync -f "$point" 2>/dev/null || sync
     if [ "$how" = lazy ]; then
+        sync -f "$point" 2>/dev/null || sync
         umount -l "$point" || exit 65
         sync
         exit 0
     fi
+    # It writes everything back first.
     if ! complaint=$(umount "$point" 2>&1); then
         look_at "$escaped"
         if [ "$mounted" = "$number" ]; then
@@ -56,6 +61,8 @@ if [ "$mounted" = "$number" ]; then
 fi
 
 [ "$how" = lazy ] && exit 0
+# The kernel has let go of it: nobody has it mounted, and no process needs to be asked.
+[ -n "$everywhere" ] && [ ! -e "$everywhere" ] && exit 0
 
 # The disk may be mounted at other places too, or for processes with mounts of their own (containers), and must not
 # be unplugged then.

@@ -59,11 +59,26 @@ impl Owner {
         Ok(())
     }
 
-    /// Asks the agent (after a sync, which finds one that hangs sooner than a command could), dropping a connection that broke so that the next request makes a new one.
+    /// Asks the agent (after a sync, which finds one that hangs sooner than a command could), dropping a connection that
+    /// broke so that the next request makes a new one.
     pub(super) async fn ask_agent(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
         self.need_guest_if_begun().await?;
         let agent = self.agent().await?;
         agent.distrust();
+        let result = agent.execute(command, arguments, within).await;
+        self.drop_broken_agent(result)
+    }
+
+    /// The same, but at once when the agent has answered the request before: for what no moment may be lost with.
+    pub(super) async fn ask_agent_at_once(
+        &mut self,
+        command: &str,
+        arguments: Value,
+        within: Duration,
+    ) -> Result<Value> {
+        let Some(agent) = self.agent.as_mut().filter(|agent| agent.is_in_step()) else {
+            return self.ask_agent(command, arguments, within).await;
+        };
         let result = agent.execute(command, arguments, within).await;
         self.drop_broken_agent(result)
     }

@@ -143,13 +143,15 @@ impl Owner {
     /// `longest` if nobody does so before; nothing stays frozen when this fails.
     pub(super) async fn freeze(&mut self, paths: &[&MountPath], longest: Duration) -> Result<()> {
         let until = Instant::now() + longest;
-        // Connected first: what follows is only the freeze itself.
-        self.agent().await?;
+        // Connected first: what follows is only the freeze itself, also where nothing was written back before.
+        if self.agent.is_none() {
+            self.agent().await?;
+        }
         // Recorded first: a freeze whose answer is lost may have happened.
         self.frost = Some(Frost { thaw_at: until, tries: 0 });
         let places: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
         let list = json!({"mountpoints": places});
-        let asked = timeout_at(until, self.ask_agent("guest-fsfreeze-freeze-list", list, longest)).await;
+        let asked = timeout_at(until, self.ask_agent_at_once("guest-fsfreeze-freeze-list", list, longest)).await;
         let all = i64::try_from(paths.len()).unwrap_or(i64::MAX);
         let error = match asked {
             Ok(Ok(count)) if count.as_i64().is_some_and(|count| count >= all) => return Ok(()),
