@@ -13,11 +13,15 @@ use std::process::{Child, Command, Stdio};
 use crate::common::*;
 
 mod alphabet;
+mod chance;
 mod judge;
+mod notes;
 mod world;
 
-use alphabet::{Dice, Noted, Op, note, noted, script};
+use alphabet::{Op, script};
+use chance::Dice;
 use judge::Judge;
+use notes::{Noted, note, noted};
 use world::World;
 
 /// Where the one that dies finds its store, its world and what it is to do.

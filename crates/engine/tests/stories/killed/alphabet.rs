@@ -6,11 +6,11 @@
 //! afterwards) follows from that.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use cairn_engine::{ErrorKind, MountMode};
 use serde::{Deserialize, Serialize};
 
+use super::chance::Dice;
 use super::world::{Content, Files, VolumeState, World};
 use crate::common::*;
 
@@ -76,6 +76,21 @@ pub(crate) enum Op {
     Trash {
         volume: String,
     },
+    /// It comes back from the trash.
+    Undelete {
+        volume: String,
+    },
+    /// A new volume with what a tar archive holds.
+    Import {
+        volume: String,
+        content: Content,
+    },
+    /// A file from a server of the web.
+    Fetch {
+        volume: String,
+        path: String,
+        content: Content,
+    },
     /// The chain of files below the head is made short.
     Optimise {
         volume: String,
@@ -97,8 +112,8 @@ pub(crate) enum Op {
 pub(crate) const GUEST: &str = "guest";
 
 use Op::{
-    Branch, Checkpoint, Create, Forget, Group, Grow, Mount, Optimise, Remove, Rename, Restore, RestoreFile, Snapshot,
-    Trash, Unmount, Upload, Write,
+    Branch, Checkpoint, Create, Fetch, Forget, Group, Grow, Import, Mount, Optimise, Remove, Rename, Restore,
+    RestoreFile, Snapshot, Trash, Undelete, Unmount, Upload, Write,
 };
 
 /// Each kind of operation at least once, where it has something to do.
@@ -151,6 +166,9 @@ pub(crate) fn script() -> Vec<Op> {
         RestoreFile { volume: data(), name: name("both"), path: name("c") },
         Rename { volume: data(), to: name("renamed") },
         Trash { volume: name("renamed") },
+        Undelete { volume: name("renamed") },
+        Import { volume: name("imported"), content: Content { length: 50_000, seed: 9 } },
+        Fetch { volume: name("imported"), path: name("fetched"), content: Content { length: 80_000, seed: 10 } },
     ]
 }
 
@@ -166,10 +184,7 @@ impl Op {
             Write { volume, path, content } => drop(home.write(volume, path, content.bytes()).await),
             Remove { volume, path } => engine.file_delete(volume, path, false).await.unwrap(),
             Upload { volume, destination, content } => {
-                let sources = tempfile::tempdir().unwrap();
-                for (number, content) in uploaded(*content).enumerate() {
-                    std::fs::write(sources.path().join(number.to_string()), content.bytes()).unwrap();
-                }
+                let sources = sources(*content);
                 done(&home.upload(volume, &[sources.path().join(".")], destination).await);
             }
             Checkpoint { volume, name } => drop(home.checkpoint(volume, name).await),
@@ -202,6 +217,23 @@ impl Op {
                 engine.volume_update(volume, change).await.unwrap();
             }
             Trash { volume } => engine.volume_delete(volume).await.unwrap(),
+            Undelete { volume } => drop(engine.volume_undelete(volume, None).await.unwrap()),
+            Import { volume, content } => {
+                let (sources, archive) = (sources(*content), tempfile::NamedTempFile::with_suffix(".tar").unwrap());
+                let mut tar = std::process::Command::new("tar");
+                run(tar.arg("-cf").arg(archive.path()).arg("-C").arg(sources.path()).arg("."));
+                let (name, quota_bytes) = (Some(volume.clone()), Some(QUOTA));
+                let source = archive.path().to_owned();
+                let import = cairn_engine::ImportVolume { source, name, quota_bytes, partition: None };
+                let transfer = engine.volume_import(import).await.unwrap();
+                ended_well(home, transfer).await;
+            }
+            Fetch { volume, path, content } => {
+                let (url, conflict) = (serve_once(content.bytes()), cairn_engine::Conflict::Replace);
+                let fetch = cairn_engine::Fetch { url, destination: path.clone(), sha256: None, conflict };
+                let transfer = engine.files_fetch(volume, fetch).await.unwrap();
+                ended_well(home, transfer).await;
+            }
             Optimise { volume } => drop(engine.volume_optimise(volume).await.unwrap()),
             Snapshot { name } => drop(engine.snapshot_create(GUEST, Some(name.clone())).await.unwrap()),
             Mount { volume } => drop(home.mount(volume, GUEST, "/data", MountMode::Rw).await.unwrap()),
@@ -221,7 +253,7 @@ impl Op {
             Create { volume } => {
                 volumes.insert(volume.clone(), VolumeState { quota: QUOTA, ..VolumeState::default() });
             }
-            Write { volume, path, content } => {
+            Write { volume, path, content } | Fetch { volume, path, content } => {
                 let files = files_of(volumes, volume);
                 files.insert(path.clone(), content.digest());
                 if let Some((folder, _)) = path.rsplit_once('/') {
@@ -272,7 +304,20 @@ impl Op {
                 volumes.insert(to.clone(), state);
             }
             Grow { volume } => volumes.get_mut(volume).unwrap().quota += QUOTA,
-            Trash { volume } => drop(volumes.remove(volume)),
+            Trash { volume } => {
+                let state = volumes.remove(volume).unwrap();
+                world.trash.insert(volume.clone(), state);
+            }
+            Undelete { volume } => {
+                let state = world.trash.remove(volume).unwrap();
+                volumes.insert(volume.clone(), state);
+            }
+            Import { volume, content } => {
+                let files =
+                    uploaded(*content).enumerate().map(|(number, content)| (number.to_string(), content.digest()));
+                let state = VolumeState { quota: QUOTA, files: files.collect(), ..VolumeState::default() };
+                volumes.insert(volume.clone(), state);
+            }
             // Nobody sees anything of it on a volume.
             Optimise { .. } | Snapshot { .. } => {}
             Mount { volume } => volumes.get_mut(volume).unwrap().is_mounted = true,
@@ -301,7 +346,8 @@ impl Op {
         let (volume, path) = (volume.clone(), format!("{}", dice.below(12)));
         let checkpoint = dice.of(&state.checkpoints).map(|(name, _)| name.clone());
         let file = dice.of(&state.files).map(|(path, _)| path.clone()).filter(|path| !path.contains('/'));
-        match (dice.below(21), checkpoint, file) {
+        let deleted = dice.of(&world.trash).map(|(name, _)| name.clone());
+        match (dice.below(24), checkpoint, file) {
             (20, _, _) => Optimise { volume },
             (0 | 1, _, _) if world.volumes.len() < 3 => Create { volume: fresh },
             (2 | 3, _, Some(path)) if state.files[&path] != "folder" => Remove { volume, path },
@@ -321,6 +367,11 @@ impl Op {
             }
             (13, _, _) if state.quota < 3 * QUOTA => Grow { volume },
             (14, _, _) if world.volumes.len() > 2 => Trash { volume },
+            (21, _, _) if world.volumes.len() < 4 && deleted.is_some() => {
+                Undelete { volume: deleted.unwrap_or_default() }
+            }
+            (22, _, _) if world.volumes.len() < 4 => Import { volume: fresh, content },
+            (23, _, _) => Fetch { volume, path, content },
             _ => Write { volume, path, content },
         }
     }
@@ -335,48 +386,36 @@ fn single_file(files: &Files) -> Option<String> {
     files.iter().find(|(path, what)| !path.contains('/') && *what != "folder").map(|(path, _)| path.clone())
 }
 
+async fn ended_well(home: &Home, transfer: cairn_engine::Transfer) {
+    let ended = home.engine.transfer_wait(transfer.id.as_str()).await.unwrap();
+    assert_eq!((ended.state, ended.error), (cairn_engine::TransferState::Done, None));
+}
+
+/// A folder of the host with what is to be uploaded.
+fn sources(content: Content) -> tempfile::TempDir {
+    let sources = tempfile::tempdir().unwrap();
+    for (number, content) in uploaded(content).enumerate() {
+        std::fs::write(sources.path().join(number.to_string()), content.bytes()).unwrap();
+    }
+    sources
+}
+
+/// The address at which somebody is given this, once.
+fn serve_once(content: Vec<u8>) -> String {
+    use std::io::{BufRead, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/file", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept()?;
+        let mut asked = std::io::BufReader::new(stream.try_clone()?).lines();
+        while asked.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+        let length = content.len();
+        write!(stream, "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")?;
+        stream.write_all(&content)
+    });
+    url
+}
+
 fn uploaded(content: Content) -> impl Iterator<Item = Content> {
     (0..UPLOADED).map(move |number| Content { seed: content.seed + number, ..content })
-}
-
-/// Random numbers that a seed repeats.
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) % end
-    }
-
-    fn of<'a, K, V>(&mut self, map: &'a BTreeMap<K, V>) -> Option<(&'a K, &'a V)> {
-        let index = if map.is_empty() { 0 } else { self.below(map.len() as u64) as usize };
-        map.iter().nth(index)
-    }
-}
-
-/// A line for each operation begun and ended, in a file beside the store, so that a death in between is known.
-pub(crate) fn note(folder: &Path, entry: &Noted) {
-    let mut line = serde_json::to_string(entry).unwrap();
-    line.push('\n');
-    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(folder.join("noted")).unwrap();
-    std::io::Write::write_all(&mut file, line.as_bytes()).unwrap();
-}
-
-/// What has been noted since the file was last removed.
-pub(crate) fn noted(folder: &Path) -> Vec<Noted> {
-    let text = std::fs::read_to_string(folder.join("noted")).unwrap_or_default();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// One line of it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Noted {
-    Begun(Op),
-    Acknowledged,
 }

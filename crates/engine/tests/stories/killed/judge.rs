@@ -26,6 +26,9 @@ pub(crate) struct Judge {
 impl Judge {
     /// Judges a store that no engine has open.
     pub(crate) fn judge(&mut self, store: &Path) {
+        let run = std::fs::read_dir(store.join("run")).unwrap().map(|entry| entry.unwrap().path());
+        let fetched: Vec<_> = run.filter(|path| path.extension().is_some_and(|ending| ending == "fetch")).collect();
+        assert!(fetched.is_empty(), "{fetched:?} lie about");
         for folder in std::fs::read_dir(store.join("volumes")).unwrap() {
             let folder = folder.unwrap().path();
             let manifest = manifest(&folder);

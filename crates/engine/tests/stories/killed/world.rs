@@ -15,6 +15,8 @@ pub(crate) type Files = BTreeMap<String, String>;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct World {
     pub(crate) volumes: BTreeMap<String, VolumeState>,
+    /// What was deleted and can come back.
+    pub(crate) trash: BTreeMap<String, VolumeState>,
     /// A machine writes the files, so that nobody knows what is in them.
     pub(crate) has_machine: bool,
 }
@@ -77,6 +79,8 @@ impl World {
             }
             world.volumes.insert(volume.name, state);
         }
+        let deleted = home.engine.trash_list().await.unwrap().volumes;
+        world.trash.extend(deleted.into_iter().map(|volume| (volume.name, VolumeState::default())));
         world
     }
 
@@ -84,6 +88,10 @@ impl World {
     pub(crate) fn difference(&self, seen: &Self) -> Option<String> {
         if self.volumes.keys().ne(seen.volumes.keys()) {
             return Some(format!("volumes {:?}, not {:?}", seen.volumes.keys(), self.volumes.keys()));
+        }
+        // What is in them is seen when they have come back.
+        if self.trash.keys().ne(seen.trash.keys()) {
+            return Some(format!("in the trash {:?}, not {:?}", seen.trash.keys(), self.trash.keys()));
         }
         self.volumes.iter().find_map(|(name, state)| {
             let what = state.difference(&seen.volumes[name])?;
