@@ -10,6 +10,13 @@ use anyhow::{Context, Result, bail};
 pub(crate) fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder).args(arguments);
+    // What cargo tells this program of itself is nothing for others: a crate whose build looks at it would be built anew
+    // each time a person and a task take turns.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
