@@ -12,12 +12,11 @@ use crate::error::{Error, ErrorKind, Result};
 /// A client that went away may be seen by QEMU a moment later.
 const OTHER_CLIENT_LEAVES: Duration = Duration::from_secs(3);
 /// The pause before the `nth` look at a program that runs in the guest: short at first, so that what ends soon, as
-/// mounting does, is seen soon; each look takes a guest without KVM about a millisecond.
+/// mounting does, is seen soon; each look takes a guest without KVM some milliseconds, which that program does not have.
 pub(super) fn pause(nth: usize) -> Duration {
     Duration::from_millis(match nth {
-        0 => 2,
-        1 => 5,
-        2..60 => 10,
+        0 => 5,
+        1..60 => 15,
         60..100 => 40,
         _ => 80,
     })

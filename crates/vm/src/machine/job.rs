@@ -64,8 +64,14 @@ impl Owner {
 
     /// Ends whatever is being done with the layers of a disk.
     pub(super) async fn cancel_jobs(&mut self, serial: &Serial) -> Result<()> {
-        self.cancel_job(serial, &serial.commit_job()).await?;
-        self.cancel_job(serial, &serial.merge_job()).await
+        let jobs = self.qmp.execute("query-jobs", json!({})).await?;
+        for job in [serial.commit_job(), serial.merge_job()] {
+            if jobs.as_array().is_some_and(|jobs| jobs.iter().any(|found| found["id"] == job)) {
+                self.cancel_job(serial, &job).await?;
+            }
+        }
+        // A process may have ended after it had dismissed one.
+        self.close_between(serial).await
     }
 
     /// Closes the layers that nothing stands on any more: QEMU refuses for the others.
