@@ -198,7 +198,10 @@ async fn one_that_rests_outlives_the_engine_and_goes_on_where_it_was() {
     let ended = home.engine.transfer_wait(id).await.unwrap();
     assert_eq!((ended.state, ended.error.as_deref()), (TransferState::Done, None));
     assert!(home.read("data", "seeds/holds").await == content());
-    assert_eq!(*server.asked.lock().unwrap(), ["/holds", "/holds from 1048576"]);
+    let mut asked = server.asked.lock().unwrap().clone();
+    // A client may open a connection, and then ask nothing on it.
+    asked.retain(|path| !path.is_empty());
+    assert_eq!(asked, ["/holds", "/holds from 1048576"]);
     wait_until(|| !std::fs::read_dir(home.store().join("run")).unwrap().flatten().any(is_fetch)).await;
     home.judge(&volume);
 }
