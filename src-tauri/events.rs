@@ -1,7 +1,9 @@
 //! The engine's events on their way to the window, and the shell's own notices beside them.
 
+use std::collections::HashMap;
+
 use cairn_api::Event;
-use cairn_engine::{EventKind, NoticeLevel};
+use cairn_engine::{EventKind, NoticeLevel, TransferId, TransferState};
 use serde::Serialize;
 use tauri::{AppHandle, Emitter, Manager, Runtime};
 use time::OffsetDateTime;
@@ -9,6 +11,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::tray::Tray;
+use crate::{notify, tray};
 
 /// What the window listens to for everything that happens in the engine.
 const ENGINE_EVENT: &str = "engine-event";
@@ -23,11 +26,15 @@ struct MenuChoice<'a> {
 
 /// Passes every event on until the engine is closed. After a gap the window is asked to read everything again.
 pub(crate) async fn forward<R: Runtime>(app: AppHandle<R>, mut events: broadcast::Receiver<cairn_engine::Event>) {
+    let mut shown = Shown::default();
     loop {
         match events.recv().await {
             Ok(event) => {
-                if changes_the_tray(&event.kind) {
+                if shown.changes_with(&event.kind) {
                     app.state::<Tray>().refresh();
+                }
+                if let EventKind::TransferChanged { transfer } = &event.kind {
+                    notify::transfer_changed(&app, transfer);
                 }
                 emit(&app, ENGINE_EVENT, Event::from(event));
             }
@@ -60,6 +67,22 @@ fn emit<R: Runtime, P: Serialize + Clone>(app: &AppHandle<R>, event: &str, paylo
     }
 }
 
-fn changes_the_tray(kind: &EventKind) -> bool {
-    !matches!(kind, EventKind::TransferChanged { .. } | EventKind::FilesChanged { .. } | EventKind::Notice { .. })
+/// What the tray says of transfers: it is not made anew with each byte.
+#[derive(Debug, Default)]
+struct Shown(HashMap<TransferId, (TransferState, u64)>);
+
+impl Shown {
+    fn changes_with(&mut self, kind: &EventKind) -> bool {
+        match kind {
+            EventKind::FilesChanged { .. } | EventKind::Notice { .. } => false,
+            EventKind::TransferChanged { transfer } if transfer.ended_at.is_some() => {
+                self.0.remove(&transfer.id).is_some()
+            }
+            EventKind::TransferChanged { transfer } => {
+                let says = (transfer.state, tray::tenths(transfer));
+                self.0.insert(transfer.id.clone(), says) != Some(says)
+            }
+            _ => true,
+        }
+    }
 }

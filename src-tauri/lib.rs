@@ -8,13 +8,18 @@
 //! shell     the engine and its server       desktop   what the desktop around it offers
 //! commands/ what the window calls           tray/     the icon, its menu, what the menu does
 //! events    what the window is told         menu      the menu bar
+//! notify    long transfers that have ended  link      what the window is asked to show from outside
+//! autostart starting with the session
 //! refusal   how a command refuses           texts     what the shell says, in the window's languages
 //! ```
 
+mod autostart;
 mod commands;
 mod desktop;
 mod events;
+mod link;
 mod menu;
+mod notify;
 mod options;
 mod refusal;
 mod shell;
@@ -30,8 +35,10 @@ use tauri::{App, AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::commands::{
-    checkpoints, console, dialogs, files, language, machines, policy, snapshots, space, transfers, trash, volumes,
+    autostart as autostarts, checkpoints, console, dialogs, files, language, log, machines, openings, policy, rates,
+    snapshots, space, transfers, trash, volumes,
 };
+use crate::link::{Opening, Openings};
 use crate::options::Options;
 use crate::shell::Shell;
 use crate::texts::Speech;
@@ -44,7 +51,7 @@ pub fn run() -> ExitCode {
     // The log is worth having, but no reason to keep somebody from their volumes.
     let _log = cairn_engine::init_logging(&options.store, cfg!(debug_assertions))
         .inspect_err(|error| eprintln!("cairn-desktop: {error}"));
-    match build(options.store) {
+    match build(options) {
         Ok(app) => ExitCode::from(u8::try_from(app.run_return(on_run_event)).unwrap_or(1)),
         Err(error) => {
             tracing::error!(%error, "the window could not be opened");
@@ -54,9 +61,16 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn build(store: PathBuf) -> tauri::Result<App> {
+fn build(options: Options) -> tauri::Result<App> {
+    let openings = Openings::default();
+    if let Some(opening) = Opening::among(options.link.as_slice()) {
+        openings.put(opening);
+    }
     Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| match Opening::among(&arguments) {
+            Some(opening) => link::open(app, opening),
+            None => window::show(app),
+        }))
         .plugin(
             tauri_plugin_window_state::Builder::default()
                 // A window that was hidden to the tray is shown at the next start.
@@ -67,9 +81,12 @@ fn build(store: PathBuf) -> tauri::Result<App> {
         .manage(console::Consoles::default())
         .manage(Tray::default())
         .manage(Speech::default())
+        .manage(openings)
+        .manage(rates::Shown::default())
         .invoke_handler(tauri::generate_handler![
             volumes::about,
             volumes::doctor,
+            log::log_read,
             volumes::volume_list,
             volumes::volume_get,
             volumes::volume_create,
@@ -100,6 +117,9 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             transfers::volume_import,
             transfers::volume_export,
             transfers::transfer_list,
+            transfers::transfer_pause,
+            transfers::transfer_resume,
+            transfers::transfer_retry,
             transfers::transfer_cancel,
             transfers::transfer_clear,
             checkpoints::checkpoint_list,
@@ -134,7 +154,12 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             machines::unmount,
             machines::unmount_by_force,
             machines::mount_list,
+            rates::mount_rates,
+            rates::mount_rates_close,
             language::set_language,
+            openings::opening_take,
+            autostarts::autostart_get,
+            autostarts::autostart_set,
             dialogs::pick_files,
             dialogs::pick_folders,
             dialogs::pick_image,
@@ -156,7 +181,10 @@ fn build(store: PathBuf) -> tauri::Result<App> {
             }
         })
         .setup(move |app| {
-            set_up(app.handle(), store);
+            set_up(app.handle(), options.store);
+            if options.hidden {
+                tauri::async_runtime::spawn(window::begin_hidden(app.handle().clone()));
+            }
             Ok(())
         })
         .build(tauri::generate_context!())

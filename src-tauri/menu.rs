@@ -66,6 +66,8 @@ pub(crate) fn build<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<Menu<R>> {
         &[
             &item("documentation", text.documentation, Some("F1"))?,
             &item("shortcuts", text.shortcuts, None)?,
+            &item("tour", text.tour, None)?,
+            &item("log", text.log, None)?,
             &item("licences", text.licences, None)?,
             &line,
             &item("about", text.about, None)?,

@@ -104,6 +104,46 @@ impl Language {
         }
     }
 
+    /// What shows a volume as it was.
+    pub(crate) fn look_at(self, checkpoint: &str) -> String {
+        match self {
+            Self::English => format!("Look at '{checkpoint}'"),
+            Self::German => format!("„{checkpoint}“ ansehen"),
+            Self::Japanese => format!("「{checkpoint}」を表示"),
+        }
+    }
+
+    /// How many transfers are under way.
+    pub(crate) fn transfers(self, count: usize) -> String {
+        match self {
+            Self::English => format!("{count} {} under way", if count == 1 { "transfer" } else { "transfers" }),
+            Self::German => format!("{count} {} unterwegs", if count == 1 { "Übertragung" } else { "Übertragungen" }),
+            Self::Japanese => format!("転送 {count} 件進行中"),
+        }
+    }
+
+    /// How far a transfer is.
+    pub(crate) fn transfer(self, title: &str, paused: bool, percent: u64) -> String {
+        match (self, paused) {
+            (_, false) => format!("{title} ({percent} %)"),
+            (Self::English, true) => format!("{title} (paused)"),
+            (Self::German, true) => format!("{title} (angehalten)"),
+            (Self::Japanese, true) => format!("{title}（一時停止中）"),
+        }
+    }
+
+    /// That a transfer has ended, well or not.
+    pub(crate) fn transfer_ended(self, title: &str, done: bool) -> String {
+        match (self, done) {
+            (Self::English, true) => format!("{title} is copied"),
+            (Self::English, false) => format!("{title} was not copied"),
+            (Self::German, true) => format!("{title} ist kopiert"),
+            (Self::German, false) => format!("{title} wurde nicht kopiert"),
+            (Self::Japanese, true) => format!("{title} をコピーしました"),
+            (Self::Japanese, false) => format!("{title} をコピーできませんでした"),
+        }
+    }
+
     /// That a checkpoint was taken.
     pub(crate) fn taken(self, name: &str) -> String {
         match self {
@@ -159,6 +199,8 @@ pub(crate) struct MenuTexts {
     pub(crate) help: &'static str,
     pub(crate) documentation: &'static str,
     pub(crate) shortcuts: &'static str,
+    pub(crate) tour: &'static str,
+    pub(crate) log: &'static str,
     pub(crate) licences: &'static str,
     pub(crate) about: &'static str,
     pub(crate) import_files: &'static str,
@@ -180,6 +222,8 @@ pub(crate) struct TrayTexts {
     pub(crate) quit: &'static str,
     pub(crate) nothing_runs: &'static str,
     pub(crate) checkpoint: &'static str,
+    pub(crate) pause: &'static str,
+    pub(crate) resume: &'static str,
 }
 
 static ENGLISH: MenuTexts = MenuTexts {
@@ -202,6 +246,8 @@ static ENGLISH: MenuTexts = MenuTexts {
     help: "&Help",
     documentation: "&Documentation",
     shortcuts: "&Keyboard Shortcuts",
+    tour: "A &Short Tour",
+    log: "Lo&g…",
     licences: "&Licences",
     about: "&About Cairn",
     import_files: "Import files",
@@ -235,6 +281,8 @@ static GERMAN: MenuTexts = MenuTexts {
     help: "&Hilfe",
     documentation: "&Dokumentation",
     shortcuts: "&Tastenkürzel",
+    tour: "&Rundgang",
+    log: "&Protokoll …",
     licences: "&Lizenzen",
     about: "Ü&ber Cairn",
     import_files: "Dateien importieren",
@@ -268,6 +316,8 @@ static JAPANESE: MenuTexts = MenuTexts {
     help: "ヘルプ(&H)",
     documentation: "ドキュメント(&D)",
     shortcuts: "キーボードショートカット(&K)",
+    tour: "ツアー(&S)",
+    log: "ログ(&G)…",
     licences: "ライセンス(&L)",
     about: "Cairn について(&A)",
     import_files: "ファイルを読み込む",
@@ -287,6 +337,8 @@ static TRAY_ENGLISH: TrayTexts = TrayTexts {
     quit: "Quit",
     nothing_runs: "No machine is running",
     checkpoint: "Checkpoint now",
+    pause: "Pause all",
+    resume: "Resume all",
 };
 
 static TRAY_GERMAN: TrayTexts = TrayTexts {
@@ -295,6 +347,8 @@ static TRAY_GERMAN: TrayTexts = TrayTexts {
     quit: "Beenden",
     nothing_runs: "Keine Maschine läuft",
     checkpoint: "Checkpoint jetzt",
+    pause: "Alle anhalten",
+    resume: "Alle fortsetzen",
 };
 
 static TRAY_JAPANESE: TrayTexts = TrayTexts {
@@ -303,6 +357,8 @@ static TRAY_JAPANESE: TrayTexts = TrayTexts {
     quit: "終了",
     nothing_runs: "動いているマシンはありません",
     checkpoint: "今すぐチェックポイント",
+    pause: "すべて一時停止",
+    resume: "すべて再開",
 };
 
 #[cfg(test)]

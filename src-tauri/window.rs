@@ -19,6 +19,15 @@ pub(crate) fn show<R: Runtime>(app: &AppHandle<R>) {
     }
 }
 
+/// Hides the window that a start with the session has opened, where a tray can bring it back.
+pub(crate) async fn begin_hidden<R: Runtime>(app: AppHandle<R>) {
+    if desktop::shows_tray_icons().await
+        && let Some(window) = app.get_webview_window(MAIN)
+    {
+        hide(&window);
+    }
+}
+
 /// What closing the window means: it hides, and the tray brings it back; where there is no tray, the program ends.
 ///
 /// Asked once more meanwhile, as by a key that repeats, it does nothing: a late second answer would hide a window

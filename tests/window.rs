@@ -213,16 +213,23 @@ async fn closing_leaves_the_tray_and_quitting_leaves_nothing() {
     cairn.ok(&["volume", "create", "made outside", "--quota", "64MiB"]);
     let item = "made outside/Checkpoint now";
     desktop.click_in_tray(item);
-    wait_for("the checkpoint", || {
+    let taken = wait_for("the checkpoint", || {
         let taken = cairn.json(&["checkpoint", "ls", "made outside"]);
-        (!taken.as_array().expect("a list").is_empty()).then_some(())
+        taken[0]["name"].as_str().map(str::to_owned)
     });
     assert_eq!(server_of(&cairn.store()), Some(app), "the same app still serves");
-
-    // A second start brings the first one's window back.
-    printed(desktop.command(program("cairn-desktop")).arg("--store").arg(cairn.store()));
+    // It can be looked at from the tray.
+    desktop.click_in_tray(&format!("made outside/Look at '{taken}'"));
     wait_for("the window to come back", || window.is_shown().then_some(()));
-    window.find("volume-row[data-name='made outside']").await;
+    window.find("past-banner").await;
+    window.close();
+
+    // A second start brings the first one's window back, with what its link names.
+    cairn.ok(&["volume", "create", "linked", "--quota", "64MiB"]);
+    let mut second = desktop.command(program("cairn-desktop"));
+    printed(second.arg("--store").arg(cairn.store()).arg("cairn://volume/linked"));
+    wait_for("the window to come back", || window.is_shown().then_some(()));
+    window.find("volume-row[data-name=linked][aria-current]").await;
     window.close();
     desktop.click_in_tray("Open Cairn");
     wait_for("the window to come back", || window.is_shown().then_some(()));
@@ -231,6 +238,7 @@ async fn closing_leaves_the_tray_and_quitting_leaves_nothing() {
     wait_for("the app's end", || (!is_alive(app)).then_some(()));
     assert_eq!(server_of(&cairn.store()), None, "the app has taken back its address");
     cairn.ok(&["volume", "rm", "made outside", "--yes"]);
+    cairn.ok(&["volume", "rm", "linked", "--yes"]);
 }
 
 #[tokio::test]

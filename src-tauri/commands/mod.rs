@@ -1,12 +1,16 @@
 //! What the window calls: each command asks the engine and turns the answer into the wire's types. No rule lives here.
 
+pub(crate) mod autostart;
 pub(crate) mod checkpoints;
 pub(crate) mod console;
 pub(crate) mod dialogs;
 pub(crate) mod files;
 pub(crate) mod language;
+pub(crate) mod log;
 pub(crate) mod machines;
+pub(crate) mod openings;
 pub(crate) mod policy;
+pub(crate) mod rates;
 pub(crate) mod snapshots;
 pub(crate) mod space;
 pub(crate) mod transfers;

@@ -37,6 +37,21 @@ pub(crate) async fn transfer_list(shell: Held<'_>) -> Answer<Vec<Transfer>> {
 }
 
 #[command]
+pub(crate) async fn transfer_pause(shell: Held<'_>, id: String) -> Answer<Transfer> {
+    Ok(shell.engine().await?.transfer_pause(&id)?.into())
+}
+
+#[command]
+pub(crate) async fn transfer_resume(shell: Held<'_>, id: String) -> Answer<Transfer> {
+    Ok(shell.engine().await?.transfer_resume(&id).await?.into())
+}
+
+#[command]
+pub(crate) async fn transfer_retry(shell: Held<'_>, id: String) -> Answer<Transfer> {
+    Ok(shell.engine().await?.transfer_retry(&id).await?.into())
+}
+
+#[command]
 pub(crate) async fn transfer_cancel(shell: Held<'_>, id: String) -> Answer<Transfer> {
     Ok(shell.engine().await?.transfer_cancel(&id)?.into())
 }

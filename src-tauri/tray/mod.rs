@@ -1,24 +1,29 @@
-//! The tray icon and its menu: how things stand, and mounting, unmounting and checkpoints with the window closed.
+//! The tray icon and its menu: how things stand, and mounting, unmounting, checkpoints and transfers with the
+//! window closed.
 //!
 //! The menu is made anew after engine events, and only when what it says has changed. On Linux the icon is a
 //! StatusNotifierItem: it emits no clicks, so everything is an item of the menu.
 
 mod plan;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cairn_engine::{Engine, IoLimits, MountMode, MountRequest, NoticeLevel};
+use cairn_engine::{Engine, IoLimits, MountMode, MountRequest, NoticeLevel, Transfer, TransferState};
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::tray::TrayIconBuilder;
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::Notify;
 
-use self::plan::{Action, Entry, Plan};
+use self::plan::{Action, Entry, Facts, Plan};
+use crate::link::{self, Opening};
 use crate::refusal::Answer;
 use crate::shell::Shell;
 use crate::texts::{Language, Speech};
 use crate::{events, window};
+
+pub(crate) use self::plan::tenths;
 
 const ID: &str = "cairn";
 
@@ -96,6 +101,21 @@ async fn run<R: Runtime>(app: &AppHandle<R>, action: Action) -> Answer<()> {
         }
         Action::Unmount { vm, path } => shell.engine().await?.unmount(&vm, &path).await?,
         Action::Checkpoint { volume } => checkpoint(app, shell.engine().await?, &volume).await?,
+        Action::Look { volume, checkpoint } => link::open(app, Opening { volume, checkpoint: Some(checkpoint) }),
+        Action::Pause => {
+            let engine = shell.engine().await?;
+            for transfer in engine.transfer_list().into_iter().filter(|transfer| transfer.can_pause) {
+                // One that has ended in the meantime needs no rest.
+                let _ = engine.transfer_pause(transfer.id.as_str());
+            }
+        }
+        Action::Resume => {
+            let engine = shell.engine().await?;
+            let paused = |transfer: &Transfer| transfer.state == TransferState::Paused;
+            for transfer in engine.transfer_list().into_iter().filter(paused) {
+                let _ = engine.transfer_resume(transfer.id.as_str()).await;
+            }
+        }
     }
     Ok(())
 }
@@ -111,10 +131,21 @@ async fn plan(shell: &Shell, language: Language) -> Plan {
         Ok(engine) => engine,
         Err(refusal) => return Plan::saying(refusal.sentence()),
     };
-    match (engine.volume_list().await, engine.vm_list().await) {
-        (Ok(volumes), Ok(vms)) => Plan::new(volumes, &vms, language),
-        (Err(error), _) | (_, Err(error)) => Plan::saying(error.message()),
+    match facts(engine).await {
+        Ok(facts) => Plan::new(facts, language),
+        Err(error) => Plan::saying(error.message()),
     }
+}
+
+async fn facts(engine: &Engine) -> cairn_engine::Result<Facts> {
+    let (mut volumes, vms) = (engine.volume_list().await?, engine.vm_list().await?);
+    plan::in_order(&mut volumes);
+    let mut checkpoints = BTreeMap::new();
+    for volume in volumes.iter().take(plan::VOLUMES_SHOWN).filter(|volume| volume.checkpoint_count > 0) {
+        // One that was deleted in the meantime has none.
+        checkpoints.insert(volume.id.clone(), engine.checkpoint_list(volume.id.as_str()).await.unwrap_or_default());
+    }
+    Ok(Facts { volumes, vms, checkpoints, transfers: engine.transfer_list() })
 }
 
 fn show<R: Runtime>(app: &AppHandle<R>, plan: &Plan) {
@@ -135,7 +166,11 @@ fn menu<R: Runtime>(app: &AppHandle<R>, plan: &Plan) -> tauri::Result<Menu<R>> {
     if plan.more > 0 {
         menu.append(&item(app, &language.more(plan.more), &Action::Open)?)?;
     }
-    if !plan.entries.is_empty() {
+    if let Some(transfers) = &plan.transfers {
+        menu.append(&PredefinedMenuItem::separator(app)?)?;
+        menu.append(&submenu(app, transfers)?)?;
+    }
+    if !plan.entries.is_empty() || plan.transfers.is_some() {
         menu.append(&PredefinedMenuItem::separator(app)?)?;
     }
     menu.append(&item(app, language.tray().open, &Action::Open)?)?;

@@ -1,13 +1,20 @@
 //! What the tray's menu says, worked out from volumes and machines alone: nothing here knows a toolkit.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use cairn_engine::{Vm, VmState, Volume, VolumeStatus};
+use cairn_engine::{Checkpoint, Transfer, TransferState, Vm, VmState, Volume, VolumeId, VolumeStatus};
 
 use crate::texts::Language;
 
 /// So many volumes stand in the menu; the others are in the window.
-const VOLUMES_SHOWN: usize = 25;
+pub(super) const VOLUMES_SHOWN: usize = 25;
+
+/// So many checkpoints stand in a volume's submenu; the others are in the window.
+const CHECKPOINTS_SHOWN: usize = 3;
+
+/// So many transfers stand in the menu.
+const TRANSFERS_SHOWN: usize = 10;
 
 /// Where a volume is mounted from the tray, unless that path is taken.
 const MOUNT_PATH: &str = "/data";
@@ -25,6 +32,12 @@ pub(crate) enum Action {
     Unmount { vm: String, path: String },
     /// Takes a checkpoint of a volume.
     Checkpoint { volume: String },
+    /// Shows a volume as it was, in the window.
+    Look { volume: String, checkpoint: String },
+    /// Lets all transfers rest.
+    Pause,
+    /// Lets all transfers go on.
+    Resume,
 }
 
 impl fmt::Display for Action {
@@ -35,6 +48,9 @@ impl fmt::Display for Action {
             Self::Mount { volume, vm, path } => write!(f, "tray:mount:{volume}:{vm}:{path}"),
             Self::Unmount { vm, path } => write!(f, "tray:unmount:{vm}:{path}"),
             Self::Checkpoint { volume } => write!(f, "tray:checkpoint:{volume}"),
+            Self::Look { volume, checkpoint } => write!(f, "tray:look:{volume}:{checkpoint}"),
+            Self::Pause => f.write_str("tray:pause"),
+            Self::Resume => f.write_str("tray:resume"),
         }
     }
 }
@@ -55,6 +71,12 @@ impl Action {
             "unmount" => {
                 let (vm, path) = rest.split_once(':')?;
                 Some(Self::Unmount { vm: vm.to_owned(), path: path.to_owned() })
+            }
+            "pause" => Some(Self::Pause),
+            "resume" => Some(Self::Resume),
+            "look" => {
+                let (volume, checkpoint) = rest.split_once(':')?;
+                Some(Self::Look { volume: volume.to_owned(), checkpoint: checkpoint.to_owned() })
             }
             "checkpoint" => Some(Self::Checkpoint { volume: rest.to_owned() }),
             _ => None,
@@ -85,6 +107,23 @@ pub(crate) struct Plan {
     pub(crate) entries: Vec<Entry>,
     /// How many more there are.
     pub(crate) more: usize,
+    /// What is being copied.
+    pub(crate) transfers: Option<Entry>,
+}
+
+/// What the menu is made from.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) volumes: Vec<Volume>,
+    pub(crate) vms: Vec<Vm>,
+    /// Those of the volumes that are shown, oldest first.
+    pub(crate) checkpoints: BTreeMap<VolumeId, Vec<Checkpoint>>,
+    pub(crate) transfers: Vec<Transfer>,
+}
+
+/// The volumes in the order of the menu: those in use first.
+pub(crate) fn in_order(volumes: &mut [Volume]) {
+    volumes.sort_by_cached_key(|volume| (volume.mounts.is_empty(), volume.name.to_lowercase()));
 }
 
 impl Plan {
@@ -93,16 +132,45 @@ impl Plan {
         Self { status: status.into(), ..Self::default() }
     }
 
-    /// The menu for these volumes and machines.
-    pub(crate) fn new(mut volumes: Vec<Volume>, vms: &[Vm], language: Language) -> Self {
-        volumes.sort_by_cached_key(|volume| (volume.mounts.is_empty(), volume.name.to_lowercase()));
+    /// The menu for what there is.
+    pub(crate) fn new(facts: Facts, language: Language) -> Self {
+        let Facts { mut volumes, vms, checkpoints, transfers } = facts;
+        in_order(&mut volumes);
         let running: Vec<&Vm> = vms.iter().filter(|vm| vm.state == VmState::Running).collect();
+        let of = |volume: &Volume| checkpoints.get(&volume.id).map(Vec::as_slice).unwrap_or_default();
+        let shown = volumes.iter().take(VOLUMES_SHOWN);
         Self {
             status: status(&volumes, &running, language),
             more: volumes.len().saturating_sub(VOLUMES_SHOWN),
-            entries: volumes.iter().take(VOLUMES_SHOWN).map(|volume| entry(volume, &running, language)).collect(),
+            entries: shown.map(|volume| entry(volume, &running, of(volume), language)).collect(),
+            transfers: under_way(&transfers, language),
         }
     }
+}
+
+/// The transfers that have not ended; `None` when there are none.
+fn under_way(transfers: &[Transfer], language: Language) -> Option<Entry> {
+    let under_way: Vec<&Transfer> = transfers.iter().filter(|transfer| transfer.ended_at.is_none()).collect();
+    if under_way.is_empty() {
+        return None;
+    }
+    let says = |transfer: &&Transfer| Line {
+        label: language.transfer(&transfer.title, transfer.state == TransferState::Paused, tenths(transfer) * 10),
+        action: Some(Action::Open),
+    };
+    let mut lines: Vec<Line> = under_way.iter().take(TRANSFERS_SHOWN).map(says).collect();
+    if under_way.iter().any(|transfer| transfer.can_pause) {
+        lines.push(Line { label: language.tray().pause.to_owned(), action: Some(Action::Pause) });
+    }
+    if under_way.iter().any(|transfer| transfer.state == TransferState::Paused) {
+        lines.push(Line { label: language.tray().resume.to_owned(), action: Some(Action::Resume) });
+    }
+    Some(Entry { label: language.transfers(under_way.len()), lines })
+}
+
+/// How far a transfer is, in tenths.
+pub(crate) fn tenths(transfer: &Transfer) -> u64 {
+    transfer.bytes_done.saturating_mul(10).checked_div(transfer.bytes_total).unwrap_or(0).min(10)
 }
 
 fn status(volumes: &[Volume], running: &[&Vm], language: Language) -> String {
@@ -111,7 +179,7 @@ fn status(volumes: &[Volume], running: &[&Vm], language: Language) -> String {
     language.status(volumes.len(), mounted, &running)
 }
 
-fn entry(volume: &Volume, running: &[&Vm], language: Language) -> Entry {
+fn entry(volume: &Volume, running: &[&Vm], checkpoints: &[Checkpoint], language: Language) -> Entry {
     let mut lines: Vec<Line> = volume
         .mounts
         .iter()
@@ -130,6 +198,10 @@ fn entry(volume: &Volume, running: &[&Vm], language: Language) -> Entry {
         label: language.tray().checkpoint.to_owned(),
         action: Some(Action::Checkpoint { volume: volume.id.to_string() }),
     });
+    lines.extend(checkpoints.iter().rev().take(CHECKPOINTS_SHOWN).map(|checkpoint| Line {
+        label: language.look_at(&checkpoint.name),
+        action: Some(Action::Look { volume: volume.id.to_string(), checkpoint: checkpoint.id.to_string() }),
+    }));
     Entry { label: volume.name.clone(), lines }
 }
 

@@ -34,10 +34,11 @@ same_words! {
     VolumeStatus { Available, InUse, Error }
     FileKind { File, Directory, Symlink, Other }
     Direction { Upload, Download }
-    TransferState { Queued, Running, Done, Failed, Cancelled }
+    TransferState { Queued, Running, Paused, Done, Failed, Cancelled, Interrupted }
     MountMode { Rw, Ro }
     MountState { Attaching, Attached, Detaching, Error }
     NoticeLevel { Info, Warning, Error }
+    LogLevel { Trace, Debug, Info, Warning, Error }
     FileVersionKind { Created, Changed, Deleted, Recreated }
     DiffKind { Added, Removed, Changed, Renamed }
     CheckSeverity { Notice, Damage, Grave }
@@ -151,6 +152,8 @@ impl From<engine::Transfer> for Transfer {
             direction: value.direction.into(),
             title: value.title,
             state: value.state.into(),
+            can_pause: value.can_pause,
+            can_retry: value.can_retry,
             bytes_done: value.bytes_done,
             bytes_total: value.bytes_total,
             files_done: value.files_done,
@@ -161,6 +164,24 @@ impl From<engine::Transfer> for Transfer {
             started_at: time_text(value.started_at),
             ended_at: value.ended_at.map(time_text),
         }
+    }
+}
+
+impl From<LogLevel> for engine::LogLevel {
+    fn from(value: LogLevel) -> Self {
+        match value {
+            LogLevel::Trace => Self::Trace,
+            LogLevel::Debug => Self::Debug,
+            LogLevel::Info => Self::Info,
+            LogLevel::Warning => Self::Warning,
+            LogLevel::Error => Self::Error,
+        }
+    }
+}
+
+impl From<engine::LogLine> for LogLine {
+    fn from(value: engine::LogLine) -> Self {
+        Self { at: value.at, level: value.level.into(), text: value.text }
     }
 }
 

@@ -34,7 +34,7 @@ word! {
     /// Which way a transfer goes.
     pub enum Direction { /** Into a volume. */ Upload, /** Out of a volume. */ Download }
     /// How far a transfer is.
-    pub enum TransferState { /** Waiting. */ Queued, /** Copying. */ Running, /** Durable. */ Done, /** Failed, nothing left behind. */ Failed, /** Cancelled, nothing left behind. */ Cancelled }
+    pub enum TransferState { /** Waiting. */ Queued, /** Copying. */ Running, /** Stopped for a while. */ Paused, /** Durable. */ Done, /** Failed, nothing left behind. */ Failed, /** Cancelled, nothing left behind. */ Cancelled, /** The engine ended in its middle, nothing left behind. */ Interrupted }
     /// How a volume is mounted.
     #[derive(Default)]
     pub enum MountMode { /** Read and write. */ #[default] Rw, /** Read only. */ Ro }
@@ -67,6 +67,9 @@ word! {
     pub enum CheckSeverity { /** It puts itself right. */ Notice, /** Files can still be read. */ Damage, /** A file cannot be read, or writing could destroy something. */ Grave }
     /// What the optimiser does with a volume.
     pub enum OptimiserStatus { /** Nothing: switched off for this volume. */ Off, /** Nothing: there is nothing to do. */ Idle, /** It waits. */ Waiting, /** It copies. */ Working }
+    /// How serious a line of the log is.
+    #[derive(Default)]
+    pub enum LogLevel { /** Of interest to who looks for something. */ Trace, /** The same, and less of it. */ Debug, /** What happens. */ #[default] Info, /** Needs attention. */ Warning, /** Failed. */ Error }
     /// How serious a notice is.
     pub enum NoticeLevel { /** Good to know. */ Info, /** Needs attention. */ Warning, /** Failed. */ Error }
 }
@@ -128,6 +131,10 @@ wire! {
         pub title: String,
         /// How far it is.
         pub state: TransferState,
+        /// Whether it can be paused now.
+        #[serde(default)] pub can_pause: bool,
+        /// Whether it has ended without being done, and can be begun again.
+        #[serde(default)] pub can_retry: bool,
         /// Bytes copied.
         #[ts(type = "number")] pub bytes_done: u64,
         /// Bytes to copy in all.
@@ -227,6 +234,36 @@ wire! {
         #[ts(type = "number")] pub flushes: u64,
         /// How long that took in all, in microseconds.
         #[ts(type = "number")] pub flush_micros: u64,
+    }
+    /// How much goes through a mount, a second.
+    pub struct MountRate {
+        /// The machine.
+        pub vm_id: String,
+        /// Its name.
+        pub vm_name: String,
+        /// The volume.
+        pub volume_id: String,
+        /// Its name.
+        pub volume_name: String,
+        /// Where it is mounted.
+        pub mount_path: String,
+        /// Bytes that the guest reads.
+        #[ts(type = "number")] pub read_bytes: u64,
+        /// How often it reads.
+        #[ts(type = "number")] pub read_operations: u64,
+        /// Bytes that it writes.
+        #[ts(type = "number")] pub written_bytes: u64,
+        /// How often it writes.
+        #[ts(type = "number")] pub written_operations: u64,
+    }
+    /// A line of the log.
+    pub struct LogLine {
+        /// When it was written.
+        pub at: String,
+        /// How serious it is.
+        pub level: LogLevel,
+        /// What it says, with where in the program it was said.
+        pub text: String,
     }
     /// A machine.
     pub struct Vm {

@@ -6,10 +6,10 @@ use std::path::Path;
 use cairn_api::{
     About, AttachVm, AuditEntry, Chain, ChainChange, Checkpoint, CopyFilesRequest, CreatedKey, DeleteFilesRequest,
     Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput, ExecRequest, ExportRequest,
-    FetchRequest, FileEntry, FileVersion, FilesDeleted, FoundVm, ImportRequest, MountLimits, MountRequest, NewBranch,
-    NewCheckpoint, NewCheckpointGroup, NewKey, NewSnapshot, NewVm, NewVolume, Policy, PolicyChange, Pruned,
-    RepairRequest, RestoreFilesRequest, Snapshot, StoreRepair, Trash, TrashChange, Undelete, Unmounted, UploadRequest,
-    Vm, VmChange, VmTerminated, Volume, VolumeChange, VolumeCheck, VolumeUsage,
+    FetchRequest, FileEntry, FileVersion, FilesDeleted, FoundVm, ImportRequest, LogLine, MountLimits, MountRate,
+    MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewKey, NewSnapshot, NewVm, NewVolume, Policy,
+    PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StoreRepair, Trash, TrashChange, Undelete,
+    Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange, VolumeCheck, VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
@@ -20,7 +20,7 @@ fn generate(folder: &Path) -> String {
     }
     // Mount, Transfer and the words come along with these.
     export!(Event, FileEntry, DoctorCheck, About, ExecOutput, ErrorBody, NewVolume, VolumeChange);
-    export!(MountLimits, Unmounted);
+    export!(MountLimits, MountRate, Unmounted, LogLine);
     export!(UploadRequest, DownloadRequest, RestoreFilesRequest, NewBranch, NewCheckpoint, MountRequest, ExecRequest);
     export!(FileVersion, Diff, Volume, VolumeCheck, VolumeUsage, Chain, ChainChange, Policy, PolicyChange, Pruned);
     export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, NewVm, Snapshot, NewSnapshot, Checkpoint);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    checkpoint, diff, doctor, files, key, mount, serve, shell, snapshot, store, transfers, trash, vm, volume,
+    checkpoint, diff, doctor, files, key, log, mount, serve, shell, snapshot, store, transfers, trash, vm, volume,
 };
 use crate::failure::Failure;
 use crate::output::Output;
@@ -72,15 +72,18 @@ pub(crate) enum Command {
     Mount(mount::Mount),
     /// Unmount what is mounted at a path in a machine
     Unmount(mount::Unmount),
-    /// List what is mounted where
-    Mounts,
-    /// List, cancel and forget copies that are under way in a running Cairn
+    /// List what is mounted where, and what goes through
+    Mounts(mount::Mounts),
+    /// List, pause, resume, retry, cancel and forget copies, also those that were interrupted
+    #[command(visible_alias = "transfer")]
     Transfers(transfers::Transfers),
     /// Create, list and revoke keys for scripts and other people
     #[command(subcommand, visible_alias = "keys")]
     Key(key::Command),
     /// Show who changed what through the REST interface and this command
     Audit(key::Audit),
+    /// Show what Cairn has written into its log
+    Log(log::Log),
     /// Serve the REST interface, and the web UI, until Ctrl-C
     Serve(serve::Serve),
     /// Check the whole store, or one volume: manifests, layers, what was frozen, filesystems

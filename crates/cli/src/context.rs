@@ -41,7 +41,8 @@ impl Context {
         path: &[&str],
         request: B,
     ) -> Result<Transfer, Failure> {
-        if path.contains(&"transfers") {
+        // What is begun again names none: they were the server's then already.
+        if path.contains(&"transfers") && !matches!(path.last(), Some(&("resume" | "retry"))) {
             self.api.knows_our_paths()?;
         }
         let (told, id) = oneshot::channel();

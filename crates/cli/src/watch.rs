@@ -31,6 +31,10 @@ pub(crate) async fn until_done(context: &Context, transfer: Transfer) -> Result<
             Err(Failure::new(ended.error_code.unwrap_or(ErrorCode::Io), why))
         }
         TransferState::Cancelled => Err(Failure::cancelled("The copy was cancelled by somebody else.")),
+        TransferState::Interrupted => Err(Failure::cancelled(format!(
+            "The copy was interrupted, because its Cairn ended. `cairn transfers resume {}` takes it up again.",
+            ended.id
+        ))),
         _ => Ok(ended),
     }
 }
@@ -49,12 +53,29 @@ pub(crate) async fn cancel(api: &Api, id: &str) -> Result<Transfer, Failure> {
     look_until_ended(api, id, |_| ()).await
 }
 
+/// Pauses a transfer and waits until it rests, or has ended before that.
+pub(crate) async fn pause(api: &Api, id: &str) -> Result<Transfer, Failure> {
+    let _: Transfer = api.post(&["transfers", id, "pause"], &serde_json::json!({})).await?;
+    look_until(api, id, |now| now.state == TransferState::Paused || has_ended(now)).await
+}
+
+fn has_ended(transfer: &Transfer) -> bool {
+    !matches!(transfer.state, TransferState::Queued | TransferState::Running | TransferState::Paused)
+}
+
 async fn look_until_ended(api: &Api, id: &str, mut seen: impl FnMut(&Transfer)) -> Result<Transfer, Failure> {
+    look_until(api, id, |now| {
+        seen(now);
+        has_ended(now)
+    })
+    .await
+}
+
+async fn look_until(api: &Api, id: &str, mut enough: impl FnMut(&Transfer) -> bool) -> Result<Transfer, Failure> {
     let mut pause = FIRST_LOOK;
     loop {
         let now: Transfer = api.get(&["transfers", id], &[]).await?;
-        seen(&now);
-        if !matches!(now.state, TransferState::Queued | TransferState::Running) {
+        if enough(&now) {
             return Ok(now);
         }
         tokio::time::sleep(pause).await;

@@ -27,6 +27,7 @@ use crate::integrity::digest;
 use crate::keys::Keys;
 use crate::machine::{self, MachineSlot};
 use crate::model::{Event, EventKind};
+use crate::mount::rates::Rates;
 use crate::open_files;
 use crate::optimiser;
 use crate::recover;
@@ -93,6 +94,7 @@ pub(crate) struct Inner {
     pub(crate) longest_freeze: Duration,
     pub(crate) keep_free: u64,
     pub(crate) schedules: Schedules,
+    pub(crate) rates: Rates,
     pub(crate) tasks: TaskTracker,
     /// Cancelled when nobody is to watch the machines any more.
     pub(crate) closing: CancellationToken,
@@ -136,7 +138,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Waits until all operations and transfers have ended, then lets another engine have the store.
+    /// Waits until all operations have ended, then lets another engine have the store. Transfers under way are
+    /// interrupted, so that they can be taken up again by the next engine.
     ///
     /// Machines go on running. Afterwards, every operation of every clone answers [`ErrorKind::Conflict`].
     ///
@@ -144,6 +147,7 @@ impl Engine {
     /// When the last writes cannot be made durable.
     pub async fn close(self) -> Result<()> {
         self.inner.closed.store(true, Ordering::SeqCst);
+        self.inner.transfers.interrupt();
         self.inner.idle_work.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
@@ -238,9 +242,9 @@ impl Inner {
         Ok(Self {
             keys: Keys::open(&store)?,
             audit: Audit::new(&store),
+            transfers: Transfers::open(&store, events.clone()),
             store,
             index,
-            transfers: Transfers::new(events.clone()),
             events,
             volumes: RwLock::new(volumes),
             machines: RwLock::new(machines),
@@ -250,6 +254,7 @@ impl Inner {
             longest_freeze: options.longest_freeze,
             keep_free: options.keep_free,
             schedules: Schedules::default(),
+            rates: Rates::default(),
             tasks: TaskTracker::new(),
             idle_work: closing.child_token(),
             closing,

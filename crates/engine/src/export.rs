@@ -19,12 +19,13 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{FileArchive, file_name, staging_on_host};
 use crate::gate::ReadPass;
+use crate::id::TransferId;
 use crate::layer;
 use crate::lease;
 use crate::model::{Direction, Transfer};
 use crate::size::Bytes;
 use crate::slot::Slot;
-use crate::transfer::Job;
+use crate::transfer::{Job, Order, Request};
 
 /// Bytes that are copied at a time.
 const PIECE: u64 = 4 << 20;
@@ -32,7 +33,8 @@ const PIECE: u64 = 4 << 20;
 const HOLE: usize = 64 << 10;
 
 /// As what a volume is exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ExportFormat {
     /// A qcow2 image that stands on nothing else.
     Qcow2,
@@ -43,7 +45,7 @@ pub enum ExportFormat {
 }
 
 /// What [`Engine::volume_export`] needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ExportVolume {
     /// The file on the host.
     pub destination: PathBuf,
@@ -70,6 +72,15 @@ impl Engine {
     /// place that is not to be replaced; [`ErrorKind::InUse`] for an image of what a machine writes.
     #[tracing::instrument(skip_all, fields(volume, destination = %export.destination.display()), err(level = "info"))]
     pub async fn volume_export(&self, volume: &str, export: ExportVolume) -> Result<Transfer> {
+        self.export_as(volume, export, None).await
+    }
+
+    pub(crate) async fn export_as(
+        &self,
+        volume: &str,
+        export: ExportVolume,
+        again: Option<TransferId>,
+    ) -> Result<Transfer> {
         let slot = self.slot(volume)?;
         check_destination(&export)?;
         match export.at.as_deref() {
@@ -82,7 +93,8 @@ impl Engine {
             None => {}
         }
         let title = file_name(&export.destination);
-        let job = self.inner.transfers.begin(&slot.id, Direction::Download, title)?;
+        let order = Order::new(Request::Export(export.clone()), again);
+        let job = self.inner.transfers.begin(&slot.id, Direction::Download, title, order)?;
         let (engine, door, wanted) = (self.clone(), slot.clone(), export.clone());
         let let_in = async move { engine.export_source(&door, &wanted).await };
         let (engine, worker) = (self.clone(), job.clone());

@@ -16,19 +16,19 @@ use crate::doctor::free_bytes;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::file_name;
-use crate::id::VolumeId;
+use crate::id::{TransferId, VolumeId};
 use crate::manifest::Manifest;
 use crate::model::{Direction, NoticeLevel, Transfer};
 use crate::name;
 use crate::size::Bytes;
 use crate::store::internal;
-use crate::transfer::Job;
+use crate::transfer::{Job, Order, Request};
 use crate::volume;
 
 use self::archive::Archive;
 
 /// What [`Engine::volume_import`] needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ImportVolume {
     /// A disk image (raw, qcow2, vmdk, vdi, vhdx) or an archive (tar, tar.gz, zip) on the host.
     pub source: PathBuf,
@@ -55,6 +55,10 @@ impl Engine {
     /// the given name is taken; [`ErrorKind::Io`] when the file cannot be read.
     #[tracing::instrument(skip_all, fields(source = %import.source.display()), err(level = "info"))]
     pub async fn volume_import(&self, import: ImportVolume) -> Result<Transfer> {
+        self.import_as(import, None).await
+    }
+
+    pub(crate) async fn import_as(&self, import: ImportVolume, again: Option<TransferId>) -> Result<Transfer> {
         self.refuse_when_closed()?;
         let kind = look(&import)?;
         let wanted = match &import.name {
@@ -65,7 +69,9 @@ impl Engine {
             self.refuse_taken_name(&wanted, None)?;
         }
         let id = VolumeId::random().map_err(|e| internal("make an id", &e))?;
-        let job = self.inner.transfers.begin(&id, Direction::Upload, file_name(&import.source))?;
+        let order = Order::new(Request::Import(import.clone()), again);
+        let order = if matches!(kind, Kind::Image) { order.without_pause() } else { order };
+        let job = self.inner.transfers.begin(&id, Direction::Upload, file_name(&import.source), order)?;
         let (engine, worker) = (self.clone(), job.clone());
         self.start_transfer_of(&id.clone(), Arc::default(), job.clone(), std::future::ready(()), move |()| {
             let volumes = engine.inner.store.volumes();

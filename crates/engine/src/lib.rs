@@ -64,7 +64,7 @@ pub use files::{Fetch, FileArchive, FileReader};
 pub use id::{CheckpointId, KeyId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId};
 pub use import::ImportVolume;
 pub use keys::{ApiKey, KeyScope, NewApiKey};
-pub use log::{LogGuard, init_logging};
+pub use log::{LogGuard, LogLevel, LogLine, LogQuery, init_logging};
 pub use machine::model::*;
 pub use machine::{ConsoleKeys, ConsoleLog};
 pub use model::*;

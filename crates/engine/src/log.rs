@@ -1,5 +1,7 @@
 //! The log: a file a day in the store, and `RUST_LOG`.
 
+mod read;
+
 use std::path::Path;
 
 use tracing_appender::non_blocking::WorkerGuard;
@@ -11,6 +13,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::convert::io_error;
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
+
+pub use read::{LogLevel, LogLine, LogQuery};
 
 /// What is logged when `RUST_LOG` does not say.
 const DEFAULT_FILTER: &str = "info,sled=warn";

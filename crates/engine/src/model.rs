@@ -121,7 +121,8 @@ pub struct WriteFile {
 }
 
 /// What happens when an upload or download meets a file that is already there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Conflict {
     /// The new file takes the old one's place.
     #[default]
@@ -133,7 +134,7 @@ pub enum Conflict {
 }
 
 /// Files and folders of the host to be copied into a volume.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Upload {
     /// Files, folders and links on the host.
     pub sources: Vec<PathBuf>,
@@ -145,7 +146,7 @@ pub struct Upload {
 }
 
 /// Files and folders of a volume to be copied to the host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Download {
     /// Paths in the volume.
     pub paths: Vec<String>,
@@ -158,7 +159,7 @@ pub struct Download {
 }
 
 /// Files and folders of a checkpoint to be copied into the present of the same volume.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct RestoreFiles {
     /// The checkpoint (an id, a name, or `latest`).
     pub from: String,
@@ -169,7 +170,7 @@ pub struct RestoreFiles {
 }
 
 /// Files and folders of a volume to be copied within it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct CopyFiles {
     /// Paths in the volume.
     pub paths: Vec<String>,
@@ -180,7 +181,8 @@ pub struct CopyFiles {
 }
 
 /// Which way a transfer goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From the host into a volume.
     Upload,
@@ -195,12 +197,16 @@ pub enum TransferState {
     Queued,
     /// Counting what there is to copy, or copying.
     Running,
+    /// Somebody has stopped it for a while; it keeps its place, and what it has copied.
+    Paused,
     /// Everything is copied and durable.
     Done,
     /// It failed; nothing half-written is left.
     Failed,
     /// It was cancelled; nothing half-written is left.
     Cancelled,
+    /// The engine ended in its middle; nothing half-written is in the volume or at its destination.
+    Interrupted,
 }
 
 /// A copy under way, or one that has ended.
@@ -216,6 +222,10 @@ pub struct Transfer {
     pub title: String,
     /// How far it is.
     pub state: TransferState,
+    /// Whether it can be paused now.
+    pub can_pause: bool,
+    /// Whether it has ended without being done, and can be begun again.
+    pub can_retry: bool,
     /// Bytes copied.
     pub bytes_done: u64,
     /// Bytes to copy in all, once counted.
@@ -529,6 +539,29 @@ pub struct IoStats {
     pub flushes: u64,
     /// How long that took in all, in microseconds.
     pub flush_micros: u64,
+}
+
+/// How much goes through a mount, a second.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MountRate {
+    /// The machine.
+    pub vm_id: VmId,
+    /// Its name.
+    pub vm_name: String,
+    /// The volume.
+    pub volume_id: VolumeId,
+    /// Its name.
+    pub volume_name: String,
+    /// Where it is mounted.
+    pub mount_path: String,
+    /// Bytes that the guest reads.
+    pub read_bytes: u64,
+    /// How often it reads.
+    pub read_operations: u64,
+    /// Bytes that it writes.
+    pub written_bytes: u64,
+    /// How often it writes.
+    pub written_operations: u64,
 }
 
 /// How an unmount went that was to be done by force.

@@ -43,6 +43,7 @@ mod force;
 mod grow;
 mod io;
 pub(crate) mod live;
+pub(crate) mod rates;
 mod reconcile;
 pub(crate) mod stand_in;
 

@@ -1,28 +1,31 @@
-//! Transfers: what is known of each copy under way or ended, its progress and its cancelling.
+//! Transfers: what is known of each copy under way or ended, and what can be done about it.
 //!
-//! Knows nothing of how files are copied: `files::upload` and `files::download` report here.
+//! Knows nothing of how files are copied: `files::upload` and `files::download` report to their [`Job`].
+
+mod again;
+mod job;
+mod pause;
+mod record;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
 use crate::id::{TransferId, VolumeId};
-use crate::model::{Direction, EventKind, Transfer, TransferState};
+use crate::model::{Direction, Transfer, TransferState};
 use crate::slot::Slot;
-use crate::store::internal;
+use crate::store::{Store, internal};
 use crate::sync;
 
-/// Progress is told at most this often.
-const TELL_EVERY: Duration = Duration::from_millis(100);
+use self::record::{Book, Record};
+
+pub(crate) use self::job::Job;
+pub(crate) use self::record::{Request, record_file};
 
 /// How many ended transfers are remembered.
 const ENDED_KEPT: usize = 500;
@@ -31,58 +34,65 @@ const ENDED_KEPT: usize = 500;
 #[derive(Debug)]
 pub(crate) struct Transfers {
     events: Arc<Events>,
+    book: Book,
     jobs: Mutex<VecDeque<Arc<Job>>>,
 }
 
-/// One transfer, shared by the task that copies and by those who watch.
+/// What a transfer is asked to do.
 #[derive(Debug)]
-pub(crate) struct Job {
-    id: TransferId,
-    events: Arc<Events>,
-    cancel: CancellationToken,
-    files_done: AtomicU64,
-    bytes_done: AtomicU64,
-    told: watch::Sender<Transfer>,
-    last_told: Mutex<Instant>,
+pub(crate) struct Order {
+    request: Request,
+    /// The one that is begun again by this.
+    again: Option<TransferId>,
+    pausable: bool,
+}
+
+impl Order {
+    pub(crate) fn new(request: Request, again: Option<TransferId>) -> Self {
+        Self { request, again, pausable: true }
+    }
+
+    /// What nobody can hold up once it is under way.
+    pub(crate) fn without_pause(self) -> Self {
+        Self { pausable: false, ..self }
+    }
 }
 
 impl Transfers {
-    pub(crate) fn new(events: Arc<Events>) -> Self {
-        Self { events, jobs: Mutex::default() }
+    /// With those that the engine before has not finished.
+    pub(crate) fn open(store: &Store, events: Arc<Events>) -> Self {
+        let book = Book::new(store.run_folder());
+        let jobs = book.read_all().into_iter().map(|record| left(record, &book, &events)).collect();
+        Self { events, book, jobs: Mutex::new(jobs) }
     }
 
-    /// Enters a new transfer, queued.
-    pub(crate) fn begin(&self, volume_id: &VolumeId, direction: Direction, title: String) -> Result<Arc<Job>> {
-        let id = TransferId::random().map_err(|e| internal("make a transfer's id", &e))?;
-        let transfer = Transfer {
-            id: id.clone(),
-            volume_id: volume_id.clone(),
-            direction,
-            title,
-            state: TransferState::Queued,
-            bytes_done: 0,
-            bytes_total: 0,
-            files_done: 0,
-            files_total: 0,
-            current: None,
-            error: None,
-            error_kind: None,
-            started_at: OffsetDateTime::now_utc(),
-            ended_at: None,
+    /// Enters a new transfer, queued; one that is begun again comes in its own place.
+    pub(crate) fn begin(
+        &self,
+        volume_id: &VolumeId,
+        direction: Direction,
+        title: String,
+        order: Order,
+    ) -> Result<Arc<Job>> {
+        let id = match &order.again {
+            Some(id) => id.clone(),
+            None => TransferId::random().map_err(|e| internal("make a transfer's id", &e))?,
         };
-        let job = Arc::new(Job {
-            id,
-            events: self.events.clone(),
-            cancel: CancellationToken::new(),
-            files_done: AtomicU64::new(0),
-            bytes_done: AtomicU64::new(0),
-            told: watch::Sender::new(transfer),
-            last_told: Mutex::new(Instant::now()),
-        });
+        let transfer = begun(id, volume_id.clone(), direction, title);
+        let job = Job::new(self.events.clone(), self.book.clone(), order.request, order.pausable, transfer);
         let mut jobs = sync::lock(&self.jobs);
+        if let Some(id) = &order.again
+            && let Some(before) = jobs.iter().find(|before| before.id() == id)
+            && !before.has_ended()
+        {
+            let sentence = format!("'{}' is under way already.", before.snapshot().title);
+            return Err(Error::new(ErrorKind::Conflict, sentence));
+        }
+        jobs.retain(|before| before.id() != job.id());
         jobs.push_back(job.clone());
         forget_oldest(&mut jobs);
         drop(jobs);
+        job.note();
         job.tell();
         Ok(job)
     }
@@ -99,15 +109,59 @@ impl Transfers {
     pub(crate) fn find(&self, id: &str) -> Result<Arc<Job>> {
         sync::lock(&self.jobs)
             .iter()
-            .find(|job| job.id.as_str() == id)
+            .find(|job| job.id().as_str() == id)
             .cloned()
             .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("There is no transfer '{id}'.")))
     }
 
     /// Forgets the ended ones.
     pub(crate) fn clear(&self) {
-        sync::lock(&self.jobs).retain(|job| !job.has_ended());
+        sync::lock(&self.jobs).retain(|job| {
+            let ended = job.has_ended();
+            if ended {
+                job.forget();
+            }
+            !ended
+        });
     }
+
+    /// Stops those that are under way: the next engine offers to take them up again.
+    pub(crate) fn interrupt(&self) {
+        sync::lock(&self.jobs).iter().filter(|job| !job.has_ended()).for_each(|job| job.interrupt());
+    }
+}
+
+fn begun(id: TransferId, volume_id: VolumeId, direction: Direction, title: String) -> Transfer {
+    Transfer {
+        id,
+        volume_id,
+        direction,
+        title,
+        state: TransferState::Queued,
+        can_pause: false,
+        can_retry: false,
+        bytes_done: 0,
+        bytes_total: 0,
+        files_done: 0,
+        files_total: 0,
+        current: None,
+        error: None,
+        error_kind: None,
+        started_at: OffsetDateTime::now_utc(),
+        ended_at: None,
+    }
+}
+
+/// What the engine before has left.
+fn left(record: Record, book: &Book, events: &Arc<Events>) -> Arc<Job> {
+    let Record { id, volume, direction, title, started_at, request } = record;
+    let transfer = Transfer {
+        state: TransferState::Interrupted,
+        started_at,
+        ended_at: Some(started_at),
+        ..begun(id, volume, direction, title)
+    };
+    Job::new(events.clone(), book.clone(), request, true, transfer)
 }
 
 fn forget_oldest(jobs: &mut VecDeque<Arc<Job>>) {
@@ -115,6 +169,9 @@ fn forget_oldest(jobs: &mut VecDeque<Arc<Job>>) {
     jobs.retain(|job| {
         let forget = too_many > 0 && job.has_ended();
         too_many -= usize::from(forget);
+        if forget {
+            job.forget();
+        }
         !forget
     });
 }
@@ -177,9 +234,9 @@ impl Engine {
         let_in: impl Future<Output = Pass> + Send + 'static,
         work: impl FnOnce(Pass) -> Result<()> + Send + 'static,
     ) {
-        let span = tracing::info_span!("transfer", id = %job.id, volume = %volume);
+        let span = tracing::info_span!("transfer", id = %job.id(), volume = %volume);
         let turn = async move {
-            let turn_and_pass = async { (queue.lock_owned().await, let_in.await) };
+            let turn_and_pass = async { (turn_of(&job, queue).await, let_in.await) };
             let outcome = tokio::select! {
                 biased;
                 () = job.cancelled() => job.go_on(),
@@ -198,157 +255,101 @@ impl Engine {
     }
 }
 
-impl Job {
-    /// Its identity.
-    pub(crate) fn id(&self) -> &TransferId {
-        &self.id
-    }
-
-    /// As it stands now.
-    pub(crate) fn snapshot(&self) -> Transfer {
-        let mut transfer = self.told.borrow().clone();
-        transfer.files_done = self.files_done.load(Ordering::Relaxed);
-        transfer.bytes_done = self.bytes_done.load(Ordering::Relaxed);
-        transfer
-    }
-
-    /// Waits until it has ended.
-    pub(crate) async fn ended(&self) -> Transfer {
-        // The sender lives as long as `self`, so that waiting cannot fail.
-        let _ = self.told.subscribe().wait_for(has_ended).await;
-        self.snapshot()
-    }
-
-    /// Asks it to stop; one that has ended stays as it is.
-    pub(crate) fn cancel(&self) {
-        self.cancel.cancel();
-    }
-
-    /// Completes when somebody asks it to stop.
-    pub(crate) async fn cancelled(&self) {
-        self.cancel.cancelled().await;
-    }
-
-    /// Whether it may go on.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Cancelled`] when somebody asked it to stop.
-    pub(crate) fn go_on(&self) -> Result<()> {
-        if self.cancel.is_cancelled() {
-            return Err(Error::new(ErrorKind::Cancelled, "The transfer was cancelled."));
-        }
-        Ok(())
-    }
-
-    /// Its turn has come.
-    pub(crate) fn start(&self) {
-        self.change(|transfer| transfer.state = TransferState::Running);
-    }
-
-    /// What there is to copy has been counted.
-    pub(crate) fn counted(&self, files: u64, bytes: u64) {
-        self.change(|transfer| {
-            transfer.files_total = files;
-            transfer.bytes_total = bytes;
-        });
-    }
-
-    /// What has been copied so far counts no longer: it begins anew, or comes to its next part.
-    pub(crate) fn rewind(&self) {
-        self.files_done.store(0, Ordering::Relaxed);
-        self.bytes_done.store(0, Ordering::Relaxed);
-        self.change(|transfer| (transfer.files_total, transfer.bytes_total) = (0, 0));
-    }
-
-    /// A file has grown since it was counted.
-    pub(crate) fn grew(&self, bytes: u64) {
-        if bytes > 0 {
-            self.change(|transfer| transfer.bytes_total += bytes);
+/// Waits for a transfer's turn; one that is paused meanwhile lets others go before it.
+async fn turn_of(job: &Job, queue: Arc<tokio::sync::Mutex<()>>) -> tokio::sync::OwnedMutexGuard<()> {
+    loop {
+        job.awake().await;
+        let turn = queue.clone().lock_owned().await;
+        if !job.is_paused() {
+            return turn;
         }
     }
-
-    /// More bytes are copied.
-    pub(crate) fn copied(&self, bytes: u64) {
-        self.bytes_done.fetch_add(bytes, Ordering::Relaxed);
-        self.tell_sometimes(|_| {});
-    }
-
-    /// The next file, folder or link is begun; its name is only asked for when somebody is about to be told.
-    pub(crate) fn begin_file(&self, name: impl FnOnce() -> String) {
-        self.tell_sometimes(|transfer| transfer.current = Some(name()));
-    }
-
-    /// A file, folder or link is done.
-    pub(crate) fn end_file(&self) {
-        self.files_done.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// It has ended, well or not.
-    pub(crate) fn end(&self, outcome: &Result<()>) {
-        self.change(|transfer| {
-            transfer.current = None;
-            transfer.ended_at = Some(OffsetDateTime::now_utc());
-            transfer.state = match outcome {
-                Ok(()) => TransferState::Done,
-                Err(error) if error.kind() == ErrorKind::Cancelled => TransferState::Cancelled,
-                Err(error) => {
-                    transfer.error = Some(error.to_string());
-                    transfer.error_kind = Some(error.kind());
-                    TransferState::Failed
-                }
-            };
-        });
-    }
-
-    fn has_ended(&self) -> bool {
-        has_ended(&self.told.borrow())
-    }
-
-    /// Changes what is known and tells at once.
-    fn change(&self, change: impl FnOnce(&mut Transfer)) {
-        self.told.send_modify(change);
-        self.tell();
-    }
-
-    /// Changes what is known and tells, unless somebody was told a moment ago.
-    fn tell_sometimes(&self, change: impl FnOnce(&mut Transfer)) {
-        let due = {
-            let mut last = sync::lock(&self.last_told);
-            let due = last.elapsed() >= TELL_EVERY;
-            if due {
-                *last = Instant::now();
-            }
-            due
-        };
-        if due {
-            self.change(change);
-        }
-    }
-
-    fn tell(&self) {
-        self.events.send(EventKind::TransferChanged { transfer: self.snapshot() });
-    }
-}
-
-fn has_ended(transfer: &Transfer) -> bool {
-    matches!(transfer.state, TransferState::Done | TransferState::Failed | TransferState::Cancelled)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Conflict, CopyFiles};
 
-    fn transfers() -> Transfers {
-        Transfers::new(Arc::new(Events::new()))
+    fn in_folder(folder: &std::path::Path) -> (Store, Transfers) {
+        let store = Store::open(folder).unwrap();
+        let transfers = Transfers::open(&store, Arc::new(Events::new()));
+        (store, transfers)
+    }
+
+    fn transfers() -> (tempfile::TempDir, Transfers) {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, transfers) = in_folder(folder.path());
+        (folder, transfers)
     }
 
     fn begin(transfers: &Transfers) -> Arc<Job> {
-        transfers.begin(&VolumeId::random().unwrap(), Direction::Upload, "holiday".into()).unwrap()
+        let copy = CopyFiles { paths: vec!["a".into()], destination: "b".into(), conflict: Conflict::Fail };
+        let order = Order::new(Request::Copy(copy), None);
+        transfers.begin(&VolumeId::random().unwrap(), Direction::Upload, "holiday".into(), order).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_paused_transfer_holds_its_thread_up_until_it_is_resumed_or_cancelled() {
+        let (_folder, transfers) = transfers();
+        for ends_well in [true, false] {
+            let job = begin(&transfers);
+            job.start();
+            job.pause().unwrap();
+            let worker = job.clone();
+            let thread = tokio::task::spawn_blocking(move || worker.go_on());
+            let mut seen = job.told_to();
+            seen.wait_for(|transfer| transfer.state == TransferState::Paused).await.unwrap();
+            assert!(!thread.is_finished());
+            if ends_well {
+                assert!(job.unpause());
+            } else {
+                job.cancel();
+            }
+            assert_eq!(thread.await.unwrap().is_ok(), ends_well);
+        }
+    }
+
+    #[tokio::test]
+    async fn one_that_waits_for_its_turn_rests_at_once_and_waits_again_afterwards() {
+        let (_folder, transfers) = transfers();
+        let job = begin(&transfers);
+        job.pause().unwrap();
+        assert_eq!(job.snapshot().state, TransferState::Paused);
+        assert!(!job.snapshot().can_pause);
+        assert!(job.unpause());
+        assert_eq!(job.snapshot().state, TransferState::Queued);
+        job.end(&Ok(()));
+        assert_eq!(job.pause().unwrap_err().kind(), ErrorKind::Conflict);
+    }
+
+    #[test]
+    fn what_an_engine_did_not_finish_the_next_one_knows() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, transfers) = in_folder(folder.path());
+        let (running, failed, done, cancelled) =
+            (begin(&transfers), begin(&transfers), begin(&transfers), begin(&transfers));
+        failed.end(&Err(Error::new(ErrorKind::NoSpace, "The volume is full.")));
+        done.end(&Ok(()));
+        cancelled.cancel();
+        cancelled.end(&cancelled.go_on());
+        running.interrupt();
+        running.end(&running.go_on());
+        assert_eq!(running.snapshot().state, TransferState::Interrupted);
+        // One that makes no sense keeps nobody from the others.
+        std::fs::write(store.run("tr_aaaaaaaaaaaaaaaa.transfer"), "{").unwrap();
+        store.release();
+
+        let (_store, next) = in_folder(folder.path());
+        let left: Vec<_> = next.list().into_iter().map(|left| (left.id, left.state, left.can_retry)).collect();
+        assert_eq!(left, [(running.id().clone(), TransferState::Interrupted, true)]);
+        next.clear();
+        assert!(Book::new(folder.path().join("run")).read_all().is_empty());
     }
 
     #[tokio::test]
     async fn a_transfer_is_waited_for_and_its_end_is_kept() {
-        let transfers = transfers();
+        let (_folder, transfers) = transfers();
         let job = begin(&transfers);
         assert_eq!(job.snapshot().state, TransferState::Queued);
         job.start();
@@ -356,7 +357,7 @@ mod tests {
         job.copied(60);
         job.end_file();
         job.end(&Err(Error::new(ErrorKind::Io, "The file 'x' vanished.")));
-        let ended = transfers.find(job.id.as_str()).unwrap().ended().await;
+        let ended = transfers.find(job.id().as_str()).unwrap().ended().await;
         assert_eq!(ended.state, TransferState::Failed);
         assert_eq!(ended.error.as_deref(), Some("The file 'x' vanished."));
         assert_eq!((ended.files_done, ended.bytes_done, ended.bytes_total), (1, 60, 100));
@@ -366,7 +367,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cancelled_transfer_is_no_failure() {
-        let transfers = transfers();
+        let (_folder, transfers) = transfers();
         let job = begin(&transfers);
         assert!(job.go_on().is_ok());
         job.cancel();
@@ -378,7 +379,7 @@ mod tests {
 
     #[test]
     fn only_so_many_ended_transfers_are_remembered() {
-        let transfers = transfers();
+        let (_folder, transfers) = transfers();
         let running = begin(&transfers);
         for _ in 0..ENDED_KEPT + 20 {
             begin(&transfers).end(&Ok(()));
@@ -386,6 +387,6 @@ mod tests {
         begin(&transfers);
         let left = transfers.list();
         assert_eq!(left.len(), ENDED_KEPT + 2);
-        assert_eq!(left[0].id, running.id, "one under way is never forgotten");
+        assert_eq!(&left[0].id, running.id(), "one under way is never forgotten");
     }
 }

@@ -26,7 +26,7 @@ const STRANGERS_BODY: u64 = 8 << 20;
 /// The one POST that only reads: the seed's client downloads with it.
 const READING_POST: &str = "/v1/volumes/{volume}/files/download";
 /// What the holder of a key that only reads has no business with.
-const FOR_FULL_KEYS: [&str; 2] = ["/v1/keys", "/v1/audit"];
+const FOR_FULL_KEYS: [&str; 3] = ["/v1/keys", "/v1/audit", "/v1/log"];
 
 /// Who asks.
 #[derive(Clone, Debug)]

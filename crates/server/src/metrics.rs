@@ -198,9 +198,11 @@ async fn machines_and_transfers(page: &mut Page, app: &App) -> Result<(), Refusa
     for (word, state) in [
         ("queued", TransferState::Queued),
         ("running", TransferState::Running),
+        ("paused", TransferState::Paused),
         ("done", TransferState::Done),
         ("failed", TransferState::Failed),
         ("cancelled", TransferState::Cancelled),
+        ("interrupted", TransferState::Interrupted),
     ] {
         let count = transfers.iter().filter(|transfer| transfer.state == state).count();
         page.say("transfers", &[("state", word)], count as f64);

@@ -127,6 +127,67 @@ describe('a file of the web', () => {
   });
 });
 
+describe('a transfer', () => {
+  it('rests, goes on where it was, and is tried again when it failed', async () => {
+    const content = Buffer.alloc(3 << 20, 'cairn ');
+    const half = 1 << 20;
+    let broken = true;
+    const asked: string[] = [];
+    const server = createServer((request, answer) => {
+      asked.push(request.headers.range ?? 'all');
+      const from = Number(/\d+/.exec(request.headers.range ?? '0')?.[0] ?? 0);
+      const head = { etag: '"one"', 'content-length': content.length - from };
+      if (request.url === '/broken.bin' && broken) answer.writeHead(404).end();
+      else if (from > 0) {
+        const range = `bytes ${from}-${content.length - 1}/${content.length}`;
+        answer.writeHead(206, { ...head, 'content-range': range }).end(content.subarray(from));
+      } else if (request.url === '/broken.bin') answer.writeHead(200, head).end(content);
+      else {
+        // It goes on so slowly that it never ends.
+        answer.writeHead(200, head).write(content.subarray(0, half));
+        const drops = setInterval(() => answer.write(content.subarray(half, half + 1024)), 150);
+        answer.on('close', () => clearInterval(drops));
+      }
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const name = freshName('patient');
+    await window.makeVolume(name);
+    const fetch = async (file: string) => {
+      await window.click('upload-button');
+      await window.click('upload-fetch');
+      await window.type('fetch-url', `http://127.0.0.1:${address.port}/${file}`);
+      await window.click('fetch-submit');
+      return `transfer-row[data-title="${file}"]`;
+    };
+    const slow = await fetch('slow.bin');
+    await expect.poll(() => window.says(slow)).toMatch(/1(\.\d+)? of 3 MiB/);
+    await window.click(`${slow} transfer-pause`);
+    await window.sees(`${slow}[data-state=paused]`);
+    expect(await window.says(slow)).toMatch(/Paused at 1(\.\d+)? of 3 MiB/);
+    expect(await window.says('transfers')).toMatch(/1 paused/);
+    expect(await complaints(window.page, 'all')).toEqual([]);
+    // It is the engine's: a window that is drawn anew shows it as it is.
+    await window.page.reload();
+    await window.click(`${slow} transfer-resume`);
+    await window.sees(`${slow}[data-state=done]`);
+    expect(asked).toEqual(['all', expect.stringMatching(/^bytes=1\d{6}-$/)]);
+
+    const failing = await fetch('broken.bin');
+    await window.sees(`${failing}[data-state=failed]`);
+    expect(await window.says(failing)).toMatch(/404/);
+    broken = false;
+    await window.click(`${failing} transfer-retry`);
+    await window.sees(`${failing}[data-state=done]`);
+    await window.sees('file-row[data-path="broken.bin"]');
+    await window.click('transfers-clear');
+    await window.deleteVolume(name);
+    server.closeAllConnections();
+    server.close();
+  });
+});
+
 describe('a machine of somebody else', () => {
   it('is looked for, and refused with a sentence when nobody answers', async () => {
     await window.click('vm-add');

@@ -37,8 +37,14 @@ describe('the demo machine', () => {
     await window.click('vm-card[data-name=demo] vm-console');
     await window.page.keyboard.type('cat /data/hello; echo $((6*7))\n');
     await expect.poll(() => window.says('console-output'), { timeout: 30_000 }).toMatch(/world42/);
+    await window.page.keyboard.type('dd if=/dev/zero of=/data/zeros bs=1M count=8 conv=fsync\n');
     await window.press('Control+]');
     await window.gone('console-dialog');
+    // What goes through is drawn while it does.
+    await expect
+      .poll(() => window.tells('mount-traffic', 'aria-label'), { timeout: 30_000, interval: 200 })
+      .toMatch(/writes [1-9]/);
+    expect(await window.says('mount-traffic')).toMatch(/↓.*↑/s);
 
     await window.click('mount-open');
     await window.click('mount-submit');
@@ -48,6 +54,22 @@ describe('the demo machine', () => {
     await window.click('mount-chip[data-path="/data"] unmount');
     await window.gone('mount-chip');
     await window.sees('file-row[data-path=hello]');
+
+    // Dragged onto the machine it is back, at the path that was chosen the last time.
+    const row = (await window.sees(`volume-row[data-name="${name}"]`)).boundingBox();
+    const card = (await window.sees('vm-card[data-name=demo]')).boundingBox();
+    const [from, to] = [await row, await card];
+    if (from === null || to === null) throw new Error('nowhere');
+    const { mouse } = window.page;
+    await mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await mouse.down();
+    await mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 8 });
+    await window.sees('volume-ghost');
+    await mouse.up();
+    await window.sees('mount-chip[data-path="/data"][data-status=attached]');
+    await window.page.getByText(/is at \/data in demo/).waitFor();
+    await window.click('mount-chip[data-path="/data"] unmount');
+    await window.gone('mount-chip');
     await window.click('vm-card[data-name=demo] vm-stop');
     await window.sees('vm-card[data-name=demo][data-status=stopped]');
     await window.deleteVolume(name);

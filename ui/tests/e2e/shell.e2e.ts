@@ -48,6 +48,47 @@ describe('the keyboard', () => {
   });
 });
 
+describe('the log', () => {
+  it('is narrowed by words and by how serious a line is, and helps whoever helps', async () => {
+    await window.command('log');
+    await window.type('log-filter', 'the store is open');
+    await expect.poll(() => window.says('log-line')).toMatch(/cairn_engine.*the store is open/s);
+    await window.type('log-filter', 'nobody ever wrote this');
+    await window.sees('log-none');
+    await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await window.click('log-copy');
+    await window.sees('toast');
+    const copied = await window.page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toMatch(/^Cairn \d+\.\d+.*the store is open/s);
+    await window.press('Escape');
+    await window.gone('log-dialog');
+  });
+});
+
+describe('the tour', () => {
+  it('goes round by the keyboard, and need not be taken to its end', async () => {
+    const open = async () => {
+      await window.command('tour');
+      await window.sees('tour');
+    };
+    await open();
+    const seen: (string | null)[] = [];
+    for (let step = 0; step < 5; step += 1) {
+      seen.push(await window.tells('tour', 'data-step'));
+      expect(await complaints(window.page, 'all')).toEqual([]);
+      await window.press(step % 2 === 0 ? 'Enter' : 'ArrowRight');
+    }
+    expect(seen).toEqual(['volumes', 'files', 'timeline', 'machines', 'commands']);
+    await window.gone('tour');
+    await open();
+    await window.press('ArrowRight');
+    await window.press('ArrowLeft');
+    expect(await window.tells('tour', 'data-step')).toBe('volumes');
+    await window.press('Escape');
+    await window.gone('tour');
+  });
+});
+
 describe('the settings', () => {
   it('count at once, and outlive the window', async () => {
     await window.press('Control+,');
@@ -107,6 +148,7 @@ describe('everybody', () => {
       ['mount-dialog', () => window.click('mount-open')],
       ['new-volume-dialog', () => window.click('new-volume')],
       ['about-dialog', () => window.click('about-open')],
+      ['log-dialog', () => window.command('log')],
     ];
     for (const [dialog, open] of dialogs) {
       await open();

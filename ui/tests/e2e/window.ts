@@ -127,6 +127,13 @@ export class Window {
     await place.dispatchEvent(type, { dataTransfer: data, clientX, clientY });
   }
 
+  /** Does what the palette finds for some letters. */
+  async command(letters: string): Promise<void> {
+    await this.press('Control+k');
+    await this.type('palette-input', letters);
+    await this.press('Enter');
+  }
+
   /** Makes a volume in the window; it is looked at afterwards. */
   async makeVolume(name: string, size = '64', unit = 'MiB'): Promise<void> {
     await this.click('new-volume');

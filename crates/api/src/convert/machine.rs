@@ -144,6 +144,22 @@ impl From<engine::IoStats> for MountIo {
     }
 }
 
+impl From<engine::MountRate> for MountRate {
+    fn from(value: engine::MountRate) -> Self {
+        Self {
+            vm_id: value.vm_id.into(),
+            vm_name: value.vm_name,
+            volume_id: value.volume_id.into(),
+            volume_name: value.volume_name,
+            mount_path: value.mount_path,
+            read_bytes: value.read_bytes,
+            read_operations: value.read_operations,
+            written_bytes: value.written_bytes,
+            written_operations: value.written_operations,
+        }
+    }
+}
+
 impl From<engine::Unmounted> for Unmounted {
     fn from(value: engine::Unmounted) -> Self {
         Self { warning: value.warning }

@@ -11,9 +11,11 @@ mod fetch;
 pub(crate) mod files;
 mod get;
 pub(crate) mod key;
+pub(crate) mod log;
 pub(crate) mod mount;
 pub(crate) mod policy;
 mod put;
+pub(crate) mod rates;
 pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod snapshot;
@@ -45,11 +47,12 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Snapshot(command) => snapshot::run(command, context).await,
         Command::Mount(command) => mount::mount(command, context).await,
         Command::Unmount(command) => mount::unmount(command, context).await,
-        Command::Mounts => mount::list(context).await,
+        Command::Mounts(command) => mount::list(command, context).await,
         Command::Trash(command) => trash::run(command, context).await,
         Command::Transfers(command) => transfers::run(command, context).await,
         Command::Key(command) => key::run(command, context).await,
         Command::Audit(command) => key::audit(command, context).await,
+        Command::Log(command) => log::run(command, context).await,
         Command::Check(command) => store::check(command, context).await,
         Command::Repair(command) => store::repair(command, context).await,
         Command::Doctor(_) => doctor::run(context).await,

@@ -4,6 +4,7 @@ use cairn_api::{ErrorCode, Mount as Mounted, MountLimits, MountMode, MountReques
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
+use super::rates;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -53,6 +54,14 @@ pub(crate) struct Limits {
     /// At most so many bytes a second, such as 20M
     #[arg(long, value_name = "SIZE", value_parser = crate::size::parse)]
     bps: Option<u64>,
+}
+
+/// How mounts are listed.
+#[derive(Args)]
+pub(crate) struct Mounts {
+    /// Tell every second what goes through them, until Ctrl-C
+    #[arg(long)]
+    rates: bool,
 }
 
 /// What is to be limited.
@@ -147,7 +156,10 @@ async fn find(vm: &str, path: &str, context: &Context) -> Result<Mounted, Failur
 }
 
 /// Lists all mounts.
-pub(crate) async fn list(context: &Context) -> Result<(), Failure> {
+pub(crate) async fn list(command: Mounts, context: &Context) -> Result<(), Failure> {
+    if command.rates {
+        return rates::follow(context).await;
+    }
     let mounts: Vec<Mounted> = context.api.get(&["mounts"], &[]).await?;
     context.out.show(&mounts, |out, mounts| table(out, mounts))
 }

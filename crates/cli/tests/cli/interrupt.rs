@@ -58,3 +58,33 @@ fn ctrl_c_cancels_the_copy_that_the_command_started() {
     assert!(first.wait().unwrap().success());
     assert_eq!(cairn.paths("data"), ["first"]);
 }
+
+#[test]
+fn a_copy_that_rests_when_the_server_dies_is_taken_up_again_by_the_next_command() {
+    let cairn = Cairn::with_volume();
+    let serving = cairn.serve();
+    // As long as this one has the volume, the other's turn does not come.
+    let mut command = cairn.command(["files", "put", "data", "-", "first"]);
+    let mut first = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut input = first.stdin.take().unwrap();
+    input.write_all(&vec![7; 16 << 20]).unwrap();
+    cairn.write("f", "content");
+    let mut command = cairn.command(["files", "put", "data", "f", "/"]);
+    let mut second = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let transfers = || cairn.run(["--json", "transfers"]).json();
+    while transfers().as_array().unwrap().is_empty() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let id = transfers()[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(cairn.run(["transfer", "pause", &id]).ok(), "Paused f.\n");
+    cairn.run(["transfers", "retry", &id]).failed(4);
+
+    serving.end(Signal::SIGKILL);
+    drop(input);
+    assert!(!first.wait().unwrap().success() && !second.wait().unwrap().success());
+    assert_eq!(transfers()[0]["state"], "interrupted");
+    assert!(cairn.run(["transfers"]).ok().contains("interrupted"));
+    assert_eq!(cairn.run(["transfers", "resume", &id]).ok(), "Copied f (7 B).\n");
+    assert_eq!(cairn.paths("data"), ["f"]);
+    assert!(transfers().as_array().unwrap().is_empty());
+}

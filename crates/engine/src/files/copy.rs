@@ -8,10 +8,11 @@ use super::plan::Plan;
 use super::upload::{Shown, look, target, title_of};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::id::TransferId;
 use crate::lease;
 use crate::model::{CopyFiles, Direction, Transfer};
 use crate::slot::Slot;
-use crate::transfer::Job;
+use crate::transfer::{Job, Order, Request};
 
 impl Engine {
     /// Copies files and folders within the present of a volume; answers at once with the queued transfer.
@@ -25,6 +26,10 @@ impl Engine {
     /// not there, and a folder that would be copied into itself, let the transfer fail.
     #[tracing::instrument(skip_all, fields(volume, destination = %wanted.destination), err(level = "info"))]
     pub async fn files_copy(&self, volume: &str, wanted: CopyFiles) -> Result<Transfer> {
+        self.copy_as(volume, wanted, None).await
+    }
+
+    pub(crate) async fn copy_as(&self, volume: &str, wanted: CopyFiles, again: Option<TransferId>) -> Result<Transfer> {
         let slot = self.slot(volume)?;
         if wanted.paths.is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "There is nothing to copy.")
@@ -33,7 +38,8 @@ impl Engine {
         let paths = wanted.paths.iter().map(|path| VolumePath::parse(path)).collect::<Result<Vec<_>>>()?;
         VolumePath::parse(&wanted.destination)?;
         lease::may_write_head(&*slot.manifest()?, &self.vm_names())?;
-        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title_of(&paths))?;
+        let order = Order::new(Request::Copy(wanted.clone()), again);
+        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title_of(&paths), order)?;
         let (engine, worker) = (self.clone(), job.clone());
         self.start_writing(&slot.clone(), job.clone(), "copied", move || {
             engine.copy_now(&slot, &wanted, &paths, &worker)

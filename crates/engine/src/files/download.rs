@@ -25,10 +25,11 @@ use crate::convert::{ext4_error, io_error};
 use crate::durable;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::id::TransferId;
 use crate::lease;
 use crate::model::{Direction, Download, NoticeLevel, Transfer};
 use crate::size::Bytes;
-use crate::transfer::Job;
+use crate::transfer::{Job, Order, Request};
 
 /// What the folder is called, before the transfer's id, in which a download gathers.
 pub(crate) const STAGING: &str = ".cairn-download-";
@@ -55,6 +56,15 @@ impl Engine {
     /// [`ErrorKind::InvalidInput`] for a bad path; [`ErrorKind::NotFound`] for a checkpoint that is not there.
     #[tracing::instrument(skip_all, fields(volume, destination = %download.destination.display()), err(level = "info"))]
     pub async fn download(&self, volume: &str, download: Download) -> Result<Transfer> {
+        self.download_as(volume, download, None).await
+    }
+
+    pub(crate) async fn download_as(
+        &self,
+        volume: &str,
+        download: Download,
+        again: Option<TransferId>,
+    ) -> Result<Transfer> {
         let slot = self.slot(volume)?;
         if download.paths.is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "There is nothing to download.")
@@ -69,7 +79,8 @@ impl Engine {
             .iter()
             .map(|path| path.name().map_or_else(|| slot.name(), |n| String::from_utf8_lossy(n).into_owned()));
         let title = title(names.collect::<Vec<_>>().into_iter());
-        let job = self.inner.transfers.begin(&slot.id, Direction::Download, title)?;
+        let order = Order::new(Request::Download(download.clone()), again);
+        let job = self.inner.transfers.begin(&slot.id, Direction::Download, title, order)?;
         let (engine, worker, door) = (self.clone(), job.clone(), slot.clone());
         let of_the_present = download.at.is_none();
         let looking = self.clone();

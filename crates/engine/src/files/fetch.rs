@@ -15,17 +15,18 @@ use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAS
 use reqwest::{Client, Response, StatusCode, Url};
 use sha2::{Digest, Sha256};
 
+use super::gathered::{Gathered, Progress};
 use super::path::{MAX_NAME_BYTES, VolumePath};
 use crate::convert::{hex, io_error};
 use crate::doctor::free_bytes;
-use crate::durable;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Conflict, Direction, Transfer, Upload};
+use crate::id::TransferId;
+use crate::model::{Conflict, Direction, Transfer, TransferState, Upload};
 use crate::size::Bytes;
 use crate::slot::Slot;
 use crate::store::internal;
-use crate::transfer::Job;
+use crate::transfer::{Job, Order, Request, record_file};
 
 /// What the folder of a fetch is called, after the transfer's id.
 const FOLDER: &str = "fetch";
@@ -41,7 +42,7 @@ const LONGEST_URL: usize = 8 << 10;
 const PIECE: usize = 1 << 20;
 
 /// What [`Engine::files_fetch`] needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Fetch {
     /// The file's address: http or https. Redirections are followed.
     pub url: String,
@@ -62,6 +63,10 @@ impl Engine {
     /// [`upload`](Self::upload).
     #[tracing::instrument(skip_all, fields(volume, destination = %fetch.destination), err(level = "info"))]
     pub async fn files_fetch(&self, volume: &str, fetch: Fetch) -> Result<Transfer> {
+        self.fetch_as(volume, fetch, None).await
+    }
+
+    pub(crate) async fn fetch_as(&self, volume: &str, fetch: Fetch, again: Option<TransferId>) -> Result<Transfer> {
         let slot = self.slot(volume)?;
         let url = checked(&fetch.url)?;
         let sha256 = fetch.sha256.as_deref().map(checksum).transpose()?;
@@ -69,8 +74,10 @@ impl Engine {
         self.may_upload(&slot).await?;
         let most = self.volume_get(slot.id.as_str()).await?.quota_bytes;
         let name = name_of(&url);
-        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, name.clone())?;
-        let fetching = Fetching { job: job.clone(), url, most, sha256, file: self.folder_of_fetch(&job).join(name) };
+        let order = Order::new(Request::Fetch(fetch.clone()), again);
+        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, name.clone(), order)?;
+        let gathered = Gathered::new(&self.folder_of_fetch(&job), &name);
+        let fetching = Fetching { job: job.clone(), url, most, sha256, gathered };
         let (engine, answer) = (self.clone(), job.snapshot());
         self.inner.tasks.spawn(async move { engine.fetch_and_upload(&slot, &fetching, fetch).await });
         Ok(answer)
@@ -90,21 +97,17 @@ impl Engine {
             Ok(()) => {
                 job.rewind();
                 let Fetch { destination, conflict, .. } = fetch;
-                let upload = Upload { sources: vec![fetching.file.clone()], destination, conflict };
+                let upload = Upload { sources: vec![fetching.gathered.file.clone()], destination, conflict };
                 match self.start_upload(slot, upload, job.clone()).await {
                     Ok(()) => drop(job.ended().await),
                     Err(error) => job.end(&Err(error)),
                 }
             }
+            // What it has gathered goes with its end, but for one that is interrupted.
             Err(error) => job.end(&Err(error)),
         }
-        let folder = self.folder_of_fetch(job);
-        if let Err(error) = blocking(move || {
-            std::fs::remove_dir_all(&folder).map_err(|e| io_error("remove what was fetched", &folder, &e))
-        })
-        .await
-        {
-            tracing::debug!(%error, "the next start removes it");
+        if job.snapshot().state == TransferState::Interrupted {
+            fetching.gathered.make_durable();
         }
     }
 
@@ -113,11 +116,31 @@ impl Engine {
     }
 }
 
-/// Removes what fetches have left that were interrupted by a crash.
+/// Forgets what a fetch has gathered.
+pub(crate) fn forget(run: &Path, transfer: &TransferId) {
+    let folder = run.join(format!("{transfer}.{FOLDER}"));
+    if let Err(error) = remove(&folder) {
+        tracing::warn!(folder = %folder.display(), %error, "what a fetch has left could not be removed");
+    }
+}
+
+fn remove(folder: &Path) -> std::io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes what fetches have left that nobody will take up again.
 pub(crate) fn clean_up(run: &Path) {
     for entry in std::fs::read_dir(run).into_iter().flatten().flatten() {
         let path = entry.path();
+        let is_known = |path: &Path| {
+            let id = path.file_stem().and_then(|stem| stem.to_str());
+            id.is_some_and(|id| record_file(run, id).exists())
+        };
         if path.extension().is_some_and(|extension| extension == FOLDER)
+            && !is_known(&path)
             && let Err(error) = std::fs::remove_dir_all(&path)
         {
             tracing::warn!(path = %path.display(), %error, "what an interrupted fetch has left could not be removed");
@@ -132,16 +155,7 @@ struct Fetching {
     /// No file of a volume is larger.
     most: u64,
     sha256: Option<String>,
-    /// Where it gathers.
-    file: PathBuf,
-}
-
-/// How far it has come.
-#[derive(Default)]
-struct Progress {
-    at: u64,
-    /// By what the server tells that the file is still the same.
-    validator: Option<HeaderValue>,
+    gathered: Gathered,
 }
 
 /// What came of one connection.
@@ -149,19 +163,25 @@ enum Came {
     Whole,
     /// It broke off, for this reason.
     Broken(String),
+    /// It was let go of, because somebody wants the fetch to rest.
+    Resting,
 }
 
 impl Fetching {
     /// Brings all of it, by as many connections as that takes.
     async fn whole(&self) -> Result<()> {
-        let folder = self.file.parent().unwrap_or(&self.file);
-        durable::create_private_folder(folder).map_err(|e| io_error("make a folder", folder, &e))?;
+        let mut progress = self.gathered.begin()?;
         let client = self.client()?;
-        let (mut progress, mut attempt) = (Progress::default(), 0);
-        loop {
+        let mut attempt = 0;
+        while !progress.whole {
+            self.job.awake().await;
             let before = progress.at;
             match self.connection(&client, &mut progress).await? {
-                Came::Whole => break,
+                Came::Whole => {
+                    progress.whole = true;
+                    self.gathered.note(&progress);
+                }
+                Came::Resting => {}
                 Came::Broken(why) => {
                     attempt = if progress.at > before { 1 } else { attempt + 1 };
                     if attempt >= ATTEMPTS {
@@ -216,6 +236,7 @@ impl Fetching {
             status => return Err(self.failed(&format!("the server answered {status}"), "Look at the address.")),
         }
         progress.validator = validator(response.headers());
+        self.gathered.note(progress);
         self.take(response, progress).await
     }
 
@@ -225,15 +246,23 @@ impl Fetching {
         self.job.rewind();
         self.job.counted(1, whole.unwrap_or(0));
         self.job.copied(progress.at);
-        let failed = |e| io_error("write what was fetched", &self.file, &e);
+        let path = &self.gathered.file;
+        let failed = |e| io_error("write what was fetched", path, &e);
         let mut options = std::fs::OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(progress.at == 0).open(&self.file).map_err(failed)?;
+        let mut file = options.write(true).create(true).truncate(progress.at == 0).open(path).map_err(failed)?;
         std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(progress.at)).map_err(failed)?;
         let mut pieces = response.bytes_stream();
-        while let Some(piece) = pieces.next().await {
+        loop {
+            let piece = tokio::select! {
+                biased;
+                // A connection that nobody reads from would be cut off by the server.
+                () = self.job.asked_to_rest() => return Ok(Came::Resting),
+                piece = pieces.next() => piece,
+            };
             let piece = match piece {
-                Ok(piece) => piece,
-                Err(error) => return Ok(Came::Broken(told(&error))),
+                Some(Ok(piece)) => piece,
+                Some(Err(error)) => return Ok(Came::Broken(told(&error))),
+                None => break,
             };
             self.check_room(progress.at + piece.len() as u64)?;
             // A page cache's copy, which does not hold anybody up.
@@ -263,9 +292,9 @@ impl Fetching {
                 Bytes(self.most)
             ));
         }
-        let folder = self.file.parent().unwrap_or(&self.file);
+        let (file, folder) = (&self.gathered.file, &self.gathered.folder);
         let free = free_bytes(folder).map_err(|e| io_error("look at the free space", folder, &e))?;
-        let there = std::fs::metadata(&self.file).map_or(0, |file| file.len());
+        let there = std::fs::metadata(file).map_or(0, |file| file.len());
         if size.saturating_sub(there) > free {
             return refuse(format!("The file has {}, and this computer's disk has {} free.", Bytes(size), Bytes(free)));
         }
@@ -275,7 +304,7 @@ impl Fetching {
     /// Whether it is what it should be.
     async fn check(&self) -> Result<()> {
         let Some(expected) = self.sha256.clone() else { return Ok(()) };
-        let (file, job) = (self.file.clone(), self.job.clone());
+        let (file, job) = (self.gathered.file.clone(), self.job.clone());
         let found = blocking(move || sum(&file, &job)).await?;
         if found == expected {
             return Ok(());

@@ -18,10 +18,11 @@ use super::upload::{Shown, check_space, look, target, title_of};
 use crate::checkpoint;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::id::TransferId;
 use crate::lease;
 use crate::model::{Conflict, Direction, RestoreFiles, Transfer};
 use crate::slot::Slot;
-use crate::transfer::Job;
+use crate::transfer::{Job, Order, Request};
 
 impl Engine {
     /// Copies files and folders of a checkpoint into the present; answers at once with the queued transfer.
@@ -36,6 +37,15 @@ impl Engine {
     /// [`ErrorKind::InUse`] while a machine has the volume.
     #[tracing::instrument(skip_all, fields(volume, from = %wanted.from), err(level = "info"))]
     pub async fn checkpoint_restore_files(&self, volume: &str, wanted: RestoreFiles) -> Result<Transfer> {
+        self.restore_as(volume, wanted, None).await
+    }
+
+    pub(crate) async fn restore_as(
+        &self,
+        volume: &str,
+        wanted: RestoreFiles,
+        again: Option<TransferId>,
+    ) -> Result<Transfer> {
         let slot = self.slot(volume)?;
         if wanted.paths.is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "There is nothing to restore.")
@@ -46,8 +56,9 @@ impl Engine {
         let manifest = slot.manifest()?;
         let from = checkpoint::resolve(&manifest, &wanted.from)?.name.clone();
         lease::may_write_head(&manifest, &self.vm_names())?;
-        let job =
-            self.inner.transfers.begin(&slot.id, Direction::Upload, format!("{} from {from}", title_of(&paths)))?;
+        let title = format!("{} from {from}", title_of(&paths));
+        let order = Order::new(Request::Restore(wanted.clone()), again);
+        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title, order)?;
         let (engine, worker) = (self.clone(), job.clone());
         self.start_writing(&slot.clone(), job.clone(), "restored", move || {
             engine.restore_files_now(&slot, &wanted, paths, &worker)

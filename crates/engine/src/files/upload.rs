@@ -25,12 +25,13 @@ use crate::convert::io_error;
 use crate::doctor::free_bytes;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::id::TransferId;
 use crate::lease;
 use crate::model::{Direction, EventKind, NoticeLevel, Transfer, Upload};
 use crate::size::Bytes;
 use crate::slot::Slot;
 use crate::sync;
-use crate::transfer::Job;
+use crate::transfer::{Job, Order, Request};
 
 impl Engine {
     /// Copies files and folders of the host into a volume; answers at once with the queued transfer.
@@ -44,6 +45,10 @@ impl Engine {
     /// writes it that cannot be asked to take the files; one that can is asked.
     #[tracing::instrument(skip_all, fields(volume, destination = %upload.destination), err(level = "info"))]
     pub async fn upload(&self, volume: &str, upload: Upload) -> Result<Transfer> {
+        self.upload_as(volume, upload, None).await
+    }
+
+    pub(crate) async fn upload_as(&self, volume: &str, upload: Upload, again: Option<TransferId>) -> Result<Transfer> {
         let slot = self.slot(volume)?;
         if upload.sources.is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "There is nothing to upload.")
@@ -52,7 +57,8 @@ impl Engine {
         VolumePath::parse(&upload.destination)?;
         self.may_upload(&slot).await?;
         let title = title(upload.sources.iter().map(|source| file_name(source)));
-        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title)?;
+        let order = Order::new(Request::Upload(upload.clone()), again);
+        let job = self.inner.transfers.begin(&slot.id, Direction::Upload, title, order)?;
         if let Err(error) = self.start_upload(&slot, upload, job.clone()).await {
             job.end(&Err(error.clone()));
             return Err(error);

@@ -73,6 +73,18 @@ impl Server {
                 stream.write_all(head("206 Partial Content", &more).as_bytes())?;
                 stream.write_all(&whole[begun..LENGTH.min(begun + (1 << 20))])
             }
+            // Brings a megabyte, and no more before the client has let go of the connection.
+            "/holds" if from.is_none() => {
+                stream.write_all(head("200 OK", &length(LENGTH)).as_bytes())?;
+                stream.write_all(&whole[..1 << 20])?;
+                std::io::Read::read(&mut stream, &mut [0]).map(drop)
+            }
+            "/holds" => {
+                let range = format!("content-range: bytes {begun}-{}/{LENGTH}\r\n", LENGTH - 1);
+                let more = format!("{range}{}", length(LENGTH - begun));
+                stream.write_all(head("206 Partial Content", &more).as_bytes())?;
+                stream.write_all(&whole[begun..])
+            }
             // How much it is, nobody says.
             "/unknown" => {
                 stream.write_all(head("200 OK", "").as_bytes())?;
@@ -167,4 +179,29 @@ async fn what_is_not_what_it_should_be_is_refused_and_leaves_nothing() {
     let ended = home.engine.transfer_wait(transfer.id.as_str()).await.unwrap();
     assert_eq!(ended.state, TransferState::Cancelled);
     home.engine.clone().close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_rests_outlives_the_engine_and_goes_on_where_it_was() {
+    let (home, server) = (Home::new().await, Server::new());
+    let volume = home.volume("data").await;
+    let transfer = home.engine.files_fetch("data", server.fetch("/holds", "seeds/")).await.unwrap();
+    let id = transfer.id.as_str();
+    wait_until(|| home.engine.transfer_get(id).unwrap().bytes_done == 1 << 20).await;
+    home.engine.transfer_pause(id).unwrap();
+    wait_until(|| home.engine.transfer_get(id).unwrap().state == TransferState::Paused).await;
+
+    let home = home.reopen_after(|_| ()).await;
+    let left = home.engine.transfer_get(id).unwrap();
+    assert_eq!((left.state, left.title.as_str(), left.can_retry), (TransferState::Interrupted, "holds", true));
+    home.engine.transfer_resume(id).await.unwrap();
+    let ended = home.engine.transfer_wait(id).await.unwrap();
+    assert_eq!((ended.state, ended.error.as_deref()), (TransferState::Done, None));
+    assert!(home.read("data", "seeds/holds").await == content());
+    let mut asked = server.asked.lock().unwrap().clone();
+    // A client may open a connection, and then ask nothing on it.
+    asked.retain(|path| !path.is_empty());
+    assert_eq!(asked, ["/holds", "/holds from 1048576"]);
+    wait_until(|| !std::fs::read_dir(home.store().join("run")).unwrap().flatten().any(is_fetch)).await;
+    home.judge(&volume);
 }

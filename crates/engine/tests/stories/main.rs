@@ -37,6 +37,7 @@ mod reconciliation;
 mod restored;
 mod snapshots;
 mod store;
+mod transfers;
 mod trash;
 mod uploads;
 mod volumes;

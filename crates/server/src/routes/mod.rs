@@ -11,8 +11,10 @@ mod content;
 mod events;
 mod files;
 mod keys;
+mod log;
 mod mounts;
 mod policy;
+mod rates;
 pub(crate) mod sessions;
 mod snapshots;
 mod store;
@@ -45,6 +47,7 @@ pub(crate) fn keyed() -> OpenApiRouter<Shared> {
         .merge(group("files", upload::routes()))
         .merge(group("checkpoints", checkpoints::routes()))
         .merge(group("mounts", mounts::routes()))
+        .merge(group("mounts", rates::routes()))
         .merge(group("vms", vms::routes()))
         .merge(group("snapshots", snapshots::routes()))
         .merge(group("console", console::routes()))
@@ -54,6 +57,7 @@ pub(crate) fn keyed() -> OpenApiRouter<Shared> {
         .merge(group("store", store::routes()))
         .merge(group("chain", chain::routes()))
         .merge(group("policy", policy::routes()))
+        .merge(group("log", log::routes()))
         .merge(group("keys", keys::routes()))
         .merge(group("about", OpenApiRouter::new().routes(routes!(crate::metrics::metrics))))
         .merge(group("sessions", sessions::keyed()))

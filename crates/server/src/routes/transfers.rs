@@ -1,4 +1,4 @@
-//! Copies between the host's disk and a volume, done by the engine itself: start, watch, cancel, forget.
+//! Copies between the host's disk and a volume, done by the engine itself: start, watch, pause, retry, cancel, forget.
 
 use axum::Json;
 use axum::extract::State;
@@ -21,6 +21,9 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(import))
         .routes(routes!(list, forget))
         .routes(routes!(look, cancel))
+        .routes(routes!(pause))
+        .routes(routes!(resume))
+        .routes(routes!(retry))
 }
 
 /// Begins a copy from this computer's disk into the volume.
@@ -122,6 +125,24 @@ async fn look(State(app): State<Shared>, Path(transfer): Path<String>) -> Answer
 #[utoipa::path(delete, path = "/v1/transfers/{transfer}", responses((status = OK, body = Transfer)))]
 async fn cancel(State(app): State<Shared>, Path(transfer): Path<String>) -> Answer<Transfer> {
     Ok(Json(app.engine.transfer_cancel(&transfer)?.into()))
+}
+
+/// Asks a copy to rest; it keeps its place, and what it has copied.
+#[utoipa::path(post, path = "/v1/transfers/{transfer}/pause", responses((status = OK, body = Transfer)))]
+async fn pause(State(app): State<Shared>, Path(transfer): Path<String>) -> Answer<Transfer> {
+    Ok(one(app.engine.transfer_pause(&transfer)?))
+}
+
+/// Lets a paused copy go on, and takes up one that was interrupted.
+#[utoipa::path(post, path = "/v1/transfers/{transfer}/resume", responses((status = OK, body = Transfer)))]
+async fn resume(State(app): State<Shared>, Path(transfer): Path<String>) -> Answer<Transfer> {
+    Ok(one(app.engine.transfer_resume(&transfer).await?))
+}
+
+/// Begins a copy again that has failed, was cancelled or was interrupted; it keeps its id.
+#[utoipa::path(post, path = "/v1/transfers/{transfer}/retry", responses((status = OK, body = Transfer)))]
+async fn retry(State(app): State<Shared>, Path(transfer): Path<String>) -> Answer<Transfer> {
+    Ok(one(app.engine.transfer_retry(&transfer).await?))
 }
 
 /// Forgets the copies that have ended.

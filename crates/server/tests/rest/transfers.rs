@@ -40,6 +40,21 @@ async fn a_folder_goes_in_and_comes_out_again() {
     assert_eq!(fs::read_to_string(host.path().join("out/sub/f")).unwrap(), "content");
 
     assert_eq!(served.get("/v1/transfers").await.ok().as_array().unwrap().len(), 2);
+    let id = up["id"].as_str().unwrap();
+    for what in ["pause", "resume", "retry"] {
+        served.post(&format!("/v1/transfers/{id}/{what}"), json!({})).await.refused(409, "conflict");
+    }
+    // One that failed is begun again when there is something to copy.
+    let later = host.path().join("later");
+    let late = json!({ "sources": [later], "destination": "/" });
+    let late = served.post("/v1/volumes/data/transfers/upload", late).await.ok();
+    let late = ended(&served, &late).await;
+    assert_eq!((late["state"].as_str(), late["can_retry"].as_bool()), (Some("failed"), Some(true)), "{late}");
+    fs::write(&later, "at last").unwrap();
+    let again = format!("/v1/transfers/{}/retry", late["id"].as_str().unwrap());
+    let again = served.post(&again, json!({})).await.ok();
+    assert_eq!(again["id"], late["id"]);
+    assert_eq!(ended(&served, &again).await["state"], "done");
     assert!(served.delete("/v1/transfers").await.ok().is_object());
     assert_eq!(served.get("/v1/transfers").await.ok(), json!([]));
     served.end().await;
@@ -59,6 +74,9 @@ async fn a_transfer_that_cannot_be_says_why() {
     let odd = json!({ "sources": ["/etc/hostname"], "destination": "/", "conflict": "explode" });
     assert!(served.post(path, odd).await.refused(422, "invalid-input").contains("conflict"));
     served.get("/v1/transfers/tr_none").await.refused(404, "not-found");
+    for what in ["pause", "resume", "retry"] {
+        served.post(&format!("/v1/transfers/tr_none/{what}"), json!({})).await.refused(404, "not-found");
+    }
     served.delete("/v1/transfers/tr_none").await.refused(404, "not-found");
     served.end().await;
 }

@@ -9,6 +9,8 @@ const transfer = (change: Partial<Transfer>): Transfer => ({
   direction: 'upload',
   title: 'holiday',
   state: 'running',
+  can_pause: true,
+  can_retry: false,
   bytes_done: 0,
   bytes_total: 0,
   files_done: 0,
@@ -30,6 +32,12 @@ describe('the story of a transfer', () => {
     const pace = { at: 0, bytes: 50 * MIB, speed: 50 * MIB };
     expect(story(running, pace)).toBe('50 of 200 MiB · 50 MiB/s · 3 s left');
     expect(story(running, undefined)).toBe('50 of 200 MiB');
+  });
+  it('rests where it is, and says when nobody finished it', () => {
+    const paused = transfer({ state: 'paused', bytes_done: 50 * MIB, bytes_total: 200 * MIB });
+    expect(story(paused, undefined)).toBe('Paused at 50 of 200 MiB');
+    expect(story(transfer({ state: 'paused' }), undefined)).toBe('Paused');
+    expect(story(transfer({ state: 'interrupted' }), undefined)).toMatch(/Interrupted/);
   });
   it('ends with what was copied and how long it took', () =>
     expect(

@@ -13,6 +13,12 @@ export function story(transfer: Transfer, pace: Pace | undefined): string {
       return t.transfers.queued;
     case 'running':
       return underWay(transfer, pace);
+    case 'paused':
+      return transfer.bytes_total > 0
+        ? t.transfers.paused(ofTotal(transfer.bytes_done, transfer.bytes_total))
+        : t.transfers.resting;
+    case 'interrupted':
+      return t.transfers.interrupted;
     case 'done':
       return t.transfers.done(
         t.items(transfer.files_done),

@@ -26,6 +26,7 @@ export type CommandIcon =
   | 'machine'
   | 'link'
   | 'flag'
+  | 'text'
   | 'mount'
   | 'eject'
   | 'grow'
@@ -171,6 +172,8 @@ function ofWindow(app: App): Command[] {
     command('dark', 'moon', t.palette.theme.dark, () => theme.choose('dark')),
     command('system', 'system', t.palette.theme.system, () => theme.choose('system')),
     command('refresh', 'again', t.palette.refresh, () => app.refresh()),
+    command('log', 'text', t.log.open, () => app.menu('log')),
+    command('tour', 'flag', t.tour.action, () => app.menu('tour')),
     command('about', 'info', t.shell.about, () => app.menu('about')),
   ];
 }

@@ -918,6 +918,28 @@ freed_bytes: number,
 when: MergeTime, };
 
 /**
+ * How serious a line of the log is.
+ */
+export type LogLevel = "trace" | "debug" | "info" | "warning" | "error";
+
+/**
+ * A line of the log.
+ */
+export type LogLine = { 
+/**
+ * When it was written.
+ */
+at: string, 
+/**
+ * How serious it is.
+ */
+level: LogLevel, 
+/**
+ * What it says, with where in the program it was said.
+ */
+text: string, };
+
+/**
  * When layers are merged: at once; when the machine, or whoever reads them, lets go; when the volumes that share
  * them are gone.
  */
@@ -1039,6 +1061,47 @@ bytes_per_second?: number, };
  * How a volume is mounted.
  */
 export type MountMode = "rw" | "ro";
+
+/**
+ * How much goes through a mount, a second.
+ */
+export type MountRate = { 
+/**
+ * The machine.
+ */
+vm_id: string, 
+/**
+ * Its name.
+ */
+vm_name: string, 
+/**
+ * The volume.
+ */
+volume_id: string, 
+/**
+ * Its name.
+ */
+volume_name: string, 
+/**
+ * Where it is mounted.
+ */
+mount_path: string, 
+/**
+ * Bytes that the guest reads.
+ */
+read_bytes: number, 
+/**
+ * How often it reads.
+ */
+read_operations: number, 
+/**
+ * Bytes that it writes.
+ */
+written_bytes: number, 
+/**
+ * How often it writes.
+ */
+written_operations: number, };
 
 /**
  * `POST /v1/vms/{vm}/volumes`.
@@ -1595,6 +1658,14 @@ title: string,
  */
 state: TransferState, 
 /**
+ * Whether it can be paused now.
+ */
+can_pause: boolean, 
+/**
+ * Whether it has ended without being done, and can be begun again.
+ */
+can_retry: boolean, 
+/**
  * Bytes copied.
  */
 bytes_done: number, 
@@ -1634,7 +1705,7 @@ ended_at: string | null, };
 /**
  * How far a transfer is.
  */
-export type TransferState = "queued" | "running" | "done" | "failed" | "cancelled";
+export type TransferState = "queued" | "running" | "paused" | "done" | "failed" | "cancelled" | "interrupted";
 
 /**
  * `GET /v1/trash`: the deleted volumes, and how long they stay.

@@ -20,7 +20,10 @@ import type {
   FileVersion,
   FoundVm,
   ImportRequest,
+  LogLevel,
+  LogLine,
   Mount,
+  MountRate,
   MountRequest,
   NewCheckpointGroup,
   NewVm,
@@ -76,6 +79,12 @@ export interface MenuEvent {
   id: string;
 }
 
+/** What the window is asked to show: a volume by its name or id, now or as it was. */
+export interface Opening {
+  volume: string;
+  checkpoint: string | null;
+}
+
 /** Where the event stream stands. */
 export type LinkState = 'open' | 'lost';
 
@@ -102,6 +111,8 @@ export interface Backend {
 
   about(): Promise<About>;
   doctor(): Promise<DoctorCheck[]>;
+  /** The newest lines of the log that are so serious, and have `text` in them, oldest first. */
+  logRead(level: LogLevel, text: string | null, limit: number): Promise<LogLine[]>;
 
   volumeList(): Promise<Volume[]>;
   volumeGet(volume: string): Promise<Volume>;
@@ -164,6 +175,12 @@ export interface Backend {
   /** Copies out of the volume; `false` when the person thought better of it. */
   download(volume: Volume, entries: FileEntry[], at: string | null): Promise<boolean>;
   transferList(): Promise<Transfer[]>;
+  /** Lets it rest; it does a moment later. */
+  transferPause(id: string): Promise<void>;
+  /** Lets a paused one go on, or takes up one that was interrupted. */
+  transferResume(id: string): Promise<void>;
+  /** Begins one again that has ended without being done. */
+  transferRetry(id: string): Promise<void>;
   transferCancel(id: string): Promise<void>;
   transferClear(): Promise<void>;
 
@@ -231,6 +248,13 @@ export interface Backend {
   /** Takes it away whoever uses it; tells what that has cost. */
   unmountByForce(vm: string, mountPath: string): Promise<Unmounted>;
   mountList(): Promise<Mount[]>;
+  /** Hands over every second what goes through each mount, until `signal` says to stop. */
+  mountRates(tell: (rates: MountRate[]) => void, signal: AbortSignal): Promise<void>;
+
+  /** What the window is asked to show from outside: by a link, or by the tray. A browser is asked by nobody. */
+  openingTake: (() => Promise<Opening | null>) | null;
+  /** Whether Cairn starts with the session; a browser cannot say. */
+  autostart: { get: () => Promise<boolean>; set: (on: boolean) => Promise<void> } | null;
 
   /** Lets a person choose files; `null` when they thought better of it. */
   pickFiles(): Promise<Incoming | null>;

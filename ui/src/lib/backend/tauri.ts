@@ -7,7 +7,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import { getCurrentWebview, type DragDropEvent } from '@tauri-apps/api/webview';
-import type { Conflict, Event, FileEntry, Transfer, Volume } from '../api/types';
+import type { Conflict, Event, FileEntry, MountRate, Transfer, Volume } from '../api/types';
 import type { Backend, DropEvent, Incoming, Listeners, MenuEvent } from './backend';
 import { join } from '../logic/paths';
 import { t } from '../text';
@@ -114,6 +114,18 @@ async function consoleLog(
   await call('vm_console_log', { vm, channel });
 }
 
+/** Ends when it is begun: what follows comes through the channel. */
+async function mountRates(tell: (rates: MountRate[]) => void, signal: AbortSignal): Promise<void> {
+  const channel = new Channel<MountRate[]>((rates) => {
+    if (!signal.aborted) tell(rates);
+  });
+  const close = () =>
+    void call('mount_rates_close', { channel: channel.id }).catch(() => undefined);
+  await call('mount_rates', { channel });
+  if (signal.aborted) close();
+  else signal.addEventListener('abort', close, { once: true });
+}
+
 export const tauri: Backend = {
   host: 'desktop',
   needsKey: () => false,
@@ -122,6 +134,7 @@ export const tauri: Backend = {
 
   about: () => call('about'),
   doctor: () => call('doctor'),
+  logRead: (level, text, limit) => call('log_read', { level, text, limit }),
 
   volumeList: () => call('volume_list'),
   volumeGet: (volume) => call('volume_get', { volume }),
@@ -158,6 +171,9 @@ export const tauri: Backend = {
   download,
   filesFetch: (volume, request) => call('files_fetch', { volume, request }),
   transferList: () => call('transfer_list'),
+  transferPause: (id) => call('transfer_pause', { id }),
+  transferResume: (id) => call('transfer_resume', { id }),
+  transferRetry: (id) => call('transfer_retry', { id }),
   transferCancel: (id) => call('transfer_cancel', { id }),
   transferClear: () => call('transfer_clear'),
 
@@ -199,6 +215,13 @@ export const tauri: Backend = {
   unmount: (vm, mountPath) => call('unmount', { vm, mountPath }),
   unmountByForce: (vm, mountPath) => call('unmount_by_force', { vm, mountPath }),
   mountList: () => call('mount_list'),
+  mountRates,
+
+  openingTake: () => call('opening_take'),
+  autostart: {
+    get: () => call('autostart_get'),
+    set: (on) => call('autostart_set', { on }),
+  },
 
   pickFiles: () => pick('pick_files'),
   pickFolders: () => pick('pick_folders'),

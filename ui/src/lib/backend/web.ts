@@ -4,10 +4,11 @@
  * The key comes from `?key=` (which is then taken out of the address) or is asked for; it is kept
  * for this tab only. It knows no component and no store.
  */
-import type { Deletion, Event, FilesDeleted, Mount, Transfer } from '../api/types';
+import type { Deletion, Event, FilesDeleted, Mount, MountRate, Transfer } from '../api/types';
 import type { Backend, Listeners } from './backend';
 import { Http } from './web/http';
 import { listenForDrops, pickIncoming } from './web/incoming';
+import { Lines } from './web/lines';
 import { Uploads } from './web/uploads';
 
 const KEY = 'cairn-key';
@@ -255,6 +256,7 @@ const machines = (
   | 'unmount'
   | 'unmountByForce'
   | 'mountList'
+  | 'mountRates'
 > => ({
   // With the slash: all machines; without it only those that run.
   vmList: () => http.get('/v1/vms/'),
@@ -288,19 +290,39 @@ const machines = (
     return http.send('DELETE', address, undefined, query);
   },
   mountList: () => http.get('/v1/mounts'),
+  mountRates: (tell, signal) => {
+    const lines = new Lines((line) => tell(JSON.parse(line) as MountRate[]));
+    return http.stream('/v1/mounts/rates', {}, (bytes) => lines.feed(bytes), signal);
+  },
 });
 
 /** Uploads run here, downloads to the host's folders in the engine: both are transfers. */
 function transfers(
   http: Http,
   uploads: Uploads,
-): Part<'upload' | 'transferList' | 'transferCancel' | 'transferClear'> {
+): Part<
+  | 'upload'
+  | 'transferList'
+  | 'transferPause'
+  | 'transferResume'
+  | 'transferRetry'
+  | 'transferCancel'
+  | 'transferClear'
+> {
+  const ask = async (id: string, what: string) => {
+    await http.post(`/v1/transfers/${part(id)}/${what}`, {});
+  };
   return {
     upload: async (volume, incoming, destination, conflict) => {
       if (incoming.kind !== 'files') throw new TypeError('A browser hands over files.');
       uploads.start(volume.id, incoming, destination, conflict);
     },
     transferList: async () => [...uploads.list(), ...(await http.get<Transfer[]>('/v1/transfers'))],
+    transferPause: (id) => ask(id, 'pause'),
+    transferResume: (id) => ask(id, 'resume'),
+    transferRetry: async (id) => {
+      if (!uploads.retry(id)) await ask(id, 'retry');
+    },
     transferCancel: async (id) => {
       if (!uploads.cancel(id)) await http.delete(`/v1/transfers/${part(id)}`);
     },
@@ -333,6 +355,9 @@ export function openWeb(): Backend {
     },
     about: () => http.get('/v1/about'),
     doctor: () => http.get('/v1/doctor'),
+    logRead: (level, text, limit) => http.get('/v1/log', { level, text, limit: String(limit) }),
+    openingTake: null,
+    autostart: null,
     pickFiles: () => pickIncoming('files'),
     pickFolders: () => pickIncoming('folders'),
     pickImage: null,

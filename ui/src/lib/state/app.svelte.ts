@@ -17,6 +17,7 @@ import { Settings } from './settings.svelte';
 import { ThemeChoice } from './theme.svelte';
 import { Toasts } from './toasts.svelte';
 import { Trash } from './trash.svelte';
+import { Traffic } from './traffic.svelte';
 import { Transfers } from './transfers.svelte';
 import { VolumeDrag } from './volume-drag.svelte';
 import { View } from './view.svelte';
@@ -37,9 +38,12 @@ export class App {
   readonly checkpoints: Checkpoints;
   readonly machines: Machines;
   readonly transfers: Transfers;
+  readonly traffic: Traffic;
   readonly trash: Trash;
   readonly drops: Drops;
   readonly volumeDrag = new VolumeDrag((volume, vmId) => this.dropOnMachine(volume, vmId));
+  /** What the window is asked to show from outside; the actions do it. */
+  showOpening: () => void = () => undefined;
   /** What a volume that is dropped on a machine leads to; the actions say. */
   dropOnMachine: (volume: Volume, vmId: string) => void = () => undefined;
 
@@ -57,6 +61,7 @@ export class App {
     );
     this.machines = new Machines(backend);
     this.transfers = new Transfers(backend);
+    this.traffic = new Traffic(backend);
     this.trash = new Trash(backend);
     const { volumes, files, view } = this;
     this.drops = new Drops({ backend, volumes, files, view, attempt: this.attempt });
@@ -81,6 +86,7 @@ export class App {
       await this.#connect();
       // The volumes once more: what changed before the events flowed was not told.
       await Promise.all([this.volumes.load(), this.machines.load(), this.transfers.load()]);
+      this.showOpening();
     });
   }
 
@@ -139,6 +145,7 @@ export class App {
   menu(id: string): void {
     const about = () => (this.view.dialog = { kind: 'about' });
     const items: Record<string, () => unknown> = {
+      opening: () => this.showOpening(),
       undo: () => this.toasts.actOnNewest(),
       trash: () => (this.view.dialog = { kind: 'trash' }),
       'import-volume': () => (this.view.dialog = { kind: 'import', source: null }),
@@ -150,6 +157,8 @@ export class App {
       palette: () => (this.view.dialog = { kind: 'palette' }),
       settings: () => (this.view.dialog = { kind: 'settings' }),
       shortcuts: () => (this.view.dialog = { kind: 'shortcuts' }),
+      log: () => (this.view.dialog = { kind: 'log' }),
+      tour: () => (this.view.dialog = { kind: 'tour' }),
       about,
       licences: about,
       documentation: about,

@@ -3,7 +3,9 @@ import type { Transfer } from '../api/types';
 import type { Backend } from '../backend/backend';
 import { pace, type Pace } from '../logic/progress';
 
-export const isOver = ({ state }: Transfer): boolean => state !== 'queued' && state !== 'running';
+const UNDER_WAY: readonly Transfer['state'][] = ['queued', 'running', 'paused'];
+
+export const isOver = ({ state }: Transfer): boolean => !UNDER_WAY.includes(state);
 
 export class Transfers {
   list = $state.raw<Transfer[]>([]);
@@ -13,6 +15,9 @@ export class Transfers {
 
   running = $derived(this.list.filter((transfer) => !isOver(transfer)));
   failed = $derived(this.list.filter(({ state }) => state === 'failed'));
+  /** Those that an engine did not live to finish. */
+  interrupted = $derived(this.list.filter(({ state }) => state === 'interrupted'));
+  paused = $derived(this.list.filter(({ state }) => state === 'paused'));
 
   #backend: Backend;
 
@@ -24,7 +29,7 @@ export class Transfers {
     const list = await this.#backend.transferList();
     this.list = list.sort((a, b) => (a.started_at < b.started_at ? 1 : -1));
     // What has ended before the window was opened is no news.
-    this.expanded = this.running.length > 0 || this.failed.length > 0;
+    this.expanded = this.running.length + this.failed.length + this.interrupted.length > 0;
   }
 
   /** A transfer as it stands now; new ones come first. */
@@ -33,9 +38,21 @@ export class Transfers {
     this.list = known
       ? this.list.map((other) => (other.id === transfer.id ? transfer : other))
       : [transfer, ...this.list];
-    const now = pace(this.paces.get(transfer.id), transfer.bytes_done, performance.now());
+    // What rests has no pace, and gets a new one when it goes on.
+    const before = transfer.state === 'running' ? this.paces.get(transfer.id) : undefined;
+    const now = pace(before, transfer.bytes_done, performance.now());
     this.paces = new Map([...this.paces, [transfer.id, now]]);
     if (!known || transfer.state === 'failed') this.expanded = true;
+  }
+
+  async pause(id: string): Promise<void> {
+    await this.#backend.transferPause(id);
+  }
+
+  /** Lets it go on, or begins it again: whatever its state asks for. */
+  async resume({ id, state }: Transfer): Promise<void> {
+    if (state === 'paused' || state === 'interrupted') await this.#backend.transferResume(id);
+    else await this.#backend.transferRetry(id);
   }
 
   async cancel(id: string): Promise<void> {

@@ -47,6 +47,8 @@ export type Dialog =
   | { kind: 'palette' }
   | { kind: 'settings' }
   | { kind: 'shortcuts' }
+  | { kind: 'log' }
+  | { kind: 'tour' }
   | { kind: 'about' };
 
 export class View {

@@ -1,5 +1,6 @@
 /** Every text of the UI, in German. */
 import { attach, volumeDrag } from './de/attach';
+import { autostart, log, opening, tour } from './de/desk';
 import { exchange, fetch, trash } from './de/exchange';
 import { deletion, diff, group, history, restorePreview } from './de/history';
 import { look } from './de/look';
@@ -229,6 +230,14 @@ export const de: Messages = {
     clear: 'Leeren',
     collapse: 'Liste ausblenden',
     expand: 'Liste einblenden',
+    pause: (title) => `${title} anhalten`,
+    resume: (title) => `${title} fortsetzen`,
+    retry: (title) => `${title} erneut versuchen`,
+    paused: (progress) => `Angehalten bei ${progress}`,
+    resting: 'Angehalten',
+    allPaused: (count) => `${count.toLocaleString('de')} angehalten`,
+    interrupted: 'Unterbrochen, als Cairn endete. Nichts Halbes ist geblieben.',
+    unfinished: (count) => `${count.toLocaleString('de')} unterbrochen`,
     cancel: (title) => `${title} abbrechen`,
     upload: 'nach',
     download: 'aus',
@@ -264,6 +273,10 @@ export const de: Messages = {
   palette,
   shortcuts,
   settings,
+  log,
+  tour,
+  opening,
+  autostart,
 
   toasts: { label: 'Meldungen' },
 

@@ -4,6 +4,7 @@
  * Other languages have the same shape (`Messages`). It knows no component and no store.
  */
 import { attach, volumeDrag } from './en/attach';
+import { autostart, log, opening, tour } from './en/desk';
 import { exchange, fetch, trash } from './en/exchange';
 import { deletion, diff, group, history, restorePreview } from './en/history';
 import { machines, newMachine, snapshots, terminal } from './en/machines';
@@ -228,6 +229,14 @@ export const en = {
     clear: 'Clear',
     collapse: 'Hide the list',
     expand: 'Show the list',
+    pause: (title: string) => `Pause ${title}`,
+    resume: (title: string) => `Resume ${title}`,
+    retry: (title: string) => `Retry ${title}`,
+    paused: (progress: string) => `Paused at ${progress}`,
+    resting: 'Paused',
+    allPaused: (count: number) => `${count.toLocaleString('en')} paused`,
+    interrupted: 'Interrupted when Cairn ended. Nothing half-written is left.',
+    unfinished: (count: number) => `${count.toLocaleString('en')} interrupted`,
     cancel: (title: string) => `Cancel ${title}`,
     upload: 'into',
     download: 'from',
@@ -263,6 +272,10 @@ export const en = {
   palette,
   shortcuts,
   settings,
+  log,
+  tour,
+  opening,
+  autostart,
 
   toasts: { label: 'Messages' },
 

@@ -1,6 +1,7 @@
 /** Every text of the UI, in Japanese. */
 import type { Messages } from './en';
 import { attach, volumeDrag } from './ja/attach';
+import { autostart, log, opening, tour } from './ja/desk';
 import { exchange, fetch, trash } from './ja/exchange';
 import { deletion, diff, group, history, restorePreview } from './ja/history';
 import { look } from './ja/look';
@@ -224,6 +225,14 @@ export const ja: Messages = {
     clear: '消去',
     collapse: '一覧を隠す',
     expand: '一覧を表示',
+    pause: (title) => `${title} を一時停止`,
+    resume: (title) => `${title} を再開`,
+    retry: (title) => `${title} をやり直す`,
+    paused: (progress) => `一時停止中（${progress}）`,
+    resting: '一時停止中',
+    allPaused: (count) => `${count.toLocaleString('ja')} 件一時停止中`,
+    interrupted: 'Cairn の終了により中断されました。途中のものは残っていません。',
+    unfinished: (count) => `${count.toLocaleString('ja')} 件中断`,
     cancel: (title) => `${title} をキャンセル`,
     upload: '→',
     download: '←',
@@ -259,6 +268,10 @@ export const ja: Messages = {
   palette,
   shortcuts,
   settings,
+  log,
+  tour,
+  opening,
+  autostart,
 
   toasts: { label: 'メッセージ' },
 

@@ -27,7 +27,11 @@ impl Judge {
     /// Judges a store that no engine has open.
     pub(crate) fn judge(&mut self, store: &Path) {
         let run = std::fs::read_dir(store.join("run")).unwrap().map(|entry| entry.unwrap().path());
-        let fetched: Vec<_> = run.filter(|path| path.extension().is_some_and(|ending| ending == "fetch")).collect();
+        // What a fetch has gathered stays for who takes that up again, and for nobody else.
+        let is_lost = |path: &std::path::PathBuf| {
+            path.extension().is_some_and(|ending| ending == "fetch") && !path.with_extension("transfer").exists()
+        };
+        let fetched: Vec<_> = run.filter(is_lost).collect();
         assert!(fetched.is_empty(), "{fetched:?} lie about");
         for folder in std::fs::read_dir(store.join("volumes")).unwrap() {
             let folder = folder.unwrap().path();

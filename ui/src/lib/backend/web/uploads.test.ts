@@ -56,6 +56,29 @@ describe('an upload by the browser', () => {
     expect((await ended).state).toBe('done');
   });
 
+  it('is begun again where it failed', async () => {
+    const put = vi
+      .fn<Http['put']>(() => Promise.resolve())
+      .mockImplementationOnce(() => Promise.resolve())
+      .mockImplementationOnce(() => Promise.reject(failure('no-space')));
+    const { uploads, ended } = uploadsOver(put);
+    uploads.start('vol', fromFiles([file('a'), file('b', 6)]), '', 'fail');
+    const failed = await ended;
+    expect(failed).toMatchObject({ state: 'failed', can_retry: true });
+    const over = new Promise<Transfer>((resolve) => {
+      uploads.report = (transfer) => {
+        if (transfer.state === 'done') resolve(transfer);
+      };
+    });
+    expect(uploads.retry(failed.id)).toBe(true);
+    expect(await over).toMatchObject({ bytes_done: 10, files_done: 2, can_retry: false });
+    expect(put.mock.calls.map(([address]) => address.replace(/.*path=(.).*/, '$1'))).toEqual([
+      'a',
+      'b',
+      'b',
+    ]);
+  });
+
   it('ends with the sentence and what to do when it fails', async () => {
     const { uploads, ended } = uploadsOver(() => Promise.reject(failure('no-space')));
     uploads.start('vol', fromFiles([file('a')]), '', 'fail');

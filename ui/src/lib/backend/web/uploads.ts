@@ -14,6 +14,11 @@ const REPORTS_PER_SECOND = 10;
 
 interface Running {
   transfer: Transfer;
+  files: Files;
+  destination: string;
+  conflict: Conflict;
+  /** Paths that are there already, for one that is begun again. */
+  sent: Set<string>;
   abort: AbortController;
   reported: number;
 }
@@ -51,6 +56,8 @@ export class Uploads {
         direction: 'upload',
         title: titleOf(files.names),
         state: 'queued',
+        can_pause: false,
+        can_retry: false,
         bytes_done: 0,
         bytes_total: files.files.reduce((sum, { file }) => sum + file.size, 0),
         files_done: 0,
@@ -60,12 +67,32 @@ export class Uploads {
         started_at: new Date().toISOString(),
         ended_at: null,
       },
+      files,
+      destination,
+      conflict,
+      sent: new Set(),
       abort: new AbortController(),
       reported: 0,
     };
     this.#running.set(run.transfer.id, run);
+    this.#enqueue(run);
+  }
+
+  #enqueue(run: Running): void {
     this.#change(run, {}, true);
-    this.#queue = this.#queue.then(() => this.#carryOut(run, files, destination, conflict));
+    this.#queue = this.#queue.then(() => this.#carryOut(run));
+  }
+
+  /** Begins one again that has ended without being done; whether it was one of these. */
+  retry(id: string): boolean {
+    const run = this.#running.get(id);
+    if (run === undefined || !run.transfer.can_retry) return run !== undefined;
+    run.abort = new AbortController();
+    const started_at = new Date().toISOString();
+    const anew = { error: null, ended_at: null, bytes_done: 0, files_done: 0, started_at };
+    run.transfer = { ...run.transfer, ...anew, state: 'queued', can_retry: false };
+    this.#enqueue(run);
+    return true;
   }
 
   /** Whether the transfer was one of these. */
@@ -83,7 +110,8 @@ export class Uploads {
     }
   }
 
-  async #carryOut(run: Running, files: Files, destination: string, conflict: Conflict) {
+  async #carryOut(run: Running) {
+    const { files, destination, conflict } = run;
     if (run.transfer.ended_at !== null) return;
     this.#change(run, { state: 'running' }, true);
     try {
@@ -119,6 +147,11 @@ export class Uploads {
       overwrite,
     });
     this.#change(run, { current: path });
+    if (run.sent.has(path)) {
+      const files_done = run.transfer.files_done + 1;
+      this.#change(run, { bytes_done: before + file.size, files_done });
+      return;
+    }
     const progress = (sent: number) =>
       this.#change(run, { bytes_done: before + Math.min(sent, file.size) });
     try {
@@ -127,13 +160,14 @@ export class Uploads {
       const skipped = conflict === 'skip' && asBackendError(thrown).code === 'already-exists';
       if (!skipped) throw thrown;
     }
+    run.sent.add(path);
     const files_done = run.transfer.files_done + 1;
     this.#change(run, { bytes_done: before + file.size, files_done });
   }
 
   #end(run: Running, state: Transfer['state'], error: string | null): void {
     const ended_at = new Date().toISOString();
-    this.#change(run, { state, error, current: null, ended_at }, true);
+    this.#change(run, { state, error, current: null, ended_at, can_retry: state !== 'done' }, true);
   }
 
   #change(run: Running, change: Partial<Transfer>, atOnce = false): void {

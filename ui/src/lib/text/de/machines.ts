@@ -61,6 +61,7 @@ export const machines: Messages['machines'] = {
     error: 'fehlgeschlagen',
   },
   unmountLabel: (volume, path) => `${volume} von ${path} aushängen`,
+  traffic: (read, written) => `Liest ${read}, schreibt ${written}`,
   openVolume: (volume) => `${volume} zeigen`,
 };
 

@@ -57,6 +57,7 @@ export const machines = {
     error: 'failed',
   },
   unmountLabel: (volume: string, path: string) => `Unmount ${volume} from ${path}`,
+  traffic: (read: string, written: string) => `Reads ${read}, writes ${written}`,
   openVolume: (volume: string) => `Show ${volume}`,
 };
 

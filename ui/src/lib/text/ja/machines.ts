@@ -55,6 +55,7 @@ export const machines: Messages['machines'] = {
     error: '失敗',
   },
   unmountLabel: (volume, path) => `${volume} を ${path} からアンマウント`,
+  traffic: (read, written) => `読み取り ${read}、書き込み ${written}`,
   openVolume: (volume) => `${volume} を表示`,
 };
 
