@@ -28,7 +28,7 @@ pub(crate) async fn vm_discover(shell: Held<'_>) -> Answer<Vec<FoundVm>> {
 
 #[command]
 pub(crate) async fn vm_attach(shell: Held<'_>, new: AttachVm) -> Answer<Vm> {
-    Ok(shell.engine().await?.vm_attach(new.into()).await?.into())
+    Ok(shell.engine().await?.vm_attach(new.try_into()?).await?.into())
 }
 
 #[command]

@@ -40,9 +40,9 @@ pub(crate) const DEMO_VM: Group = Group { why: "to assemble the demo VM", names:
 pub(crate) const DEBIAN_VM: Group =
     Group { why: "to assemble the Debian guest", names: &["e2fsprogs", "mmdebstrap", "qemu-utils"] };
 
-/// For the tests: filesystem judges, a private X display, a window manager and a browser driver.
+/// For the tests: filesystem judges, libvirt (its programs, no service), a private X display, a window manager and a browser driver.
 pub(crate) const TESTS: Group = Group {
-    why: "to test volumes with e2fsprogs, and the window on a private display",
+    why: "to test volumes with e2fsprogs, machines of libvirt's, and the window on a private display",
     names: &[
         "chromium",
         "dbus",
@@ -52,6 +52,8 @@ pub(crate) const TESTS: Group = Group {
         "fonts-noto-cjk",
         "gir1.2-gtk-3.0",
         "imagemagick",
+        "libvirt-clients",
+        "libvirt-daemon",
         "openbox",
         "python3-dbus",
         "python3-gi",

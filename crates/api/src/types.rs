@@ -296,23 +296,33 @@ wire! {
         /// How it is reached, when somebody else starts it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
-        pub attached: Option<VmSockets>,
+        pub attached: Option<VmReach>,
         /// The volumes that it has.
         pub mounts: Vec<Mount>,
         /// What went wrong, as a sentence.
         pub error: Option<String>,
     }
-    /// How a machine is reached that somebody else starts.
-    pub struct VmSockets {
+    /// How a machine is reached that somebody else starts: by a socket, or through libvirt.
+    pub struct VmReach {
         /// Where its QEMU listens for QMP.
-        pub qmp: String,
+        pub qmp: Option<String>,
         /// Where its guest's agent is reached; none: as its QEMU says.
         pub agent: Option<String>,
+        /// The domain that libvirt runs.
+        pub libvirt: Option<VmDomain>,
+    }
+    /// A domain of libvirt's.
+    pub struct VmDomain {
+        /// Its name, or its UUID.
+        pub domain: String,
+        /// The URI of the daemon that has it, such as `qemu:///session`; absent in a request: whichever of this computer's
+        /// has it.
+        #[serde(default)] pub uri: Option<String>,
     }
     /// A QEMU that runs on this computer.
     pub struct FoundVm {
-        /// Its process id.
-        pub pid: u32,
+        /// Its process id; none when libvirt has it and the system does not tell.
+        pub pid: Option<u32>,
         /// The machine's name, as its QEMU was told.
         pub name: Option<String>,
         /// The machine's type, as its QEMU was told.
@@ -321,6 +331,8 @@ wire! {
         pub qmp: Option<String>,
         /// The socket of its guest's agent.
         pub agent: Option<String>,
+        /// The domain of libvirt's that it is.
+        pub libvirt: Option<VmDomain>,
         /// The machine of the store that it is.
         pub vm_id: Option<String>,
         /// That machine's name.
@@ -987,14 +999,16 @@ wire! {
         /// What its own disk has become.
         pub snapshot_id: Option<String>,
     }
-    /// `POST /v1/vms/attach`: a machine that somebody else starts.
+    /// `POST /v1/vms/attach`: a machine that somebody else starts, reached by `qmp` or through `libvirt`.
     pub struct AttachVm {
         /// The name that it gets, by the same rules as a volume's.
         #[schema(min_length = 1, max_length = 255)] pub name: String,
         /// Where its QEMU listens for QMP: an absolute path.
-        pub qmp: String,
+        #[serde(default)] pub qmp: Option<String>,
         /// Where its guest's agent is reached; absent: as its QEMU says.
         #[serde(default)] pub agent: Option<String>,
+        /// The domain that libvirt runs.
+        #[serde(default)] pub libvirt: Option<VmDomain>,
     }
     /// `POST /v1/vms/{vm}/snapshot`.
     #[derive(Default)]

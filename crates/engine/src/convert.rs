@@ -82,7 +82,7 @@ pub(crate) fn vm_error(what: &str, error: &cairn_vm::Error) -> Error {
     let (kind, hint) = match error.kind() {
         Kind::QemuMissing | Kind::Missing => (ErrorKind::Missing, None),
         Kind::NotRunning => (ErrorKind::Conflict, Some("Start the machine.")),
-        Kind::NoFreeSlot | Kind::Halted => (ErrorKind::Conflict, None),
+        Kind::NoFreeSlot | Kind::Halted | Kind::Unreachable => (ErrorKind::Conflict, None),
         Kind::Timeout => (ErrorKind::Timeout, None),
         Kind::Busy | Kind::Held => (ErrorKind::InUse, None),
         Kind::ImageLocked => (ErrorKind::InUse, Some(HINT_LOCKED)),

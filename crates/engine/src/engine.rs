@@ -51,6 +51,8 @@ pub struct OpenOptions {
     /// Bytes of this computer's disk that must stay free for what only makes volumes quick: a private base begins when
     /// so much is left beside it, and is dropped when not even half of that is free.
     pub keep_free: u64,
+    /// The URIs of libvirt's daemons in which machines are looked for.
+    pub libvirt: Vec<String>,
 }
 
 impl OpenOptions {
@@ -64,7 +66,7 @@ impl OpenOptions {
     #[must_use]
     pub fn new(store: impl Into<PathBuf>) -> Self {
         let (demo_vm, longest_freeze, keep_free) = (None, Self::LONGEST_FREEZE, Self::KEEP_FREE);
-        Self { store: store.into(), demo_vm, longest_freeze, keep_free }
+        Self { store: store.into(), demo_vm, longest_freeze, keep_free, libvirt: cairn_vm::libvirt_daemons() }
     }
 }
 
@@ -93,6 +95,7 @@ pub(crate) struct Inner {
     pub(crate) demo_vm: Option<PathBuf>,
     pub(crate) longest_freeze: Duration,
     pub(crate) keep_free: u64,
+    pub(crate) libvirt: Vec<String>,
     pub(crate) schedules: Schedules,
     pub(crate) rates: Rates,
     pub(crate) tasks: TaskTracker,
@@ -253,6 +256,7 @@ impl Inner {
             demo_vm: options.demo_vm,
             longest_freeze: options.longest_freeze,
             keep_free: options.keep_free,
+            libvirt: options.libvirt,
             schedules: Schedules::default(),
             rates: Rates::default(),
             tasks: TaskTracker::new(),

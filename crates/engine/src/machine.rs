@@ -38,6 +38,7 @@ mod examine;
 pub(crate) mod firmware;
 mod full_disk;
 pub(crate) mod model;
+mod reach;
 pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod session;
@@ -129,7 +130,7 @@ impl MachineSlot {
             }
             Error::new(ErrorKind::Conflict, format!("The machine '{}' is not running.", self.name())).with_hint(
                 if self.is_attached() {
-                    "Start its QEMU as it was started before; Cairn then reaches it by itself."
+                    "Start it as it was started before; Cairn then reaches it by itself."
                 } else {
                     "Start it first."
                 },
@@ -317,7 +318,7 @@ impl Engine {
     /// The machine as everybody sees it.
     fn describe_vm(&self, slot: &MachineSlot) -> Vm {
         let record = slot.record();
-        let attached = record.attached().map(Attached::sockets);
+        let attached = record.attached().map(Attached::way);
         let (state, error, machine) = {
             let live = sync::lock(&slot.live);
             (live.state, live.error.clone(), live.machine.clone())

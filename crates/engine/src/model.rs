@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::error::ErrorKind;
 use crate::id::{CheckpointId, SnapshotId, TransferId, VmId, VolumeId};
-use crate::machine::model::{VmSetup, VmSockets};
+use crate::machine::model::{VmReach, VmSetup};
 
 /// Whether somebody is using a volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -627,7 +627,7 @@ pub struct Vm {
     /// What it is made of; none for a demo VM, and for one that somebody else starts.
     pub setup: Option<VmSetup>,
     /// How it is reached, when somebody else starts it.
-    pub attached: Option<VmSockets>,
+    pub attached: Option<VmReach>,
     /// The volumes that it has.
     pub mounts: Vec<Mount>,
     /// What went wrong, as a sentence.

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::libvirt::Virsh;
 use crate::qmp::{Lines, Refusal, SENTINEL, refusal};
 
 /// An agent whose guest runs answers a sync within milliseconds; a loaded computer without KVM may need seconds.
@@ -25,6 +26,10 @@ pub(crate) const QUICK: Duration = Duration::from_secs(30);
 const LONGEST_LINE: usize = 64 * 1024 * 1024;
 /// More would not pass the agent's own parser.
 const LONGEST_INPUT: usize = 16 * 1024 * 1024;
+/// The longest argument that Linux gives a program, less some room.
+const LONGEST_ARGUMENT: usize = 120 * 1024;
+/// How much longer than the agent libvirt may take to say so.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What a program that ran inside the guest left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +44,20 @@ pub struct ExecOutput {
     pub truncated: bool,
 }
 
-/// A connection to a guest's agent.
-pub(crate) struct Agent {
+/// A way to a guest's agent.
+pub(crate) struct Agent(Way);
+
+enum Way {
+    Socket(Connection),
+    /// libvirt has the socket, and keeps it in step.
+    Libvirt {
+        virsh: Virsh,
+        domain: String,
+    },
+}
+
+/// A connection to the socket of the agent's port.
+struct Connection {
     lines: Lines,
     in_step: bool,
     next_sync: u64,
@@ -59,17 +76,28 @@ impl Agent {
         })?;
         // A number that no earlier client is likely to have used: its answer may still be on the way.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(Self { lines, in_step: false, next_sync: u64::try_from(now.as_micros()).unwrap_or(1) })
+        let next_sync = u64::try_from(now.as_micros()).unwrap_or(1);
+        Ok(Self(Way::Socket(Connection { lines, in_step: false, next_sync })))
+    }
+
+    /// The agent of a domain of libvirt's.
+    pub(crate) fn of_domain(virsh: Virsh, domain: String) -> Self {
+        Self(Way::Libvirt { virsh, domain })
     }
 
     /// The next command shall begin with a sync: the guest may have been rebooted, or hang.
     pub(crate) fn distrust(&mut self) {
-        self.in_step = false;
+        if let Way::Socket(connection) = &mut self.0 {
+            connection.in_step = false;
+        }
     }
 
     /// Whether nothing has happened since the last answer that a sync would be for.
     pub(crate) fn is_in_step(&self) -> bool {
-        self.in_step
+        match &self.0 {
+            Way::Socket(connection) => connection.in_step,
+            Way::Libvirt { .. } => true,
+        }
     }
 
     /// Runs one agent command and answers its return value.
@@ -78,44 +106,12 @@ impl Agent {
     /// `NoAgent` when nobody answers a sync, `Timeout` when the command takes longer than `within`, `Refused` with
     /// the agent's reason, `NotRunning`.
     pub(crate) async fn execute(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
-        if !self.in_step {
-            self.sync().await?;
-        }
-        // Until the whole answer is here, whatever comes next must not be taken for the answer to another command.
-        self.in_step = false;
         tracing::trace!(command, "agent");
-        let line = format!("{}\n", json!({"execute": command, "arguments": arguments}));
-        let answer = timeout(within, self.ask(line.as_bytes())).await.map_err(|_| {
-            let seconds = within.as_secs();
-            Error::new(ErrorKind::Timeout, format!("the guest's agent did not end {command} within {seconds} seconds"))
-        })??;
-        self.in_step = true;
-        answer.map_err(|error| refusal(command, &error))
-    }
-
-    /// Brings both sides into step: the agent forgets half a command, we forget answers meant for others.
-    async fn sync(&mut self) -> Result<()> {
-        self.next_sync += 1;
-        let id = self.next_sync;
-        let mut line = vec![SENTINEL];
-        line.extend(format!("{}\n", json!({"execute": "guest-sync-delimited", "arguments": {"id": id}})).bytes());
-        let step = async {
-            self.lines.send(&line).await.map_err(lost)?;
-            loop {
-                self.lines.skip_past_sentinel().await.map_err(lost)?;
-                if parse(&self.lines.next().await.map_err(lost)?).is_ok_and(|answer| answer.is_ok_and(|n| n == id)) {
-                    return Ok(());
-                }
-            }
-        };
-        timeout(SYNC, step).await.map_err(|_| no_answer())??;
-        self.in_step = true;
-        Ok(())
-    }
-
-    async fn ask(&mut self, line: &[u8]) -> Result<Result<Value, Refusal>> {
-        self.lines.send(line).await.map_err(lost)?;
-        parse(&self.lines.next().await.map_err(lost)?)
+        let line = json!({"execute": command, "arguments": arguments}).to_string();
+        match &mut self.0 {
+            Way::Socket(connection) => connection.execute(command, &line, within).await,
+            Way::Libvirt { virsh, domain } => ask_libvirt(virsh, domain, &line, within).await,
+        }
     }
 
     /// Starts a program in the guest and answers its process id there. Its output is collected by the agent.
@@ -148,6 +144,60 @@ impl Agent {
         let exit_code = status.exitcode.unwrap_or_else(|| status.signal.map_or(-1, |signal| 128 + (signal & 0x7f)));
         Ok(Some(ExecOutput { exit_code, stdout, stderr, truncated: status.out_truncated || status.err_truncated }))
     }
+}
+
+impl Connection {
+    async fn execute(&mut self, command: &str, line: &str, within: Duration) -> Result<Value> {
+        if !self.in_step {
+            self.sync().await?;
+        }
+        // Until the whole answer is here, whatever comes next must not be taken for the answer to another command.
+        self.in_step = false;
+        let line = format!("{line}\n");
+        let answer = timeout(within, self.ask(line.as_bytes())).await.map_err(|_| {
+            let seconds = within.as_secs();
+            Error::new(ErrorKind::Timeout, format!("the guest's agent did not end {command} within {seconds} seconds"))
+        })??;
+        self.in_step = true;
+        answer.map_err(|error| refusal(command, &error))
+    }
+
+    /// Brings both sides into step: the agent forgets half a command, we forget answers meant for others.
+    async fn sync(&mut self) -> Result<()> {
+        self.next_sync += 1;
+        let id = self.next_sync;
+        let mut line = vec![SENTINEL];
+        line.extend(format!("{}\n", json!({"execute": "guest-sync-delimited", "arguments": {"id": id}})).bytes());
+        let step = async {
+            self.lines.send(&line).await.map_err(lost)?;
+            loop {
+                self.lines.skip_past_sentinel().await.map_err(lost)?;
+                if parse(&self.lines.next().await.map_err(lost)?).is_ok_and(|answer| answer.is_ok_and(|n| n == id)) {
+                    return Ok(());
+                }
+            }
+        };
+        timeout(SYNC, step).await.map_err(|_| no_answer())??;
+        self.in_step = true;
+        Ok(())
+    }
+
+    async fn ask(&mut self, line: &[u8]) -> Result<Result<Value, Refusal>> {
+        self.lines.send(line).await.map_err(lost)?;
+        parse(&self.lines.next().await.map_err(lost)?)
+    }
+}
+
+/// libvirt answers what the agent returns, and says itself what it refuses.
+async fn ask_libvirt(virsh: &Virsh, domain: &str, line: &str, within: Duration) -> Result<Value> {
+    if line.len() > LONGEST_ARGUMENT {
+        let message = "so much cannot be told the agent of a guest that libvirt runs; 80 KiB at a time can";
+        return Err(Error::new(ErrorKind::Invalid, message));
+    }
+    let seconds = within.as_secs().max(1).to_string();
+    let command = ["qemu-agent-command", domain, "--timeout", &seconds, line];
+    let answer = virsh.run(&command, within + GRACE).await?;
+    parse(answer.trim().as_bytes())?.map_err(|error| refusal("a command", &error))
 }
 
 #[derive(Deserialize)]

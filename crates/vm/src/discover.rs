@@ -23,6 +23,8 @@ pub struct FoundQemu {
     pub name: Option<String>,
     /// The machine's type, as it was told: `q35`, `pc`, `microvm` …
     pub machine_type: Option<String>,
+    /// The machine's identity, when it was told one, as libvirt does.
+    pub uuid: Option<String>,
     /// The sockets at which it listens for QMP.
     pub qmp: Vec<PathBuf>,
     /// The socket of the guest's agent.
@@ -67,6 +69,7 @@ fn look_at(pid: u32) -> Option<FoundQemu> {
         agent: said.agent_socket().map(absolute),
         name: said.name,
         machine_type: said.machine_type,
+        uuid: said.uuid,
     })
 }
 
@@ -78,6 +81,7 @@ type Keys = BTreeMap<String, Vec<u8>>;
 struct Said {
     name: Option<String>,
     machine_type: Option<String>,
+    uuid: Option<String>,
     /// By id.
     sockets: BTreeMap<Vec<u8>, PathBuf>,
     /// Paths of `-qmp unix:…`.
@@ -96,6 +100,7 @@ impl Said {
             match option.strip_prefix(b"-").unwrap_or(option) {
                 b"name" => said.name = text(keys(value, "guest").get("guest")),
                 b"machine" | b"M" => said.machine_type = text(keys(value, "type").get("type")).or(said.machine_type),
+                b"uuid" => said.uuid = text(Some(value)),
                 b"chardev" => said.chardev(&keys(value, "backend")),
                 b"mon" => said.monitor(keys(value, "chardev")),
                 b"qmp" | b"qmp-pretty" => said.qmp(value),

@@ -13,6 +13,8 @@ pub enum ErrorKind {
     QemuMissing,
     /// The machine's QEMU is not running (any more).
     NotRunning,
+    /// Whoever runs the machine, such as libvirt's daemon, cannot be asked; whether it runs is not known.
+    Unreachable,
     /// Something took longer than it may; what was asked for may still happen.
     Timeout,
     /// The filesystem is in use inside the guest; [`Error::holders`] says by which processes.

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! [`launch()`] starts a QEMU that outlives this process; [`connect`] finds it again, and [`connect_to`] reaches one that
-//! somebody else started, such as [`running_qemus`] finds. A [`Machine`] attaches a [`Disk`]
+//! somebody else started, such as [`running_qemus`] finds; [`connect_to_domain`] reaches one that libvirt runs, through
+//! libvirt. A [`Machine`] attaches a [`Disk`]
 //! by its serial, mounts it at a path inside the guest, and undoes both. The guest's I/O never passes through here.
 //!
 //! This crate knows a disk by path and serial; it knows no volumes, keeps nothing between two runs and never prints.
@@ -22,6 +23,7 @@ mod fault;
 mod foreign_image;
 mod guest_script;
 mod launch;
+mod libvirt;
 mod machine;
 mod mount_options;
 mod mount_path;
@@ -41,6 +43,7 @@ pub use fault::on_fault_point;
 pub use foreign_image::{ForeignFormat, ForeignImage};
 pub use guest_script::GuestMount;
 pub use launch::{Firmware, Kernel, LaunchSpec, Network, SESSION_SERIAL, SessionDisk, connect, connect_to, launch};
+pub use libvirt::{LibvirtDomain, check_libvirt_uri, connect_to_domain, libvirt_daemons, libvirt_domains};
 pub use machine::{
     About, AgentPort, Commit, Console, GuestAbilities, GuestChange, Happenings, IoCount, IoLimits, IoStats, JobState,
     KEPT_ENDING, Keep, Look, Machine, Merge, NoSlots, Overlay, RunState, Slots, Taken,

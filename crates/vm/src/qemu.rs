@@ -32,14 +32,19 @@ pub(crate) fn find_program(program: &str, package: &str) -> Result<PathBuf> {
 }
 
 fn find_program_in(program: &str, package: &str, folders: &OsStr) -> Result<PathBuf> {
-    let candidates = std::env::split_paths(folders).filter(|folder| folder.is_absolute());
-    candidates.map(|folder| folder.join(program)).find(|path| is_program(path)).ok_or_else(|| {
+    look_for(program, folders).ok_or_else(|| {
         let message = format!(
             "QEMU is missing: there is no {program} in PATH. Install it; on Debian: \
              sudo apt-get install --no-install-recommends {package}"
         );
         Error::new(ErrorKind::QemuMissing, message)
     })
+}
+
+/// A program in a list of folders, written like `PATH`.
+pub(crate) fn look_for(program: &str, folders: &OsStr) -> Option<PathBuf> {
+    let candidates = std::env::split_paths(folders).filter(|folder| folder.is_absolute());
+    candidates.map(|folder| folder.join(program)).find(|path| is_program(path))
 }
 
 /// Looks for QEMU in a list of folders, written like `PATH`.

@@ -53,9 +53,20 @@ impl From<engine::Vm> for Vm {
     }
 }
 
-impl From<engine::VmSockets> for VmSockets {
-    fn from(value: engine::VmSockets) -> Self {
-        Self { qmp: text(value.qmp), agent: value.agent.map(text) }
+impl From<engine::VmReach> for VmReach {
+    fn from(value: engine::VmReach) -> Self {
+        match value {
+            engine::VmReach::Sockets { qmp, agent } => {
+                Self { qmp: Some(text(qmp)), agent: agent.map(text), libvirt: None }
+            }
+            engine::VmReach::Libvirt(domain) => Self { qmp: None, agent: None, libvirt: Some(domain.into()) },
+        }
+    }
+}
+
+impl From<engine::VmDomain> for VmDomain {
+    fn from(value: engine::VmDomain) -> Self {
+        Self { domain: value.domain, uri: value.uri }
     }
 }
 
@@ -67,6 +78,7 @@ impl From<engine::FoundVm> for FoundVm {
             machine_type: value.machine_type,
             qmp: value.qmp.map(text),
             agent: value.agent.map(text),
+            libvirt: value.libvirt.map(Into::into),
             vm_id: value.vm_id.map(Into::into),
             vm_name: value.vm_name,
             can_attach: value.can_attach,
@@ -75,9 +87,19 @@ impl From<engine::FoundVm> for FoundVm {
     }
 }
 
-impl From<AttachVm> for engine::AttachVm {
-    fn from(value: AttachVm) -> Self {
-        Self { name: value.name, qmp: value.qmp.into(), agent: value.agent.map(Into::into) }
+impl TryFrom<AttachVm> for engine::AttachVm {
+    type Error = engine::Error;
+
+    fn try_from(value: AttachVm) -> Result<Self, engine::Error> {
+        let by = match (value.qmp, value.agent, value.libvirt) {
+            (Some(qmp), agent, None) => engine::VmReach::Sockets { qmp: qmp.into(), agent: agent.map(Into::into) },
+            (None, None, Some(VmDomain { domain, uri })) => engine::VmReach::Libvirt(engine::VmDomain { domain, uri }),
+            _ => {
+                return Err(invalid("A machine is reached by the QMP socket of its QEMU or as a domain of libvirt's.")
+                    .with_hint("Give either 'qmp', perhaps with 'agent', or 'libvirt'."));
+            }
+        };
+        Ok(Self { name: value.name, by })
     }
 }
 

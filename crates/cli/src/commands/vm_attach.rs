@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cairn_api::{AttachVm, FoundVm, Vm, VmSockets};
+use cairn_api::{AttachVm, FoundVm, Vm, VmDomain, VmReach};
 use cairn_engine::shell_word;
 use clap::Args;
 use serde_json::{Value, json};
@@ -20,26 +20,38 @@ Example:
   cairn vm attach web --qmp /run/user/1000/web.qmp
   cairn mount data web /data
 
-QEMU serves one client at a socket, so give Cairn one of its own. 'cairn vm discover' lists the QEMUs that run, \
-'cairn vm doctor web' says what works in this one and how to get the rest.";
+QEMU serves one client at a socket, so give Cairn one of its own. A machine that libvirt runs is reached through \
+libvirt:
+  cairn vm attach web --domain web
+
+'cairn vm discover' lists the QEMUs that run, 'cairn vm doctor web' says what works in this one and how to get the rest.";
 
 /// Which machine, and how it is reached.
 #[derive(Args)]
+#[group(id = "by", required = true, multiple = false, args = ["qmp", "domain"])]
 pub(crate) struct Attach {
     /// A name that no other machine has
     name: String,
     /// Where its QEMU listens for QMP
     #[arg(long, value_name = "SOCKET")]
-    qmp: PathBuf,
+    qmp: Option<PathBuf>,
     /// Where its guest's agent is reached [default: as its QEMU says]
-    #[arg(long, value_name = "SOCKET")]
+    #[arg(long, value_name = "SOCKET", requires = "qmp")]
     agent: Option<PathBuf>,
+    /// The domain of libvirt's that it is: its name or UUID
+    #[arg(long)]
+    domain: Option<String>,
+    /// The libvirt daemon that has it, as virsh knows it [default: whichever of qemu:///session and qemu:///system has it]
+    #[arg(long, value_name = "URI", requires = "domain")]
+    connect: Option<String>,
 }
 
 /// Makes a machine known.
 pub(super) async fn attach(command: Attach, context: &Context) -> Result<(), Failure> {
     let agent = command.agent.as_deref().map(absolute).transpose()?;
-    let new = AttachVm { name: command.name, qmp: absolute(&command.qmp)?, agent };
+    let qmp = command.qmp.as_deref().map(absolute).transpose()?;
+    let libvirt = command.domain.map(|domain| VmDomain { domain, uri: command.connect });
+    let new = AttachVm { name: command.name, qmp, agent, libvirt };
     let attached = context.api.post(&["vms", "attach"], &new);
     let vm: Vm = with_spinner(context, &format!("Attaching {} …", new.name), attached).await?;
     context.out.did(&vm, |vm| format!("Attached. {}", up(vm)))
@@ -59,10 +71,16 @@ pub(super) async fn discover(context: &Context) -> Result<(), Failure> {
 }
 
 /// What there is to say of one that is known.
-pub(super) fn describe(sockets: &VmSockets) -> Vec<(&'static str, String)> {
-    let mut lines = vec![("QMP socket", sockets.qmp.clone())];
-    lines.extend(sockets.agent.clone().map(|agent| ("Agent", agent)));
+pub(super) fn describe(reach: &VmReach) -> Vec<(&'static str, String)> {
+    let mut lines: Vec<(&str, String)> = reach.qmp.iter().map(|qmp| ("QMP socket", qmp.clone())).collect();
+    lines.extend(reach.agent.iter().map(|agent| ("Agent", agent.clone())));
+    lines.extend(reach.libvirt.iter().map(|libvirt| ("Domain", of_daemon(libvirt))));
     lines
+}
+
+fn of_daemon(libvirt: &VmDomain) -> String {
+    let uri = libvirt.uri.as_deref().unwrap_or("libvirt");
+    format!("{} in {uri}", libvirt.domain)
 }
 
 fn list(out: &Output, found: &[FoundVm]) -> Result<(), Failure> {
@@ -72,18 +90,29 @@ fn list(out: &Output, found: &[FoundVm]) -> Result<(), Failure> {
     }
     for qemu in found {
         let name = qemu.name.as_deref().unwrap_or("without a name");
-        let kind = qemu.machine_type.as_deref().map(|kind| format!(", {kind}")).unwrap_or_default();
-        out.line(&format!(
-            "{} (process {}{}): {}",
-            printable(name),
-            qemu.pid,
-            printable(&kind),
-            printable(&qemu.detail)
-        ))?;
-        if let Some(qmp) = qemu.qmp.as_deref().filter(|_| qemu.can_attach) {
-            let name = qemu.name.as_deref().unwrap_or("NAME");
-            out.line(&printable(&format!("  cairn vm attach {} --qmp {}", shell_word(name), shell_word(qmp))))?;
+        let facts = [
+            qemu.pid.map(|pid| format!("process {pid}")),
+            qemu.machine_type.clone(),
+            qemu.libvirt.as_ref().and_then(|libvirt| libvirt.uri.clone()),
+        ];
+        let facts: Vec<String> = facts.into_iter().flatten().collect();
+        out.line(&printable(&format!("{name} ({}): {}", facts.join(", "), qemu.detail)))?;
+        if let Some(line) = how_to_attach(qemu) {
+            out.line(&printable(&line))?;
         }
     }
     Ok(())
+}
+
+fn how_to_attach(qemu: &FoundVm) -> Option<String> {
+    let name = shell_word(qemu.name.as_deref().unwrap_or("NAME"));
+    let by = match (&qemu.libvirt, &qemu.qmp) {
+        (Some(VmDomain { domain, uri }), _) => {
+            let uri = uri.as_deref().map(|uri| format!(" --connect {}", shell_word(uri))).unwrap_or_default();
+            format!("--domain {}{uri}", shell_word(domain))
+        }
+        (None, Some(qmp)) => format!("--qmp {}", shell_word(qmp)),
+        (None, None) => return None,
+    };
+    qemu.can_attach.then(|| format!("  cairn vm attach {name} {by}"))
 }

@@ -32,6 +32,10 @@ fn a_qemu_is_found_attached_looked_at_and_left_alone() {
     assert!(found.contains(&paste), "{found}");
 
     cairn.run(["vm", "attach", "box", "--qmp", "none"]).failed(3);
+    // A domain of another computer's is none of ours.
+    let elsewhere =
+        cairn.run(["vm", "attach", "box", "--domain", "web", "--connect", "qemu+ssh://host/system"]).failed(2);
+    assert!(elsewhere.contains("qemu+ssh://host/system"), "{elsewhere}");
     // The path is taken from where the command is run.
     assert!(cairn.run(["vm", "attach", "box", "--qmp", "my qmp"]).ok().contains("Machine box is up (tcg)"));
     let found = cairn.run(["--json", "vm", "discover"]).json();

@@ -1,4 +1,5 @@
-//! Machines that somebody else starts: reached by their QMP socket, never started and never ended from here.
+//! Machines that somebody else starts: reached by their QMP socket or through libvirt, never started and never ended
+//! from here.
 //!
 //! ```text
 //!                its QEMU listens                    QEMU has gone
@@ -11,17 +12,15 @@
 //! While a machine is not reached, it is tried again every few seconds. QEMU serves one client at a socket, and while
 //! an engine runs, that is the engine: who talks to the same QEMU gives it another one.
 
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_vm::{AgentPort, Machine, Process, Sockets, connect_to};
+use cairn_vm::{Machine, Process};
 use time::OffsetDateTime;
 
-use super::model::{AttachVm, VmSockets};
-use super::record::{Attached, FORMAT, VmKind, VmRecord};
-use super::{MachineSlot, registry};
+use super::model::AttachVm;
+use super::record::{FORMAT, VmKind, VmRecord};
+use super::{MachineSlot, reach, registry};
 use crate::convert::vm_error;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
@@ -41,39 +40,23 @@ impl Engine {
     /// others are, but for starting and ending it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a bad name or path; [`ErrorKind::NotFound`] when there is no such socket;
-    /// [`ErrorKind::AlreadyExists`] when the name is taken or the machine is known already; [`ErrorKind::InUse`] when
-    /// another client holds the socket; [`ErrorKind::Conflict`] when nobody listens there.
-    #[tracing::instrument(skip_all, fields(name = %new.name, qmp = %new.qmp.display()), err(level = "info"))]
+    /// [`ErrorKind::InvalidInput`] for a bad name, path or URI; [`ErrorKind::NotFound`] when there is no such socket or
+    /// domain; [`ErrorKind::AlreadyExists`] when the name is taken or the machine is known already; [`ErrorKind::InUse`]
+    /// when another client holds the socket; [`ErrorKind::Conflict`] when nobody listens there, or libvirt cannot be
+    /// reached; [`ErrorKind::Missing`] without libvirt's command `virsh`.
+    #[tracing::instrument(skip_all, fields(name = %new.name, by = ?new.by), err(level = "info"))]
     pub async fn vm_attach(&self, new: AttachVm) -> Result<Vm> {
         let name = name::check("machine", &new.name)?;
-        check_socket("QMP socket", &new.qmp)?;
-        new.agent.as_deref().map_or(Ok(()), |agent| check_socket("socket of a guest's agent", agent))?;
+        reach::check(&new.by)?;
         let engine = self.clone();
         self.run(async move {
             engine.refuse_taken(&name, None)?;
-            if let Some(known) = engine.machine_at(&new.qmp) {
-                return Err(is_known(&known));
-            }
-            let what = format!("attach the machine at {}", new.qmp.display());
-            let failed = |e: cairn_vm::Error| match e.kind() {
-                cairn_vm::ErrorKind::NotRunning => {
-                    let message = format!("Nobody listens at {}: its QEMU has ended.", new.qmp.display());
-                    Error::new(ErrorKind::Conflict, message).with_hint("Start it, then attach it.")
-                }
-                _ => vm_error(&what, &e),
-            };
-            let mut attached = Attached { qmp: new.qmp.clone(), agent: new.agent.clone(), process: None };
-            let machine = attached.reach().await.map_err(failed)?;
+            let (mut attached, machine) = engine.reach_new(&new.by).await?;
             if let Some(known) = machine.pid().and_then(|pid| engine.machine_of(pid)) {
                 return Err(is_known(&known));
             }
-            if new.agent.is_some() && machine.agent_port().await.map_err(failed)? == AgentPort::Missing {
-                let message = "The machine has no channel to a guest's agent, though a socket of one was given.";
-                return Err(Error::new(ErrorKind::InvalidInput, message)
-                    .with_hint("Leave that socket out, or look into its QEMU's command line."));
-            }
-            let about = machine.about().await.map_err(failed)?;
+            let what = format!("attach the machine at {}", attached.place());
+            let about = machine.about().await.map_err(|e| vm_error(&what, &e))?;
             attached.process = qemu_of(&machine);
             let record = VmRecord {
                 format: FORMAT,
@@ -130,15 +113,6 @@ impl Engine {
         self.remove_machine(slot).await
     }
 
-    /// The machine of the store that is reached by this socket.
-    pub(super) fn machine_at(&self, qmp: &Path) -> Option<Arc<MachineSlot>> {
-        let is_it = |slot: &Arc<MachineSlot>| match slot.record().attached() {
-            Some(attached) => is_same(&attached.qmp, qmp),
-            None => is_same(&slot.folder.join("qmp.sock"), qmp),
-        };
-        self.machine_slots().into_iter().find(is_it)
-    }
-
     /// The running machine of the store whose QEMU has this process id.
     pub(super) fn machine_of(&self, pid: u32) -> Option<Arc<MachineSlot>> {
         let is_it = |slot: &Arc<MachineSlot>| slot.machine().and_then(|machine| machine.pid()) == Some(pid);
@@ -165,7 +139,7 @@ impl Engine {
             let message = format!(
                 "The machine '{}' cannot be reached: {what} {}, though its QEMU, process {}, runs on.",
                 slot.name(),
-                attached.qmp.display(),
+                attached.place(),
                 process.pid()
             );
             Error::new(ErrorKind::Conflict, message).with_hint("What it has of volumes stays its until that QEMU ends.")
@@ -177,9 +151,7 @@ impl Engine {
                 gone(process, "another one listens at")
             }
             (Ok(machine), _) => return self.welcome(slot, machine).await,
-            (Err(error), None) if error.kind() == cairn_vm::ErrorKind::NotRunning => {
-                return self.say(slot, VmState::Stopped, None);
-            }
+            (Err(error), None) if attached.says_it_ended(&error) => return self.say(slot, VmState::Stopped, None),
             (Err(error), Some(process)) if error.kind() == cairn_vm::ErrorKind::NotRunning => {
                 gone(process, "nobody listens at")
             }
@@ -315,25 +287,7 @@ impl MachineSlot {
     pub(super) fn refuse_to_start_or_end(&self, what: &str) -> Result<()> {
         let Some(attached) = self.record().attached().cloned() else { return Ok(()) };
         let message = format!("Cairn does not {what} the machine '{}': somebody else does.", self.name());
-        let hint = match what {
-            "end" => "Stop it without force, or end its QEMU yourself.".to_owned(),
-            _ => format!(
-                "Start its QEMU with -qmp unix:{},server=on,wait=off; Cairn then reaches it by itself.",
-                attached.qmp.display()
-            ),
-        };
-        Err(Error::new(ErrorKind::Conflict, message).with_hint(hint))
-    }
-}
-
-impl Attached {
-    /// How it is reached, for people.
-    pub(super) fn sockets(&self) -> VmSockets {
-        VmSockets { qmp: self.qmp.clone(), agent: self.agent.clone() }
-    }
-
-    pub(super) async fn reach(&self) -> cairn_vm::Result<Machine> {
-        connect_to(&Sockets { qmp: self.qmp.clone(), agent: self.agent.clone() }).await
+        Err(Error::new(ErrorKind::Conflict, message).with_hint(attached.hint(what)))
     }
 }
 
@@ -346,35 +300,7 @@ fn accelerator(about: &cairn_vm::About) -> &'static str {
     if about.is_kvm { "kvm" } else { "tcg" }
 }
 
-fn is_known(known: &MachineSlot) -> Error {
+pub(super) fn is_known(known: &MachineSlot) -> Error {
     let message = format!("That is the machine '{}', which is known already.", known.name());
     Error::new(ErrorKind::AlreadyExists, message).with_hint("Use it by that name.")
-}
-
-/// Whether two paths lead to the same socket.
-fn is_same(one: &Path, other: &Path) -> bool {
-    let (Ok(first), Ok(second)) = (one.metadata(), other.metadata()) else { return one == other };
-    (first.dev(), first.ino()) == (second.dev(), second.ino())
-}
-
-/// A socket of this computer's that this user may open.
-pub(super) fn check_socket(what: &str, path: &Path) -> Result<()> {
-    if !path.is_absolute() {
-        let message = format!("The path of the {what} must be absolute, not {}.", path.display());
-        return Err(Error::new(ErrorKind::InvalidInput, message).with_hint("Begin it with a slash."));
-    }
-    let Ok(found) = path.metadata() else {
-        return Err(Error::new(ErrorKind::NotFound, format!("There is no {what} {}.", path.display()))
-            .with_hint("Start its QEMU with -qmp unix:PATH,server=on,wait=off."));
-    };
-    if !found.file_type().is_socket() {
-        return Err(Error::new(ErrorKind::InvalidInput, format!("{} is no socket.", path.display()))
-            .with_hint("Give the path that stands behind 'unix:' or 'path=' in QEMU's command line."));
-    }
-    if nix::unistd::access(path, nix::unistd::AccessFlags::W_OK).is_err() {
-        let message =
-            format!("This user may not open the {what} {}, which belongs to user {}.", path.display(), found.uid());
-        return Err(Error::new(ErrorKind::Io, message).with_hint("Run that QEMU as the user who runs Cairn."));
-    }
-    Ok(())
 }

@@ -6,13 +6,17 @@ use std::os::unix::fs::MetadataExt;
 use cairn_vm::{AgentPort, GuestAbilities, Machine};
 
 use super::MachineSlot;
+use super::record::Attached;
 use crate::convert::vm_error;
 use crate::doctor::check;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::model::DoctorCheck;
-use crate::shell::shell_word;
+use crate::shell::{quoted, shell_word};
 
+/// What the machine is asked by.
+const QMP: &str = "QMP";
+const LIBVIRT: &str = "libvirt";
 /// The first Linux whose virtio disks give deleted blocks back.
 const LEAST_KERNEL: u32 = 5;
 
@@ -27,29 +31,40 @@ impl Engine {
         let slot = self.machine_slot(vm)?;
         let machine = match slot.running() {
             Ok(machine) => machine,
-            Err(error) => return Ok(vec![check("QMP", false, error.to_string())]),
+            Err(error) => {
+                let name = if slot.record().attached().is_some_and(Attached::is_domain) { LIBVIRT } else { QMP };
+                return Ok(vec![check(name, false, error.to_string())]);
+            }
         };
         let mut checks = vec![look_at_qemu(&machine).await, look_at_slots(&slot, &machine).await];
-        checks.extend(machine.pid().map(|pid| self.look_at_access(pid)));
+        checks.extend(machine.pid().map(|pid| self.look_at_access(&machine, pid)));
         checks.extend(look_at_guest(&slot, &machine).await);
         Ok(checks)
     }
 
     /// Whether QEMU's process can open the files of volumes: its user may, and their paths are the same for it.
-    fn look_at_access(&self, pid: u32) -> DoctorCheck {
+    fn look_at_access(&self, machine: &Machine, pid: u32) -> DoctorCheck {
         let root = self.inner.store.root();
-        let (owner, ours) =
-            (fs::metadata(format!("/proc/{pid}")).map(|it| it.uid()), fs::metadata(root).map(|it| it.uid()));
-        if let (Ok(owner), Ok(ours)) = (owner, ours)
-            && owner != ours
-            && owner != 0
+        if let (Ok(process), Ok(ours)) = (fs::metadata(format!("/proc/{pid}")), fs::metadata(root))
+            && process.uid() != ours.uid()
+            && process.uid() != 0
         {
             let detail = format!(
-                "QEMU runs as user {owner}, who may not open the files in {}: they belong to user {ours}. Run it as \
-                 that user.",
-                root.display()
+                "QEMU runs as user {}, who may not open the files in {}: they belong to user {}. Run it as that user",
+                process.uid(),
+                root.display(),
+                ours.uid()
             );
-            return check("Files", false, detail);
+            if !machine.is_domain() {
+                return check("Files", false, format!("{detail}."));
+            }
+            let label = format!(
+                "<seclabel type='static' model='dac' relabel='yes'><label>+{}:+{}</label></seclabel>",
+                ours.uid(),
+                ours.gid()
+            );
+            let how = "add this to the domain (virsh edit), then shut it down and start it again:";
+            return with_paste(check("Files", false, format!("{detail}: {how}")), label);
         }
         let sees = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/mnt")).ok();
         if let (Some(its), Some(ours)) = (sees(&pid.to_string()), sees("self"))
@@ -67,12 +82,17 @@ impl Engine {
 }
 
 async fn look_at_qemu(machine: &Machine) -> DoctorCheck {
+    let (name, whom) = if machine.is_domain() { (LIBVIRT, "libvirt") } else { (QMP, "its QEMU") };
     match machine.about().await {
         Ok(about) => {
             let how = if about.is_kvm { "on the processor itself" } else { "emulated" };
-            check("QMP", true, format!("QEMU {} answers; the machine is a {}, {how}.", about.qemu, about.machine_type))
+            let who = match machine.is_domain() {
+                true => format!("libvirt answers, with QEMU {}", about.qemu),
+                false => format!("QEMU {} answers", about.qemu),
+            };
+            check(name, true, format!("{who}; the machine is a {}, {how}.", about.machine_type))
         }
-        Err(error) => check("QMP", false, vm_error("ask its QEMU", &error).to_string()),
+        Err(error) => check(name, false, vm_error(&format!("ask {whom}"), &error).to_string()),
     }
 }
 
@@ -85,8 +105,13 @@ async fn look_at_slots(slot: &MachineSlot, machine: &Machine) -> DoctorCheck {
         return check("Slots", true, format!("{} of {} slots for volumes are free.", slots.free, slots.total));
     }
     let reason = format!("No volume can be mounted: {}.", slots.none.reason);
-    if !slot.is_attached() {
+    let Some(attached) = slot.record().attached().cloned() else {
         return check("Slots", false, format!("{reason} Unmount one first."));
+    };
+    if let Some(add) = attached.virsh("attach-device") {
+        let paste = format!("echo {} | {add} /dev/stdin --config", quoted(&slots.none.options));
+        let detail = format!("{reason} Give it one more, then shut it down and start it again:");
+        return with_paste(check("Slots", false, detail), paste);
     }
     with_paste(check("Slots", false, format!("{reason} Start its QEMU with more:")), slots.none.options)
 }
@@ -104,8 +129,9 @@ async fn look_at_guest(slot: &MachineSlot, machine: &Machine) -> Vec<DoctorCheck
                 AgentPort::NoSocket(where_to) => format!("Its channel to a guest's agent leads to {where_to}."),
                 _ => "It has no channel to a guest's agent.".to_owned(),
             };
-            let detail = format!("{why} {lead_in} Start its QEMU with one, and install qemu-guest-agent in the guest:");
-            vec![with_paste(check("Agent", false, detail), agent_options(slot))]
+            let (how, paste) = agent_channel(slot);
+            let detail = format!("{why} {lead_in} {how}, and install qemu-guest-agent in the guest:");
+            vec![with_paste(check("Agent", false, detail), paste)]
         }
         AgentPort::Closed | AgentPort::Missing | AgentPort::NoSocket(_) => {
             let detail = format!("Nobody in the guest serves its agent's channel. {lead_in} Type in a Debian guest:");
@@ -166,16 +192,22 @@ fn judge_kernel(kernel: Option<&str>) -> DoctorCheck {
     }
 }
 
-/// Options that give a machine a channel to its guest's agent, with a socket beside that for QMP.
-fn agent_options(slot: &MachineSlot) -> String {
-    let qmp = slot.record().attached().map(|attached| attached.qmp.clone()).unwrap_or_default();
-    let socket = qmp.with_extension("agent");
+/// How a machine gets a channel to its guest's agent, and what is to be pasted for it.
+fn agent_channel(slot: &MachineSlot) -> (&'static str, String) {
+    let attached = slot.record().attached().cloned();
+    if let Some(add) = attached.as_ref().and_then(|attached| attached.virsh("attach-device")) {
+        let channel = "<channel type=\"unix\"><target type=\"virtio\" name=\"org.qemu.guest_agent.0\"/></channel>";
+        return ("Give it one", format!("echo {} | {add} /dev/stdin --live --config", quoted(channel)));
+    }
+    // A socket beside that for QMP.
+    let socket = attached.and_then(|attached| Some(attached.qmp()?.with_extension("agent"))).unwrap_or_default();
     let socket = socket.display().to_string().replace(',', ",,");
     let chardev = format!("socket,id=cairn-agent,path={socket},server=on,wait=off");
-    format!(
+    let options = format!(
         "-device virtio-serial -chardev {} -device virtserialport,chardev=cairn-agent,name=org.qemu.guest_agent.0",
         shell_word(&chardev)
-    )
+    );
+    ("Start its QEMU with one", options)
 }
 
 fn with_paste(check: DoctorCheck, paste: impl Into<String>) -> DoctorCheck {

@@ -205,26 +205,38 @@ pub struct VmSetup {
 pub struct AttachVm {
     /// The name that it gets here, by the same rules as a volume's.
     pub name: String,
-    /// Where its QEMU listens for QMP: an absolute path.
-    pub qmp: PathBuf,
-    /// Where its guest's agent is reached; none: as its QEMU says.
-    pub agent: Option<PathBuf>,
+    /// How it is reached.
+    pub by: VmReach,
 }
 
 /// How a machine is reached that somebody else starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VmSockets {
-    /// Where its QEMU listens for QMP.
-    pub qmp: PathBuf,
-    /// Where its guest's agent is reached; none: as its QEMU says.
-    pub agent: Option<PathBuf>,
+pub enum VmReach {
+    /// By the sockets of its QEMU.
+    Sockets {
+        /// Where its QEMU listens for QMP: an absolute path.
+        qmp: PathBuf,
+        /// Where its guest's agent is reached; none: as its QEMU says.
+        agent: Option<PathBuf>,
+    },
+    /// Through libvirt.
+    Libvirt(VmDomain),
+}
+
+/// A domain of libvirt's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VmDomain {
+    /// Its name, or its UUID.
+    pub domain: String,
+    /// The URI of the daemon that has it; none: whichever of this computer's has it.
+    pub uri: Option<String>,
 }
 
 /// A QEMU that runs on this computer.
 #[derive(Clone, Debug)]
 pub struct FoundVm {
-    /// Its process id.
-    pub pid: u32,
+    /// Its process id; none when libvirt has it and the system does not tell.
+    pub pid: Option<u32>,
     /// The machine's name, as its QEMU was told.
     pub name: Option<String>,
     /// The machine's type, as its QEMU was told.
@@ -233,6 +245,8 @@ pub struct FoundVm {
     pub qmp: Option<PathBuf>,
     /// The socket of its guest's agent.
     pub agent: Option<PathBuf>,
+    /// The domain of libvirt's that it is.
+    pub libvirt: Option<VmDomain>,
     /// The machine of the store that it is.
     pub vm_id: Option<VmId>,
     /// That machine's name.

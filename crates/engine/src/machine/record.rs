@@ -11,8 +11,9 @@ use crate::convert::io_error;
 use crate::error::Result;
 use crate::id::{LayerId, SnapshotId, VmId};
 
-/// The format of `vm.json`. The first knew only demo machines, the second none that somebody else has started.
-pub(super) const FORMAT: u32 = 3;
+/// The format of `vm.json`. The first knew only demo machines, the second none that somebody else has started, the third
+/// none that libvirt runs.
+pub(super) const FORMAT: u32 = 4;
 
 /// What `vm.json` says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -112,14 +113,35 @@ impl VmKind {
 /// How a machine is reached that somebody else starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attached {
-    /// Where its QEMU listens for QMP.
-    pub(super) qmp: PathBuf,
-    /// Where its guest's agent is reached; none: as its QEMU says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) agent: Option<PathBuf>,
+    /// By what.
+    #[serde(flatten)]
+    pub(super) by: By,
     /// Its QEMU when it was last reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) process: Option<cairn_vm::Process>,
+}
+
+/// What a machine is reached by that somebody else starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum By {
+    /// Libvirt.
+    Libvirt {
+        /// The URI of its daemon.
+        libvirt: String,
+        /// The domain's identity.
+        uuid: String,
+        /// The domain's name when it was last seen.
+        domain: String,
+    },
+    /// The sockets of its QEMU.
+    Sockets {
+        /// Where its QEMU listens for QMP.
+        qmp: PathBuf,
+        /// Where its guest's agent is reached; none: as its QEMU says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<PathBuf>,
+    },
 }
 
 /// What a file takes up on the host's disk, in bytes.

@@ -125,7 +125,8 @@ pub(crate) fn concerns(manifest: &Manifest, run: &[LayerId]) -> bool {
 
 /// The parts of a run that the machine has open on each other, with those below that a base stands in for.
 pub(crate) fn parts(manifest: &Manifest, run: &[LayerId], open: &Open) -> Vec<Run> {
-    if is_on_its_way(manifest, open) || is_read_elsewhere(manifest, run) {
+    // libvirt keeps account of a domain's layers, and has no way to merge some in the middle that it would know of.
+    if open.machine.is_domain() || is_on_its_way(manifest, open) || is_read_elsewhere(manifest, run) {
         return Vec::new();
     }
     let place = |layer: &LayerId| match open.base(manifest) {

@@ -7,9 +7,9 @@
 //! ```
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use cairn_vm::{Happenings, Machine};
+use cairn_vm::{AgentPort, Happenings, Machine};
 
 use super::by_hand;
 use crate::convert::vm_error;
@@ -22,6 +22,8 @@ use crate::slot::Slot;
 
 /// How long an agent that has opened its port may take to answer.
 const GREETING: Duration = Duration::from_secs(10);
+/// The same for the agent of a guest that is just booting, without KVM perhaps and on a computer that has much to do.
+const BOOTING: Duration = Duration::from_secs(300);
 
 impl Engine {
     /// From now until the machine or the engine ends, what its guest does by itself is followed.
@@ -54,8 +56,28 @@ impl Engine {
             self.each_mount(slot, machine, Happened::Restart).await;
         }
         if now.agents != seen.agents {
-            self.each_mount(slot, machine, Happened::Agent).await;
+            self.mount_when_it_answers(slot, machine);
         }
+    }
+
+    /// Its agent has opened its port. Until it answers nobody is kept from doing something else with the machine; that it
+    /// will, nobody announces again.
+    fn mount_when_it_answers(&self, slot: &Arc<MachineSlot>, machine: &Machine) {
+        let (inner, closing) = (Arc::downgrade(&self.inner), self.inner.closing.clone());
+        let (slot, machine) = (slot.clone(), machine.clone());
+        tokio::spawn(closing.run_until_cancelled_owned(async move {
+            let until = Instant::now() + BOOTING;
+            while let Err(error) = machine.wait_for_agent(GREETING).await {
+                let may_answer = error.kind() == cairn_vm::ErrorKind::NoAgent
+                    && matches!(machine.agent_port().await, Ok(AgentPort::Open));
+                if !may_answer || Instant::now() > until {
+                    tracing::info!(vm = %slot.id, %error, "the agent has opened its port and does not answer");
+                    return;
+                }
+            }
+            let Some(inner) = inner.upgrade() else { return };
+            Engine { inner }.each_mount(&slot, &machine, Happened::Agent).await;
+        }));
     }
 
     /// A guest in which a person was to mount something has an agent now.

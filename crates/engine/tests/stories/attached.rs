@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use cairn_engine::{AttachVm, DoctorCheck, ErrorKind, FoundVm, MountMode, MountState, Vm, VmState};
+use cairn_engine::{AttachVm, DoctorCheck, ErrorKind, FoundVm, MountMode, MountState, Vm, VmReach, VmState};
 
 use crate::common::*;
 
@@ -35,7 +35,7 @@ impl Qemu {
     }
 
     /// One whose guest never runs.
-    fn paused(folder: &Path, machine: &str, options: &[&str]) -> Self {
+    pub(crate) fn paused(folder: &Path, machine: &str, options: &[&str]) -> Self {
         Self::start(folder, machine, &[&["-S", "-m", "16"], options].concat())
     }
 
@@ -68,6 +68,10 @@ impl Qemu {
 
     fn qmp(&self) -> PathBuf {
         self.folder.join("qmp")
+    }
+
+    pub(crate) fn reach(&self) -> VmReach {
+        VmReach::Sockets { qmp: self.qmp(), agent: None }
     }
 
     pub(crate) fn lives(&mut self) -> bool {
@@ -104,16 +108,16 @@ fn greets(mut qmp: &UnixStream) -> bool {
 
 impl Home {
     pub(crate) async fn attach(&self, qemu: &Qemu) -> Result<Vm, cairn_engine::Error> {
-        self.engine.vm_attach(AttachVm { name: "web".into(), qmp: qemu.qmp(), agent: None }).await
+        self.engine.vm_attach(AttachVm { name: "web".into(), by: qemu.reach() }).await
     }
 
     /// What is found of a QEMU.
     async fn found(&self, qemu: &Qemu) -> FoundVm {
         let mut all = self.engine.vm_discover().await.unwrap().into_iter();
-        all.find(|found| found.pid == qemu.child.id()).unwrap()
+        all.find(|found| found.pid == Some(qemu.child.id())).unwrap()
     }
 
-    async fn diagnosis(&self, check: &str) -> DoctorCheck {
+    pub(crate) async fn diagnosis(&self, check: &str) -> DoctorCheck {
         let checks = self.engine.vm_doctor("web").await.unwrap();
         assert!(checks.iter().all(|check| check.ok || check.detail.ends_with(['.', ':'])), "{checks:?}");
         let found = checks.iter().find(|found| found.name == check);
@@ -151,8 +155,8 @@ async fn a_q35_that_somebody_else_started_is_a_machine_as_others_are() {
 
     let vm = home.attach(&qemu).await.unwrap();
     assert_eq!((vm.state, vm.pid, vm.memory_mib, vm.cpus), (VmState::Running, Some(qemu.child.id()), 256, 1));
-    assert_eq!((vm.accelerator.as_deref(), vm.attached.unwrap().qmp), (Some("tcg"), qemu.qmp()));
-    let again = AttachVm { name: "again".into(), qmp: qemu.qmp(), agent: None };
+    assert_eq!((vm.accelerator.as_deref(), vm.attached), (Some("tcg"), Some(qemu.reach())));
+    let again = AttachVm { name: "again".into(), by: qemu.reach() };
     let error = refused(home.engine.vm_attach(again).await, ErrorKind::AlreadyExists);
     assert!(error.message().contains("'web'"), "{error}");
     let found = home.found(&qemu).await;
@@ -254,7 +258,8 @@ async fn what_keeps_a_machine_from_being_used_is_said() {
     let bare = Qemu::paused(&bare, "q35", &[]);
 
     // A path that leads to nothing, to no socket, or to somebody who speaks something else.
-    let at = |qmp: &Path| AttachVm { name: "web".into(), qmp: qmp.to_owned(), agent: None };
+    let told = |qmp: &Path, agent| AttachVm { name: "web".into(), by: VmReach::Sockets { qmp: qmp.to_owned(), agent } };
+    let at = |qmp: &Path| told(qmp, None);
     refused(home.engine.vm_attach(at(Path::new("qmp"))).await, ErrorKind::InvalidInput);
     refused(home.engine.vm_attach(at(&home.host().join("none"))).await, ErrorKind::NotFound);
     std::fs::write(home.host().join("file"), "").unwrap();
@@ -266,8 +271,7 @@ async fn what_keeps_a_machine_from_being_used_is_said() {
     other.join().unwrap().unwrap();
     let error = refused(home.engine.vm_attach(at(&mute)).await, ErrorKind::Conflict);
     assert!(error.message().contains("Nobody listens"), "{error}");
-    let told = AttachVm { agent: Some(micro.qmp()), ..at(&bare.qmp()) };
-    refused(home.engine.vm_attach(told).await, ErrorKind::InvalidInput);
+    refused(home.engine.vm_attach(told(&bare.qmp(), Some(micro.qmp()))).await, ErrorKind::InvalidInput);
     assert!(home.engine.vm_list().await.unwrap().is_empty());
 
     // Another client has the socket.

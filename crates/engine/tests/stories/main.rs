@@ -27,6 +27,7 @@ mod histories;
 mod hotplug;
 mod integrity;
 mod killed;
+mod libvirt;
 mod live_files;
 mod live_merges;
 mod machines;

@@ -95,7 +95,7 @@ async fn demo(app: Shared, request: Request) -> Answer<Vm> {
 
 async fn attach(app: Shared, request: Request) -> Answer<Vm> {
     let Object::<AttachVm>(new) = Object::from_request(request, &app).await?;
-    Ok(one(app.engine.vm_attach(new.into()).await?))
+    Ok(one(app.engine.vm_attach(new.try_into()?).await?))
 }
 
 /// Forgets a machine that somebody else has started.
@@ -105,7 +105,7 @@ async fn detach(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Val
     Ok(gone("vm_id", &vm))
 }
 
-/// The QEMUs that run on this computer.
+/// The QEMUs that run on this computer, and the domains that libvirt runs.
 #[utoipa::path(get, path = "/v1/discover", responses((status = OK, body = Vec<FoundVm>)))]
 async fn discover(State(app): State<Shared>) -> Answer<Vec<FoundVm>> {
     Ok(all(app.engine.vm_discover().await?))

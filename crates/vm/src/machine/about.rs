@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::handle::Machine;
-use super::task::Owner;
+use super::mount::ThroughAgent;
+use super::task::{Owner, ask};
 use crate::agent::QUICK;
 use crate::disk::Serial;
 use crate::error::Result;
@@ -47,7 +48,7 @@ impl Machine {
     /// # Errors
     /// `NotRunning`, `Timeout`.
     pub async fn about(&self) -> Result<About> {
-        self.link.run(|owner| Box::pin(owner.about())).await
+        ask!(self, driver => driver.about())
     }
 
     /// What the guest can do.
@@ -55,7 +56,7 @@ impl Machine {
     /// # Errors
     /// `NoAgent`, `Held`, `Timeout`, `NotRunning`.
     pub async fn guest_abilities(&self) -> Result<GuestAbilities> {
-        self.link.run(|owner| Box::pin(owner.guest_abilities())).await
+        ask!(self, driver => driver.guest_abilities())
     }
 
     /// Whether anything was written to an attached disk since it was plugged in. What the guest discards is not counted.
@@ -64,7 +65,7 @@ impl Machine {
     /// `Invalid` for the serial, `NotRunning`, `Timeout`.
     pub async fn has_written(&self, serial: &str) -> Result<bool> {
         let serial = Serial::parse(serial)?;
-        self.link.run(move |owner| Box::pin(async move { owner.has_written(&serial).await })).await
+        ask!(self, driver => driver.has_written(&serial))
     }
 }
 
@@ -87,6 +88,22 @@ impl Owner {
         })
     }
 
+    async fn has_written(&mut self, serial: &Serial) -> Result<bool> {
+        // By node: by device the answer nests as deep as a chain is.
+        let stats = self.qmp.execute("query-blockstats", json!({"query-nodes": true})).await?;
+        let is_ours = |node: &str| serial.node_number(node).is_some();
+        let mut nodes = stats.as_array().into_iter().flatten();
+        Ok(nodes.any(|node| {
+            node["node-name"].as_str().is_some_and(is_ours)
+                && node["stats"]["wr_highest_offset"].as_u64().unwrap_or(0) > 0
+        }))
+    }
+}
+
+impl<A: ThroughAgent> Abilities for A {}
+
+/// What a guest's agent says of it.
+pub(super) trait Abilities: ThroughAgent {
     async fn guest_abilities(&mut self) -> Result<GuestAbilities> {
         let info = self.ask_agent("guest-info", json!({}), LOOK).await?;
         let can = |command: &str| {
@@ -99,16 +116,5 @@ impl Owner {
         let kernel = if tells { self.ask_agent("guest-get-osinfo", json!({}), LOOK).await.ok() } else { None };
         let kernel = kernel.and_then(|told| told["kernel-release"].as_str().map(str::to_owned));
         Ok(GuestAbilities { agent, freeze, exec, kernel })
-    }
-
-    async fn has_written(&mut self, serial: &Serial) -> Result<bool> {
-        // By node: by device the answer nests as deep as a chain is.
-        let stats = self.qmp.execute("query-blockstats", json!({"query-nodes": true})).await?;
-        let is_ours = |node: &str| serial.node_number(node).is_some();
-        let mut nodes = stats.as_array().into_iter().flatten();
-        Ok(nodes.any(|node| {
-            node["node-name"].as_str().is_some_and(is_ours)
-                && node["stats"]["wr_highest_offset"].as_u64().unwrap_or(0) > 0
-        }))
     }
 }

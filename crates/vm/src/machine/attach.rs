@@ -14,7 +14,7 @@ use crate::disk::{Disk, LOWEST_NODE, Serial, path_for_qemu};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Seconds to wait after each request to the guest to let a device go.
-const UNPLUG_WAITS: [u64; 5] = [1, 2, 4, 8, 15];
+pub(super) const UNPLUG_WAITS: [u64; 5] = [1, 2, 4, 8, 15];
 
 impl Owner {
     /// Opens the layer and plugs the disk in. Nothing stays when it fails; fine when it is there already.

@@ -174,6 +174,12 @@ impl Owner {
         Err(error)
     }
 
+    /// The same, by a connection that is made for it.
+    pub(super) async fn thaw(&mut self) -> Result<()> {
+        self.agent().await?;
+        self.thaw_now().await
+    }
+
     /// Thaws every filesystem of the guest. Fine when none is frozen.
     pub(super) async fn thaw_now(&mut self) -> Result<()> {
         let mut tries = 0;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::handle::Machine;
-use super::task::Owner;
+use super::task::{Owner, ask};
 use crate::disk::Serial;
 use crate::error::{Error, ErrorKind, Result};
 use crate::guest_script;
@@ -23,7 +23,7 @@ impl Machine {
     /// `Refused` when the machine has no such disk, or QEMU's reason; `NotRunning`, `Timeout`.
     pub async fn grow_disk(&self, serial: &str, bytes: u64) -> Result<()> {
         let serial = Serial::parse(serial)?;
-        self.link.run(move |owner| Box::pin(async move { owner.grow_disk(&serial, bytes).await })).await
+        ask!(self, driver => driver.grow_disk(&serial, bytes))
     }
 
     /// Has the guest let the mounted filesystem on a disk take all of its `bytes`, as soon as it sees them. Fine when it

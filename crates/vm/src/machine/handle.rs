@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::channel::pause;
 use super::checkpoint::{Overlay, Taken};
-use super::task::{Happenings, Link};
+use super::mount::{Mounts as _, ThroughAgent as _};
+use super::task::{Driver, Happenings, Link, ask};
 use crate::agent::ExecOutput;
 use crate::disk::{AttachedDisk, Disk, Serial};
 use crate::error::{Error, ErrorKind, Result};
@@ -62,7 +63,7 @@ impl Machine {
     /// # Errors
     /// `NotRunning`, `Timeout`.
     pub async fn status(&self) -> Result<RunState> {
-        self.link.run(|owner| Box::pin(owner.status())).await
+        ask!(self, driver => driver.status())
     }
 
     /// Lets a guest go on that was paused, or that QEMU paused because the host's disk was full. Fine when it runs.
@@ -70,7 +71,7 @@ impl Machine {
     /// # Errors
     /// `Refused` with QEMU's reason, `NotRunning`, `Timeout`.
     pub async fn resume(&self) -> Result<()> {
-        self.link.run(|owner| Box::pin(owner.resume())).await
+        ask!(self, driver => driver.resume())
     }
 
     /// Resolves when the guest has been stopped or has gone on since this was asked, or never when QEMU has gone.
@@ -113,9 +114,9 @@ impl Machine {
     pub async fn wait_for_agent(&self, within: Duration) -> Result<()> {
         let until = Instant::now() + within;
         loop {
-            let ping = self.link.run(|owner| {
-                Box::pin(async { owner.ask_agent("guest-ping", serde_json::json!({}), Duration::from_secs(5)).await })
-            });
+            let ping = async {
+                ask!(self, driver => driver.ask_agent("guest-ping", serde_json::json!({}), Duration::from_secs(5)))
+            };
             let last = match timeout_at(until, ping).await {
                 Ok(Ok(_)) => return Ok(()),
                 Ok(Err(error)) if may_pass(error.kind()) => Some(error),
@@ -140,7 +141,7 @@ impl Machine {
     /// QEMU's reason, `NotRunning`.
     pub async fn attach(&self, disk: &Disk) -> Result<()> {
         let disk = disk.clone();
-        self.link.run(move |owner| Box::pin(async move { owner.attach(&disk).await })).await
+        ask!(self, driver => driver.attach(&disk))
     }
 
     /// Unplugs a disk and closes its layers. Unmount it first: a mounted disk is ripped out.
@@ -150,7 +151,7 @@ impl Machine {
     /// `Timeout` when the guest does not let it go within half a minute; it may still do so later. `NotRunning`.
     pub async fn detach(&self, serial: &str) -> Result<()> {
         let serial = Serial::parse(serial)?;
-        self.link.run(move |owner| Box::pin(async move { owner.detach(&serial).await })).await
+        ask!(self, driver => driver.detach(&serial))
     }
 
     /// Mounts the ext4 filesystem on an attached disk at an absolute path of the guest, whose folder is made.
@@ -168,7 +169,7 @@ impl Machine {
     /// As [`mount`](Self::mount).
     pub async fn mount_with(&self, serial: &str, mount_path: &str, options: &MountOptions) -> Result<()> {
         let (serial, path, options) = (Serial::parse(serial)?, MountPath::parse(mount_path)?, options.clone());
-        self.link.run(move |owner| Box::pin(async move { owner.mount(&serial, &path, &options).await })).await
+        ask!(self, driver => driver.mount(&serial, &path, &options))
     }
 
     /// Brings everything to the disk and unmounts it. Fine when it is not mounted.
@@ -178,7 +179,7 @@ impl Machine {
     /// another path as well; `Invalid`, `NoAgent`, `Guest`, `Timeout`, `NotRunning`.
     pub async fn unmount(&self, serial: &str, mount_path: &str) -> Result<()> {
         let (serial, path) = (Serial::parse(serial)?, MountPath::parse(mount_path)?);
-        self.link.run(move |owner| Box::pin(async move { owner.unmount(&serial, &path).await })).await
+        ask!(self, driver => driver.unmount(&serial, &path))
     }
 
     /// Brings what can be brought to the disk and takes its filesystem out of the guest's tree, also when it is in use:
@@ -188,7 +189,7 @@ impl Machine {
     /// `Invalid`, `NoAgent`, `Guest`, `Timeout`, `NotRunning`.
     pub async fn unmount_lazily(&self, serial: &str, mount_path: &str) -> Result<()> {
         let (serial, path) = (Serial::parse(serial)?, MountPath::parse(mount_path)?);
-        self.link.run(move |owner| Box::pin(async move { owner.unmount_lazily(&serial, &path).await })).await
+        ask!(self, driver => driver.unmount_lazily(&serial, &path))
     }
 
     /// The disks that have a serial, as QEMU says.
@@ -196,7 +197,7 @@ impl Machine {
     /// # Errors
     /// `NotRunning`, `Timeout`.
     pub async fn disks(&self) -> Result<Vec<AttachedDisk>> {
-        self.link.run(|owner| Box::pin(owner.disks())).await
+        ask!(self, driver => driver.disks())
     }
 
     /// Where disks with a serial are mounted, as the guest says.
@@ -204,7 +205,7 @@ impl Machine {
     /// # Errors
     /// `NoAgent`, `Guest`, `Timeout`, `NotRunning`.
     pub async fn guest_mounts(&self) -> Result<Vec<GuestMount>> {
-        self.link.run(|owner| Box::pin(owner.guest_mounts())).await
+        ask!(self, driver => driver.guest_mounts())
     }
 
     /// Freezes the filesystem at `mount_path`: everything is on its disk, and writers wait. It is thawed by
@@ -215,7 +216,7 @@ impl Machine {
     /// stays frozen then.
     pub async fn freeze(&self, mount_path: &str, longest: Duration) -> Result<()> {
         let path = MountPath::parse(mount_path)?;
-        self.link.run(move |owner| Box::pin(async move { owner.freeze(&[&path], longest).await })).await
+        ask!(self, driver => driver.freeze(&[&path], longest))
     }
 
     /// Thaws all filesystems of the guest. Fine when none is frozen.
@@ -223,14 +224,7 @@ impl Machine {
     /// # Errors
     /// `NoAgent`, `Refused`, `Timeout`, `NotRunning`.
     pub async fn thaw(&self) -> Result<()> {
-        self.link
-            .run(|owner| {
-                Box::pin(async {
-                    owner.agent().await?;
-                    owner.thaw_now().await
-                })
-            })
-            .await
+        ask!(self, driver => driver.thaw())
     }
 
     /// Puts prepared overlays on top of their disks' present top layers while the guest runs: all at one moment, or
@@ -243,7 +237,7 @@ impl Machine {
     /// Nothing is changed then, unless the connection broke before QEMU answered.
     pub async fn checkpoint(&self, overlays: &[Overlay], longest: Duration) -> Result<Taken> {
         let prepared = overlays.iter().map(Overlay::prepare).collect::<Result<Vec<_>>>()?;
-        self.link.run(move |owner| Box::pin(async move { owner.checkpoint(&prepared, longest).await })).await
+        ask!(self, driver => driver.checkpoint(&prepared, longest))
     }
 
     /// Runs a program in the guest and waits for its end; other requests are served meanwhile. `argv[0]` is looked
@@ -255,12 +249,10 @@ impl Machine {
     pub async fn exec(&self, argv: &[String], stdin: Option<Vec<u8>>, within: Duration) -> Result<ExecOutput> {
         let until = Instant::now() + within;
         let argv = argv.to_owned();
-        let work = self.link.run(move |owner| Box::pin(async move { owner.start(&argv, stdin.as_deref()).await }));
-        let pid = work.await?;
+        let pid = ask!(self, driver => driver.start(&argv, stdin.as_deref()))?;
         let mut look = 0;
         loop {
-            let outcome = self.link.run(move |owner| Box::pin(owner.outcome(pid))).await?;
-            if let Some(output) = outcome {
+            if let Some(output) = ask!(self, driver => driver.outcome(pid))? {
                 return Ok(output);
             }
             if Instant::now() > until {
@@ -280,7 +272,7 @@ impl Machine {
     pub async fn shut_down(&self, within: Duration) -> Result<()> {
         let stop = async {
             loop {
-                match self.link.run(|owner| Box::pin(owner.ask_to_stop())).await {
+                match ask!(self, driver => driver.ask_to_stop()) {
                     Err(error) if error.kind() == ErrorKind::NotRunning => break,
                     result => result?,
                 }
@@ -304,8 +296,11 @@ impl Machine {
     /// answer, its process is ended. Fine when it has gone already.
     ///
     /// # Errors
-    /// `Timeout` or `Io` when even that does not help.
+    /// `Timeout` or `Io` when even that does not help; `Refused` for a machine that libvirt runs.
     pub async fn quit(&self) -> Result<()> {
+        if self.is_domain() {
+            return Err(Error::new(ErrorKind::Refused, "libvirt runs the machine, and nobody else ends it"));
+        }
         let ask = async {
             if let Err(error) = self.link.run(|owner| Box::pin(owner.quit())).await {
                 tracing::debug!(%error, "QEMU did not take the command to quit");
@@ -329,6 +324,13 @@ impl Machine {
     pub fn exited(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
         let link = Arc::clone(&self.link);
         async move { link.gone().await }
+    }
+
+    /// Whether libvirt runs the machine. Then layers of its disks cannot be merged, nor its disks be looked at, while it
+    /// has them.
+    #[must_use]
+    pub fn is_domain(&self) -> bool {
+        matches!(self.link.driver, Driver::Domain(_))
     }
 
     /// QEMU's process id, while it lives and the system tells.

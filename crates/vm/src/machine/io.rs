@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::blocks::PERIPHERAL;
 use super::handle::Machine;
-use super::task::Owner;
+use super::task::{Owner, ask};
 use crate::disk::Serial;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -53,7 +53,7 @@ impl Machine {
     /// `Refused` when the machine has no such disk, or QEMU's reason; `NotRunning`, `Timeout`.
     pub async fn set_io_limits(&self, serial: &str, limits: IoLimits) -> Result<()> {
         let serial = Serial::parse(serial)?;
-        self.link.run(move |owner| Box::pin(async move { owner.set_io_limits(&serial, limits).await })).await
+        ask!(self, driver => driver.set_io_limits(&serial, limits))
     }
 
     /// What has gone through each disk that Cairn has plugged in; empty when a disk has so many layers that QEMU's
@@ -62,7 +62,7 @@ impl Machine {
     /// # Errors
     /// `NotRunning`, `Timeout`.
     pub async fn io_stats(&self) -> Result<Vec<IoStats>> {
-        self.link.run(|owner| Box::pin(owner.io_stats())).await
+        ask!(self, driver => driver.io_stats())
     }
 }
 

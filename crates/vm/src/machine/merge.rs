@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::blocks::{Node, layer, layers, lower_layer};
 use super::handle::Machine;
 use super::job::{JobState, job};
-use super::task::Owner;
+use super::task::{Owner, ask};
 use crate::disk::{Serial, file_node, path_for_qemu};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -51,7 +51,7 @@ impl Machine {
     /// # Errors
     /// `NotRunning`, `Timeout`.
     pub async fn open_layers(&self) -> Result<Vec<PathBuf>> {
-        self.link.run(move |owner| Box::pin(async move { owner.open_layers().await })).await
+        ask!(self, driver => driver.open_layers())
     }
 
     /// Begins to merge layers. What it has written shows nowhere, also when it fails or is cancelled.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::task::Owner;
+use crate::agent::ExecOutput;
 use crate::disk::Serial;
 use crate::error::Result;
 use crate::guest_script::{self, GuestMount};
@@ -15,8 +18,46 @@ const MOUNT: Duration = Duration::from_secs(120);
 const UNMOUNT: Duration = Duration::from_secs(300);
 const LOOK: Duration = Duration::from_secs(60);
 
-impl Owner {
-    pub(super) async fn mount(&mut self, serial: &Serial, path: &MountPath, options: &MountOptions) -> Result<()> {
+/// Whoever reaches the guest's agent.
+pub(super) trait ThroughAgent {
+    /// Has the agent do something.
+    ///
+    /// # Errors
+    /// `NoAgent`, `Halted`, `Timeout`, `NotRunning`, or `Refused` with the agent's reason.
+    fn ask_agent(
+        &mut self,
+        command: &str,
+        arguments: Value,
+        within: Duration,
+    ) -> impl Future<Output = Result<Value>> + Send;
+
+    /// Runs a short program in the guest to its end.
+    ///
+    /// # Errors
+    /// As for [`ask_agent`](Self::ask_agent). An exit code other than 0 is none.
+    fn run_script(
+        &mut self,
+        what: &str,
+        argv: &[String],
+        within: Duration,
+    ) -> impl Future<Output = Result<ExecOutput>> + Send;
+}
+
+impl ThroughAgent for Owner {
+    async fn ask_agent(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
+        Self::ask_agent(self, command, arguments, within).await
+    }
+
+    async fn run_script(&mut self, what: &str, argv: &[String], within: Duration) -> Result<ExecOutput> {
+        Self::run_script(self, what, argv, within).await
+    }
+}
+
+impl<A: ThroughAgent> Mounts for A {}
+
+/// Mounts, by scripts that run in the guest.
+pub(super) trait Mounts: ThroughAgent {
+    async fn mount(&mut self, serial: &Serial, path: &MountPath, options: &MountOptions) -> Result<()> {
         let what = format!("could not mount at {path} in the guest");
         let output = self.run_script(&what, &guest_script::mount(serial, path, options), MOUNT).await?;
         if output.exit_code != 0 {
@@ -31,7 +72,7 @@ impl Owner {
         Ok(())
     }
 
-    pub(super) async fn unmount(&mut self, serial: &Serial, path: &MountPath) -> Result<()> {
+    async fn unmount(&mut self, serial: &Serial, path: &MountPath) -> Result<()> {
         let what = format!("could not unmount {path} in the guest");
         let output = self.run_script(&what, &guest_script::unmount(serial, path), UNMOUNT).await?;
         if output.exit_code == 0 {
@@ -40,13 +81,13 @@ impl Owner {
         Err(guest_script::unmount_failure(path, &output))
     }
 
-    pub(super) async fn unmount_lazily(&mut self, serial: &Serial, path: &MountPath) -> Result<()> {
+    async fn unmount_lazily(&mut self, serial: &Serial, path: &MountPath) -> Result<()> {
         let what = format!("could not take {path} out of the guest");
         let output = self.run_script(&what, &guest_script::unmount_lazily(serial, path), UNMOUNT).await?;
         if output.exit_code == 0 { Ok(()) } else { Err(guest_script::failure(&what, &output)) }
     }
 
-    pub(super) async fn guest_mounts(&mut self) -> Result<Vec<GuestMount>> {
+    async fn guest_mounts(&mut self) -> Result<Vec<GuestMount>> {
         let what = "could not ask the guest what is mounted";
         let output = self.run_script(what, &guest_script::look(), LOOK).await?;
         if output.exit_code != 0 {

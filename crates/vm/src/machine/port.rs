@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::handle::Machine;
-use super::task::Owner;
+use super::task::{Owner, ask};
 use crate::command_line::{AGENT_CHARDEV, AGENT_NAME};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sockets::Place;
@@ -34,7 +34,7 @@ impl Machine {
     /// # Errors
     /// `NotRunning`, `Timeout`.
     pub async fn agent_port(&self) -> Result<AgentPort> {
-        self.link.run(|owner| Box::pin(owner.agent_port())).await
+        ask!(self, driver => driver.agent_port())
     }
 }
 

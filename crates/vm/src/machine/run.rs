@@ -72,7 +72,7 @@ impl Owner {
     }
 }
 
-fn refuse_halted(state: RunState) -> Result<()> {
+pub(super) fn refuse_halted(state: RunState) -> Result<()> {
     let why = match state {
         RunState::Running => return Ok(()),
         RunState::NotBegun => "the machine waits to be told to begin. Let it, then try again".to_owned(),

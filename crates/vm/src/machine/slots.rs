@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::blocks::PERIPHERAL;
 use super::handle::Machine;
-use super::task::Owner;
+use super::task::{Owner, ask};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sockets::Place;
 
@@ -58,7 +58,7 @@ impl Machine {
     /// # Errors
     /// `NotRunning`, `Timeout`.
     pub async fn slots(&self) -> Result<Slots> {
-        self.link.run(|owner| Box::pin(owner.slots())).await
+        ask!(self, driver => driver.slots())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The task that owns a machine's sockets, and its queue.
+//! The task that owns a machine's sockets, and its queue; a domain of libvirt's has a queue of the same kind.
 
 use std::fs::File;
 use std::future::Future;
@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::checkpoint::Frost;
+use super::domain::Domain;
 use super::handle::Machine;
 use crate::agent::Agent;
 use crate::error::{Error, ErrorKind, Result};
@@ -17,14 +18,14 @@ use crate::qmp::{Event, Qmp};
 use crate::sockets::Place;
 
 /// Jobs that may wait; callers beyond that wait for a place.
-const QUEUE: usize = 64;
+pub(super) const QUEUE: usize = 64;
 /// How long QEMU may take from closing its socket to the end of its process.
 const LAST_BREATH: Duration = Duration::from_secs(30);
 /// The same, while somebody waits to hear whether a machine that somebody else started has ended.
 const DOUBT: Duration = Duration::from_secs(5);
 
 pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-type Job = Box<dyn for<'a> FnOnce(&'a mut Owner) -> Pending<'a, ()> + Send>;
+pub(super) type Job<O> = Box<dyn for<'a> FnOnce(&'a mut O) -> Pending<'a, ()> + Send>;
 
 /// How often a guest has done by itself what changes what it has of disks. Each number only grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,34 +38,69 @@ pub struct Happenings {
     pub unplugs: u64,
 }
 
+/// Who drives a machine: its task, with the queue of it.
+pub(super) enum Driver {
+    /// Through QEMU's own sockets.
+    Qemu(mpsc::Sender<Job<Owner>>),
+    /// Through libvirt.
+    Domain(mpsc::Sender<Job<Domain>>),
+}
+
 /// The sender's side of the queue, and what can be known without asking the task.
 pub(super) struct Link {
-    jobs: mpsc::Sender<Job>,
-    gone: watch::Receiver<bool>,
-    halts: watch::Receiver<u64>,
-    happenings: watch::Receiver<Happenings>,
-    process: Option<Process>,
-    is_foreign: bool,
+    pub(super) driver: Driver,
+    pub(super) gone: watch::Receiver<bool>,
+    pub(super) halts: watch::Receiver<u64>,
+    pub(super) happenings: watch::Receiver<Happenings>,
+    pub(super) process: Option<Process>,
+    pub(super) is_foreign: bool,
 }
+
+/// Has whoever drives the machine do something that both can do, under the same name.
+macro_rules! ask {
+    ($machine:expr, $driver:ident => $work:expr) => {
+        match &$machine.link.driver {
+            $crate::machine::task::Driver::Qemu(_) => {
+                $machine.link.run(move |$driver| Box::pin(async move { $work.await })).await
+            }
+            $crate::machine::task::Driver::Domain(_) => {
+                $machine.link.run_in_domain(move |$driver| Box::pin(async move { $work.await })).await
+            }
+        }
+    };
+}
+pub(super) use ask;
 
 impl Link {
     /// Queues `work` and waits for its result. When the caller gives up waiting, a job that has begun still ends.
+    ///
+    /// # Errors
+    /// Those of `work`, `NotRunning`; `Refused` when libvirt has the machine, which offers nothing like that.
     pub(super) async fn run<T, W>(&self, work: W) -> Result<T>
     where
         T: Send + 'static,
         W: for<'a> FnOnce(&'a mut Owner) -> Pending<'a, Result<T>> + Send + 'static,
     {
-        let (answer, result) = oneshot::channel();
-        let job: Job = Box::new(move |owner| {
-            Box::pin(async move {
-                // The caller may have stopped waiting; then nobody needs the answer.
-                let _ = answer.send(work(owner).await);
-            })
-        });
-        let outcome = match self.jobs.send(job).await {
-            Ok(()) => result.await.unwrap_or_else(|_| Err(Error::not_running())),
-            Err(_) => Err(Error::not_running()),
+        let Driver::Qemu(jobs) = &self.driver else {
+            let message = "libvirt runs the machine and offers no way to do that. Unmount the volume first";
+            return Err(Error::new(ErrorKind::Refused, message));
         };
+        self.judge(queue(jobs, work).await).await
+    }
+
+    /// The same where libvirt has the machine.
+    pub(super) async fn run_in_domain<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: for<'a> FnOnce(&'a mut Domain) -> Pending<'a, Result<T>> + Send + 'static,
+    {
+        let Driver::Domain(jobs) = &self.driver else {
+            return Err(Error::new(ErrorKind::Refused, "libvirt does not run the machine"));
+        };
+        self.judge(queue(jobs, work).await).await
+    }
+
+    async fn judge<T>(&self, outcome: Result<T>) -> Result<T> {
         match outcome {
             Err(error) if error.kind() == ErrorKind::NotRunning && self.is_foreign => {
                 Err(self.gone_or_lost(error).await)
@@ -105,6 +141,25 @@ impl Link {
 
     pub(super) fn process(&self) -> Option<Process> {
         self.process.filter(|process| process.lives())
+    }
+}
+
+async fn queue<O, T, W>(jobs: &mpsc::Sender<Job<O>>, work: W) -> Result<T>
+where
+    O: Send + 'static,
+    T: Send + 'static,
+    W: for<'a> FnOnce(&'a mut O) -> Pending<'a, Result<T>> + Send + 'static,
+{
+    let (answer, result) = oneshot::channel();
+    let job: Job<O> = Box::new(move |owner| {
+        Box::pin(async move {
+            // The caller may have stopped waiting; then nobody needs the answer.
+            let _ = answer.send(work(owner).await);
+        })
+    });
+    match jobs.send(job).await {
+        Ok(()) => result.await.unwrap_or_else(|_| Err(Error::not_running())),
+        Err(_) => Err(Error::not_running()),
     }
 }
 
@@ -175,7 +230,7 @@ pub(crate) async fn open(place: Place) -> Result<Machine> {
             say_gone.send_replace(true);
         }
     });
-    Ok(Machine::new(Link { jobs, gone, halts, happenings, process, is_foreign }))
+    Ok(Machine::new(Link { driver: Driver::Qemu(jobs), gone, halts, happenings, process, is_foreign }))
 }
 
 #[derive(PartialEq)]
@@ -184,7 +239,7 @@ enum Ending {
     NobodyLeft,
 }
 
-async fn serve(mut owner: Owner, mut queue: mpsc::Receiver<Job>) -> Ending {
+async fn serve(mut owner: Owner, mut queue: mpsc::Receiver<Job<Owner>>) -> Ending {
     loop {
         let thaw_at = owner.frost.as_ref().map(|frost| frost.thaw_at);
         tokio::select! {

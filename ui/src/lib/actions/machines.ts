@@ -61,10 +61,10 @@ export async function deleteMachine(app: App, vm: Vm): Promise<void> {
 export async function detachMachine(app: App, vm: Vm): Promise<void> {
   const done = await app.attempt(() => app.machines.detach(vm.id));
   if (!done || !vm.attached) return;
-  const { qmp, agent } = vm.attached;
+  const { qmp, agent, libvirt } = vm.attached;
   const again = () =>
     app.attempt(async () => {
-      await app.machines.attach({ name: vm.name, qmp, agent });
+      await app.machines.attach({ name: vm.name, qmp, agent, libvirt });
     });
   app.toasts.show('success', t.attach.detached(vm.name), null, { label: t.trash.undo, run: again });
 }

@@ -18,7 +18,7 @@ store: string,
 url: string | null, };
 
 /**
- * `POST /v1/vms/attach`: a machine that somebody else starts.
+ * `POST /v1/vms/attach`: a machine that somebody else starts, reached by `qmp` or through `libvirt`.
  */
 export type AttachVm = { 
 /**
@@ -28,11 +28,15 @@ name: string,
 /**
  * Where its QEMU listens for QMP: an absolute path.
  */
-qmp: string, 
+qmp: string | null, 
 /**
  * Where its guest's agent is reached; absent: as its QEMU says.
  */
-agent: string | null, };
+agent: string | null, 
+/**
+ * The domain that libvirt runs.
+ */
+libvirt: VmDomain | null, };
 
 /**
  * One thing that somebody did, or tried to do.
@@ -800,9 +804,9 @@ guest_port: number, };
  */
 export type FoundVm = { 
 /**
- * Its process id.
+ * Its process id; none when libvirt has it and the system does not tell.
  */
-pid: number, 
+pid: number | null, 
 /**
  * The machine's name, as its QEMU was told.
  */
@@ -819,6 +823,10 @@ qmp: string | null,
  * The socket of its guest's agent.
  */
 agent: string | null, 
+/**
+ * The domain of libvirt's that it is.
+ */
+libvirt: VmDomain | null, 
 /**
  * The machine of the store that it is.
  */
@@ -1819,7 +1827,7 @@ setup?: VmSetup,
 /**
  * How it is reached, when somebody else starts it.
  */
-attached?: VmSockets, 
+attached?: VmReach, 
 /**
  * The volumes that it has.
  */
@@ -1849,6 +1857,37 @@ snapshot_on_terminate?: boolean,
  * The name of that snapshot.
  */
 snapshot_name?: string, };
+
+/**
+ * A domain of libvirt's.
+ */
+export type VmDomain = { 
+/**
+ * Its name, or its UUID.
+ */
+domain: string, 
+/**
+ * The URI of the daemon that has it, such as `qemu:///session`; absent in a request: whichever of this computer's
+ * has it.
+ */
+uri: string | null, };
+
+/**
+ * How a machine is reached that somebody else starts: by a socket, or through libvirt.
+ */
+export type VmReach = { 
+/**
+ * Where its QEMU listens for QMP.
+ */
+qmp: string | null, 
+/**
+ * Where its guest's agent is reached; none: as its QEMU says.
+ */
+agent: string | null, 
+/**
+ * The domain that libvirt runs.
+ */
+libvirt: VmDomain | null, };
 
 /**
  * What a managed machine is made of.
@@ -1910,19 +1949,6 @@ snapshot_on_terminate: boolean,
  * The name of that snapshot, when it has been chosen.
  */
 snapshot_name: string | null, };
-
-/**
- * How a machine is reached that somebody else starts.
- */
-export type VmSockets = { 
-/**
- * Where its QEMU listens for QMP.
- */
-qmp: string, 
-/**
- * Where its guest's agent is reached; none: as its QEMU says.
- */
-agent: string | null, };
 
 /**
  * What a machine is doing; `active` means that its guest's agent answers.

@@ -1,0 +1,173 @@
+//! Live checkpoints of a domain's disks: libvirt puts prepared overlays on top, all at one moment, or none.
+//!
+//! The order is that of [`machine::checkpoint`](crate::machine): written back, frozen, put on top, thawed.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::{CHANGE, Domain};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fault;
+use crate::guest_script;
+use crate::libvirt::{Virsh, snapshot_xml};
+use crate::machine::checkpoint::{Prepared, Taken};
+use crate::machine::mount::ThroughAgent as _;
+use crate::mount_path::MountPath;
+
+const THAW: Duration = Duration::from_secs(10);
+const THAW_TRIES: u32 = 3;
+/// How long the queue may wait for a guest that is asked again to thaw, and the longest pause before that.
+const LATE_THAW: Duration = Duration::from_secs(5);
+const LATE_THAW_PAUSE: Duration = Duration::from_secs(30);
+
+impl Domain {
+    pub(in crate::machine) async fn checkpoint(&mut self, overlays: &[Prepared], longest: Duration) -> Result<Taken> {
+        let domain = self.describe().await?;
+        let mut on_top = Vec::new();
+        for overlay in overlays {
+            let serial = overlay.serial.as_str();
+            let target = domain.disk(serial).ok_or_else(|| Self::lacks(serial))?.target.clone();
+            self.refuse_smaller(&overlay.path, &target).await?;
+            on_top.push((target, overlay.path.clone()));
+        }
+        let targets = domain.disks.iter().map(|disk| disk.target.clone());
+        let others: Vec<String> = targets.filter(|target| on_top.iter().all(|(it, _)| it != target)).collect();
+        let xml = snapshot_xml(&on_top, &others)?;
+        let paths: Vec<&MountPath> = overlays.iter().flat_map(|overlay| &overlay.quiet).collect();
+        if paths.is_empty() {
+            return self.put_on_top(&xml).await.map(|()| Taken { frozen_for: None });
+        }
+        self.write_back(&paths, longest).await;
+        let begun = Instant::now();
+        if let Err(error) = self.freeze(&paths, longest).await {
+            tracing::warn!(%error, "the checkpoint is made without a frozen filesystem");
+            return self.put_on_top(&xml).await.map(|()| Taken { frozen_for: None });
+        }
+        fault::point("guest frozen");
+        let (result, in_time) = self.put_on_top_until(&xml, begun + longest).await;
+        fault::point("layers put on top");
+        if in_time && let Err(error) = self.thaw().await {
+            tracing::warn!(%error, "the guest may still be frozen; it is thawed as soon as it answers");
+            self.frost = Some((Instant::now(), 0));
+        }
+        tracing::info!(milliseconds = begun.elapsed().as_millis(), in_time, "the guest was frozen");
+        result.map(|()| Taken { frozen_for: in_time.then(|| begun.elapsed()) })
+    }
+
+    /// libvirt would let the guest's disk shrink under it.
+    async fn refuse_smaller(&self, overlay: &str, target: &str) -> Result<()> {
+        let size = self.size(target).await?;
+        let found = virtual_size(Path::new(overlay)).map_err(|error| Error::io("read the overlay", error))?;
+        if found < size {
+            let message = format!("the overlay ({found} bytes) is smaller than the disk ({size} bytes)");
+            return Err(Error::new(ErrorKind::Refused, message));
+        }
+        Ok(())
+    }
+
+    async fn put_on_top(&self, xml: &str) -> Result<()> {
+        put_on_top(&self.virsh, &self.uuid, xml).await
+    }
+
+    /// The same; when it takes longer than until then, the guest is thawed meanwhile. The answer says whether it was
+    /// frozen to the end.
+    async fn put_on_top_until(&mut self, xml: &str, until: Instant) -> (Result<()>, bool) {
+        let Self { virsh, uuid, agent, frost, .. } = self;
+        let work = put_on_top(virsh, uuid, xml);
+        tokio::pin!(work);
+        tokio::select! {
+            biased;
+            done = &mut work => return (done, true),
+            () = sleep_until(until) => {}
+        }
+        tracing::warn!("libvirt takes too long: the guest is thawed before the checkpoint is there");
+        let (done, thawed) = tokio::join!(work, agent.execute("guest-fsfreeze-thaw", json!({}), THAW));
+        if thawed.is_ok() {
+            *frost = None;
+        }
+        (done, false)
+    }
+
+    /// Has the guest write back what it holds, so that the freeze itself is short. That it cannot does no harm.
+    async fn write_back(&mut self, paths: &[&MountPath], within: Duration) {
+        let script = guest_script::write_back(paths);
+        if let Err(error) = self.run_script("could not write back in the guest", &script, within).await {
+            tracing::debug!(%error, "frozen without writing back first");
+        }
+    }
+
+    pub(in crate::machine) async fn freeze(&mut self, paths: &[&MountPath], longest: Duration) -> Result<()> {
+        self.need_guest_if_begun().await?;
+        // Recorded first: a freeze whose answer is lost may have happened.
+        self.frost = Some((Instant::now() + longest, 0));
+        let places: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+        let list = json!({"mountpoints": places});
+        let asked = self.agent.execute("guest-fsfreeze-freeze-list", list, longest).await;
+        let all = i64::try_from(paths.len()).unwrap_or(i64::MAX);
+        let error = match asked {
+            Ok(count) if count.as_i64().is_some_and(|count| count >= all) => return Ok(()),
+            Ok(_) => {
+                let message =
+                    format!("there is no filesystem at {} in the guest that could be frozen", places.join(", "));
+                Error::new(ErrorKind::Guest, message)
+            }
+            Err(error) => error.within(format!("could not freeze {} in the guest", places.join(", "))),
+        };
+        self.thaw_late().await;
+        Err(error)
+    }
+
+    pub(in crate::machine) async fn thaw(&mut self) -> Result<()> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.agent.execute("guest-fsfreeze-thaw", json!({}), THAW).await {
+                Ok(_) => {
+                    self.frost = None;
+                    return Ok(());
+                }
+                Err(error) if tries == THAW_TRIES || error.kind() == ErrorKind::NotRunning => {
+                    return Err(error.within("could not thaw the guest's filesystems"));
+                }
+                Err(error) => tracing::warn!(%error, "could not thaw the guest, trying again"),
+            }
+            sleep(Duration::from_millis(100 << tries)).await;
+        }
+    }
+
+    /// Thaws because time is up or a freeze failed; a guest that does not answer is asked again, until it does.
+    pub(super) async fn thaw_late(&mut self) {
+        let tries = self.frost.take().map_or(0, |(_, tries)| tries);
+        let thaw = self.agent.execute("guest-fsfreeze-thaw", json!({}), THAW);
+        match timeout(LATE_THAW, thaw).await {
+            Ok(Ok(_)) => {}
+            // Nothing is frozen in a guest that has gone, or by an agent that cannot do that.
+            Ok(Err(error)) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::NotRunning) => {}
+            outcome => {
+                let error = outcome.map_or_else(|_| "it does not answer".to_owned(), |e| format!("{e:?}"));
+                tracing::warn!(error, "the guest may still be frozen; it is asked again");
+                let pause = Duration::from_millis(500 << tries.min(16)).min(LATE_THAW_PAUSE);
+                self.frost = Some((Instant::now() + pause, tries.saturating_add(1)));
+            }
+        }
+    }
+}
+
+async fn put_on_top(virsh: &Virsh, uuid: &str, xml: &str) -> Result<()> {
+    let how = ["--disk-only", "--atomic", "--no-metadata", "--reuse-external"];
+    let command = [&["snapshot-create", uuid, "/dev/stdin"][..], &how[..]].concat();
+    let done = virsh.run_with(&command, xml, CHANGE).await;
+    done.map(drop).map_err(|error| error.within("could not put the overlay on top"))
+}
+
+/// The size of the disk that a qcow2 file shows, as its header says.
+fn virtual_size(path: &Path) -> std::io::Result<u64> {
+    let mut size = [0; 8];
+    File::open(path)?.read_exact_at(&mut size, 24)?;
+    Ok(u64::from_be_bytes(size))
+}
