@@ -116,6 +116,21 @@ wire! {
         /// Where a symbolic link points.
         pub target: Option<String>,
     }
+    /// A file on its way into a volume, of which not all has come.
+    pub struct StagedUpload {
+        /// Where it goes, from the volume's root.
+        pub path: String,
+        /// How many bytes it has.
+        #[ts(type = "number")] pub size: u64,
+        /// How many have come and are durable: where the next part begins.
+        #[ts(type = "number")] pub received_bytes: u64,
+        /// The SHA-256 that it must have, if that was said: 64 hexadecimal digits.
+        pub sha256: Option<String>,
+        /// When something of it came last.
+        pub changed_at: String,
+        /// When it is forgotten, unless more comes.
+        pub expires_at: String,
+    }
     /// A copy under way, or one that has ended.
     pub struct Transfer {
         /// Its identity.

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::BytesMut;
 use cairn_api::ErrorCode;
+use cairn_engine::Page;
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,6 +22,8 @@ use crate::refusal::Refusal;
 const JSON_LIMIT: usize = 4 << 20;
 /// How long the sender of a refused body may be silent.
 const SILENCE: Duration = Duration::from_secs(30);
+/// How many entries a page has when nobody says.
+const PAGE: usize = 1000;
 
 /// Path segments, percent-decoded.
 pub(crate) struct Path<T>(pub(crate) T);
@@ -77,6 +80,23 @@ impl Params {
     /// A parameter that is one of the words `true` and `false`.
     pub(crate) fn flag(&self, name: &str, default: bool) -> Result<bool, Refusal> {
         self.get(name).map_or(Ok(default), |value| flag(name, value))
+    }
+
+    /// The page that is wanted, if one is: `cursor` is there, if only an empty one for the first page.
+    pub(crate) fn page(&self) -> Result<Option<Page>, Refusal> {
+        let Some(cursor) = self.get("cursor") else { return Ok(None) };
+        let cursor = Some(cursor).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
+        Ok(Some(Page { limit: self.number("limit", PAGE)?, cursor }))
+    }
+
+    /// The same of a list that takes no `limit` otherwise.
+    pub(crate) fn page_or_limit(&self) -> Result<Option<Page>, Refusal> {
+        match self.page()? {
+            None if self.filled("limit").is_some() => {
+                Ok(Some(Page { limit: self.number("limit", PAGE)?, cursor: None }))
+            }
+            page => Ok(page),
+        }
     }
 
     /// A parameter that is a whole number.
