@@ -21,7 +21,7 @@ const MOST: usize = 10_000;
 /// Which page of a list is wanted.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// How many things it has at most: 1 to 10,000.
+    /// How many things it has at most; never more than 10,000.
     pub limit: usize,
     /// The cursor that came with the page before; `None` for the first.
     pub cursor: Option<String>,
@@ -50,15 +50,12 @@ enum List {
 impl Page {
     /// How many are wanted, and behind what.
     fn open(&self, list: List) -> Result<(usize, Option<Vec<u8>>)> {
-        if !(1..=MOST).contains(&self.limit) {
-            let sentence = format!("A page has 1 to {MOST} entries, not {}.", self.limit);
-            return Err(Error::new(ErrorKind::InvalidInput, sentence));
-        }
-        let Some(cursor) = &self.cursor else { return Ok((self.limit, None)) };
+        let limit = self.limit.min(MOST);
+        let Some(cursor) = &self.cursor else { return Ok((limit, None)) };
         let sealed = BASE64.decode(cursor).ok();
         match sealed.as_deref().and_then(<[u8]>::split_first) {
-            Some((letter, key)) if *letter == list as u8 => Ok((self.limit, Some(key.to_vec()))),
-            _ => Err(Error::new(ErrorKind::InvalidInput, "The cursor is none of this list.")
+            Some((letter, key)) if *letter == list as u8 => Ok((limit, Some(key.to_vec()))),
+            _ => Err(Error::new(ErrorKind::NotFound, "The cursor is none of this list.")
                 .with_hint("Give the next_cursor of the page before, or begin without one.")),
         }
     }
@@ -73,6 +70,9 @@ impl Page {
         is_behind: impl Fn(&T, &str) -> bool,
     ) -> Result<Paged<T>> {
         let (limit, after) = self.open(list)?;
+        if limit == 0 {
+            return Ok(self.nothing());
+        }
         if let Some(after) = after {
             let after = String::from_utf8_lossy(&after).into_owned();
             let last = all.iter().position(|thing| key(thing) == after).map(|at| at + 1);
@@ -83,6 +83,13 @@ impl Page {
         all.truncate(limit);
         let next_cursor = all.last().filter(|_| is_more).map(|last| seal(list, key(last).as_bytes()));
         Ok(Paged { items: all, next_cursor })
+    }
+}
+
+impl Page {
+    /// A page without anything on it; the next one begins where this one did.
+    fn nothing<T>(&self) -> Paged<T> {
+        Paged { items: Vec::new(), next_cursor: Some(self.cursor.clone().unwrap_or_default()) }
     }
 }
 
@@ -103,7 +110,7 @@ impl Engine {
     /// A page of [`volume_list`](Self::volume_list).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a limit or cursor that makes no sense.
+    /// [`ErrorKind::NotFound`] for a cursor that is none of this list.
     pub async fn volume_page(&self, page: &Page) -> Result<Paged<Volume>> {
         let order = |name: &str| (name.to_lowercase(), name.to_owned());
         let is_behind = |volume: &Volume, name: &str| order(&volume.name) > order(name);
@@ -113,7 +120,7 @@ impl Engine {
     /// A page of [`checkpoint_list`](Self::checkpoint_list).
     ///
     /// # Errors
-    /// As for that, and [`ErrorKind::InvalidInput`] for a limit or cursor that makes no sense.
+    /// As for that, and [`ErrorKind::NotFound`] for a cursor that is none of this list.
     pub async fn checkpoint_page(&self, volume: &str, page: &Page) -> Result<Paged<Checkpoint>> {
         let key = |checkpoint: &Checkpoint| timed(checkpoint.created_at, checkpoint.id.as_str());
         let is_behind =
@@ -124,7 +131,7 @@ impl Engine {
     /// A page of [`transfer_list`](Self::transfer_list).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a limit or cursor that makes no sense.
+    /// [`ErrorKind::NotFound`] for a cursor that is none of this list.
     pub fn transfer_page(&self, page: &Page) -> Result<Paged<Transfer>> {
         let key = |transfer: &Transfer| timed(transfer.started_at, transfer.id.as_str());
         let is_behind = |transfer: &Transfer, key: &str| transfer.started_at.unix_timestamp_nanos() > time_of(key);
@@ -134,7 +141,7 @@ impl Engine {
     /// A page of what the audit log has, newest first; the query's own limit counts for nothing.
     ///
     /// # Errors
-    /// As for [`audit_list`](Self::audit_list), and [`ErrorKind::InvalidInput`] for a limit or cursor that makes no sense.
+    /// As for [`audit_list`](Self::audit_list), and [`ErrorKind::NotFound`] for a cursor that is none of this list.
     pub async fn audit_page(&self, query: AuditQuery, page: &Page) -> Result<Paged<AuditEntry>> {
         let all = self.audit_list(AuditQuery { limit: usize::MAX, ..query }).await?;
         let key = |entry: &AuditEntry| {
@@ -149,9 +156,13 @@ impl Engine {
     /// nothing. Folders that were told are not read again.
     ///
     /// # Errors
-    /// As for that, and [`ErrorKind::InvalidInput`] for a limit or cursor that makes no sense.
+    /// As for that, and [`ErrorKind::NotFound`] for a cursor that is none of this list.
     pub async fn file_page(&self, volume: &str, list: ListFiles, page: &Page) -> Result<Paged<FileEntry>> {
         let (limit, after) = page.open(List::Files)?;
+        if limit == 0 {
+            self.slot(volume)?;
+            return Ok(page.nothing());
+        }
         let after = after.map(|path| VolumePath::from_bytes(&path)).transpose()?;
         // One more than wanted tells whether there are more.
         let list = ListFiles { limit: Some(limit + 1), ..list };
@@ -199,8 +210,7 @@ mod tests {
     #[test]
     fn a_cursor_is_of_its_own_list() {
         let open = |limit, cursor: &str| Page { limit, cursor: Some(cursor.to_owned()) }.open(List::Files).is_ok();
-        assert!(open(1, &seal(List::Files, b"a/b")));
+        assert!(open(1, &seal(List::Files, b"a/b")) && open(MOST + 1, &seal(List::Files, b"a/b")));
         assert!(!open(1, &seal(List::Volumes, b"a/b")) && !open(1, "") && !open(1, "§"));
-        assert!(!open(0, &seal(List::Files, b"a")) && !open(MOST + 1, &seal(List::Files, b"a")));
     }
 }

@@ -157,7 +157,7 @@ async fn read_small(request: Request) -> Result<Vec<u8>, Refusal> {
 }
 
 fn parse<T: DeserializeOwned>(text: &[u8], note: Option<&Note>) -> Result<T, Refusal> {
-    let value: Value = if text.trim_ascii().is_empty() {
+    let mut value: Value = if text.trim_ascii().is_empty() {
         Value::Object(serde_json::Map::new())
     } else {
         serde_json::from_slice(text)
@@ -166,6 +166,7 @@ fn parse<T: DeserializeOwned>(text: &[u8], note: Option<&Note>) -> Result<T, Ref
     if !value.is_object() {
         return Err(Refusal::invalid("The request's body is not a JSON object."));
     }
+    whole_numbers(&mut value);
     if let Some(note) = note {
         note.read(&value);
     }
@@ -178,6 +179,23 @@ fn parse<T: DeserializeOwned>(text: &[u8], note: Option<&Note>) -> Result<T, Ref
             Refusal::invalid(format!("The field '{path}' cannot be used: {why}."))
         }
     })
+}
+
+/// What is written as `5.0` is the whole number 5, as JSON Schema has it.
+fn whole_numbers(value: &mut Value) {
+    /// Beyond it not each whole number is one of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let as_float = number.as_f64().unwrap_or(f64::NAN);
+            if as_float.fract() == 0.0 && as_float.abs() < EXACT {
+                *value = Value::from(as_float as i64);
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
 }
 
 /// serde's words for people.
@@ -243,5 +261,7 @@ mod tests {
         }
         assert!(parse::<NewCheckpoint>(b" ", None).unwrap().name.is_none());
         assert_eq!(parse::<NewCheckpoint>(br#"{"name": "x", "more": [1]}"#, None).unwrap().name.unwrap(), "x");
+        assert_eq!(parse::<NewVolume>(br#"{"name": "x", "quota_bytes": 64.0}"#, None).unwrap().quota_bytes, 64);
+        assert!(parse::<NewVolume>(br#"{"name": "x", "quota_bytes": 64.5}"#, None).is_err());
     }
 }

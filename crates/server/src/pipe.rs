@@ -14,7 +14,7 @@ use crate::extract::broken_off;
 use crate::refusal::Refusal;
 
 /// Pieces that may wait in the pipe; a piece is what the socket gave at once, at most some hundred KiB.
-const PIECES: usize = 16;
+const PIECES: usize = 4;
 
 enum Piece {
     Data(Bytes),

@@ -66,17 +66,14 @@ async fn archive(State(app): State<Shared>, Path(volume): Path<String>, params: 
 /// begins anew. With its last byte the file appears, whole. `Content-Range: bytes */SIZE` and no body puts a file into the
 /// volume that is complete and was not taken before.
 ///
-/// Checksums (RFC 9530, `sha-256` only) are verified before the file appears: `Repr-Digest` is that of the file,
-/// `Content-Digest` that of this body.
+/// Checksums (RFC 9530, `sha-256=:BASE64:` only) are verified before the file appears: the header `Repr-Digest` is that of
+/// the file, `Content-Digest` that of this body.
 #[utoipa::path(
     put,
     path = "/v1/volumes/{volume}/files/content",
     params(
         ("path" = String, Query, description = "Where it goes"),
         ("overwrite" = Option<bool>, Query, description = "Whether it takes the place of a file that is there; it does when absent"),
-        ("Content-Range" = Option<String>, Header, description = "Which bytes of the file the body has: `bytes 0-1048575/4194304`"),
-        ("Repr-Digest" = Option<String>, Header, description = "The file's checksum: `sha-256=:BASE64:`"),
-        ("Content-Digest" = Option<String>, Header, description = "The body's checksum: `sha-256=:BASE64:`"),
     ),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(

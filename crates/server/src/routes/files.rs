@@ -123,7 +123,7 @@ async fn delete_many(
 #[derive(Deserialize, ToSchema)]
 struct NewFolder {
     /// Its path.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, pattern = r"^[^\u0000]*$")]
     path: String,
 }
 
@@ -146,10 +146,10 @@ async fn mkdir(
 #[derive(Deserialize, ToSchema)]
 struct FileRename {
     /// The path that it has.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, pattern = r"^[^\u0000]*$")]
     from: String,
     /// The path that it is to have.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, pattern = r"^[^\u0000]*$")]
     to: String,
 }
 

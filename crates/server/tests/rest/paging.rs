@@ -84,12 +84,15 @@ async fn volumes_checkpoints_transfers_and_the_audit_log_have_pages_too() {
     let expected: Vec<_> = bare.as_array().unwrap().iter().map(|entry| entry["at"].as_str().unwrap()).collect();
     assert_eq!(told, expected);
 
-    for wrong in ["limit=0&cursor=", "limit=10001&cursor=", "cursor=x", "cursor=%20", "limit=-1&cursor="] {
-        for list in ["/v1/volumes", "/v1/audit", "/v1/transfers", list, "/v1/volumes/b/files"] {
-            served.get(&format!("{list}?{wrong}")).await.refused(422, "invalid-input");
+    for list in ["/v1/volumes", "/v1/audit", "/v1/transfers", list, "/v1/volumes/b/files"] {
+        for wrong in ["cursor=x", "cursor=%20", "cursor=AAAA"] {
+            served.get(&format!("{list}?{wrong}")).await.refused(404, "not-found");
         }
+        served.get(&format!("{list}?limit=-1&cursor=")).await.refused(422, "invalid-input");
+        let nothing = served.get(&format!("{list}?limit=0&cursor=")).await.ok();
+        assert_eq!(nothing, json!({ "items": [], "next_cursor": "" }));
     }
     let cursor = served.get("/v1/volumes?limit=1").await.ok()["next_cursor"].as_str().unwrap().to_owned();
-    served.get(&format!("/v1/transfers?cursor={cursor}")).await.refused(422, "invalid-input");
+    served.get(&format!("/v1/transfers?cursor={cursor}")).await.refused(404, "not-found");
     served.end().await;
 }
