@@ -63,7 +63,11 @@ pub(crate) fn go_on_purging(engine: &Engine) {
             let engine = Engine { inner };
             if engine.refuse_when_closed().is_ok() {
                 engine.purge_trash().await;
-                let _ = blocking(move || Ok(engine.forget_old_uploads())).await;
+                let tidied = blocking(move || {
+                    engine.forget_old_uploads();
+                    Ok(())
+                });
+                let _ = tidied.await;
             }
         }
     }));

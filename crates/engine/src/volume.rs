@@ -143,7 +143,11 @@ impl Engine {
             slot.mark_deleted();
             sync::write(&engine.inner.volumes).remove(&slot.id);
             let (worker, deleted) = (engine.clone(), slot.id.clone());
-            blocking(move || Ok(worker.forget_uploads_of(&deleted))).await?;
+            blocking(move || {
+                worker.forget_uploads_of(&deleted);
+                Ok(())
+            })
+            .await?;
             engine.tell(EventKind::VolumeDeleted { volume_id: slot.id.clone() });
             engine.tell(EventKind::TrashChanged);
             Ok(place)
