@@ -66,7 +66,7 @@ pub(crate) fn digest(headers: &HeaderMap, name: &str) -> Result<Option<Sha256Sum
     }
     let members = values().flat_map(|value| value.to_str().unwrap_or_default().split(','));
     // Of a key that is there twice the last counts (RFC 9651).
-    let said = members.filter_map(|member| member.trim().strip_prefix("sha-256=")).last();
+    let said = members.filter_map(|member| member.trim().strip_prefix("sha-256=")).next_back();
     let Some(said) = said else {
         return Err(Refusal::new(ErrorCode::Unsupported, format!("The header {name} has no SHA-256."))
             .hint("Give one as 'sha-256=:BASE64:', or leave the header out."));
