@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import io
 import os
 import sys
@@ -10,9 +12,15 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+import httpx
+
 from cairn_volumes import AlreadyExists, AsyncCairn, Cairn, InvalidInput, NotFound, NotRunning, Unauthorized
 
 CONTENT = os.urandom(3_000_001)
+
+
+def part_digest() -> str:
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(CONTENT).digest()).decode()}:"
 
 
 def refused(kind: type[Exception], call: object, *args: object, **named: object) -> Exception:
@@ -50,6 +58,17 @@ def waiting(url: str, key: str, host: Path) -> None:
         assert sorted(path.name for path in host.iterdir()) == ["copy.bin", "large.bin"]
         with tarfile.open(fileobj=io.BytesIO(b"".join(cairn.files.archive("data", "in")))) as archive:
             assert "in/large.bin" in archive.getnames()
+
+        # Somebody has begun to send the file, and broke off.
+        part = {"Content-Range": f"bytes 0-999999/{len(CONTENT)}", "Repr-Digest": part_digest()}
+        where, query = "/v1/volumes/data/files/content", {"path": "in/parts"}
+        with httpx.Client(base_url=url, headers={"X-API-Key": key}, trust_env=False) as http:
+            assert http.put(where, params=query, headers=part, content=CONTENT[:1_000_000]).status_code == 202
+        seen.clear()
+        cairn.files.put("data", source, "in/parts", resume=True, progress=lambda done, total: seen.append((done, total)))
+        assert seen[0][0] > 1_000_000 and cairn.files.read("data", "in/parts") == CONTENT
+        assert [entry["path"] for entry in cairn.files.each("data", "in", page=1)] == ["in/large.bin", "in/parts"]
+        cairn.files.delete("data", "in/parts")
 
         cairn.files.mkdir("data", "a/b")
         cairn.files.rename("data", "note.txt", "a/b/note.txt")

@@ -31,6 +31,8 @@ Usage: cargo xtask TASK
   bench checkpoints  measures a volume with 1, 100 and 1,000 checkpoints, and writes docs/benchmarks.md
   bench mount     measures mounting and unmounting, what a guest reads and writes through a volume, and what idle
                   mounts cost, and writes docs/benchmarks.md
+  bench api [--bytes N] [--rounds N]
+                  measures a large file into the server and out of it, beside nginx, and writes docs/benchmarks.md
   bench diff      measures what has changed in a volume with a million files, and writes docs/benchmarks.md
   check           formatting, lints, documentation, licences and generated types; no tests
   codegen         writes the UI's TypeScript types and docs/openapi.json anew from the code

@@ -84,6 +84,9 @@ pub(crate) const PEERS: Group = Group {
     ],
 };
 
+/// For the benchmark of the server: what it is measured against.
+pub(crate) const WEB_PEER: Group = Group { why: "to measure against another server", names: &["nginx"] };
+
 fn is_installed(name: &str) -> bool {
     output("dpkg-query", &["-W", "-f", "${db:Status-Abbrev}", name]).is_some_and(|status| status.starts_with("ii"))
 }

@@ -109,6 +109,19 @@ impl From<engine::FileEntry> for FileEntry {
     }
 }
 
+impl From<engine::StagedUpload> for StagedUpload {
+    fn from(value: engine::StagedUpload) -> Self {
+        Self {
+            path: value.path,
+            size: value.size,
+            received_bytes: value.received,
+            sha256: value.sha256.map(|sum| sum.to_string()),
+            changed_at: time_text(value.changed_at),
+            expires_at: time_text(value.expires_at),
+        }
+    }
+}
+
 impl From<engine::FileVersion> for FileVersion {
     fn from(value: engine::FileVersion) -> Self {
         Self {

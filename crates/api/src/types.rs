@@ -119,6 +119,21 @@ wire! {
         /// Where a symbolic link points.
         pub target: Option<String>,
     }
+    /// A file on its way into a volume, of which not all has come.
+    pub struct StagedUpload {
+        /// Where it goes, from the volume's root.
+        pub path: String,
+        /// How many bytes it has.
+        #[ts(type = "number")] pub size: u64,
+        /// How many have come and are durable: where the next part begins.
+        #[ts(type = "number")] pub received_bytes: u64,
+        /// The SHA-256 that it must have, if that was said: 64 hexadecimal digits.
+        pub sha256: Option<String>,
+        /// When something of it came last.
+        pub changed_at: String,
+        /// When it is forgotten, unless more comes.
+        pub expires_at: String,
+    }
     /// A copy under way, or one that has ended.
     pub struct Transfer {
         /// Its identity.
@@ -546,9 +561,9 @@ wire! {
         /// Whether one is taken before more than one file is deleted.
         #[serde(default)] pub before_delete: Option<bool>,
         /// How many minutes lie between checkpoints on schedule, at most a year of them; 0 for none.
-        #[serde(default)] pub every_minutes: Option<u32>,
+        #[schema(maximum = 527_040)] #[serde(default)] pub every_minutes: Option<u32>,
         /// How many minutes after midnight periods begin, below 1440.
-        #[serde(default)] pub at_minute: Option<u16>,
+        #[schema(maximum = 1439)] #[serde(default)] pub at_minute: Option<u16>,
         /// Which automatic checkpoints are kept.
         #[serde(default)] pub keep: Option<Keep>,
     }
@@ -680,7 +695,7 @@ wire! {
         /// 1 to 255 bytes.
         #[schema(min_length = 1, max_length = 255)] pub name: String,
         /// Size of its disk in bytes.
-        #[ts(type = "number")] pub quota_bytes: u64,
+        #[schema(minimum = 16_777_216, maximum = 17_592_186_044_416_u64)] #[ts(type = "number")] pub quota_bytes: u64,
     }
     /// `PATCH /v1/volumes/{id}`.
     #[derive(Default)]
@@ -737,7 +752,7 @@ wire! {
     /// `POST /v1/volumes/{id}/files/delete`.
     pub struct DeleteFilesRequest {
         /// Paths in the volume: all of them go, or none.
-        pub paths: Vec<String>,
+        #[schema(min_items = 1)] pub paths: Vec<String>,
         /// Folders with everything in them.
         #[serde(default)] pub recursive: bool,
         /// The present is kept as a checkpoint first, whatever the policy.
@@ -783,13 +798,13 @@ wire! {
     /// `PATCH /v1/trash`.
     pub struct TrashChange {
         /// For so many days a deleted volume can be brought back.
-        pub keep_days: u32,
+        #[schema(maximum = 3650)] pub keep_days: u32,
     }
     /// `POST /v1/trash/{volume}/undelete`.
     #[derive(Default)]
     pub struct Undelete {
         /// Its new name; none: the one that it had, with a number behind it when that is taken by now.
-        #[serde(default)] pub name: Option<String>,
+        #[schema(min_length = 1, max_length = 255)] #[serde(default)] pub name: Option<String>,
     }
     /// `POST /v1/volumes/{id}/transfers/download`.
     pub struct DownloadRequest {
@@ -882,7 +897,7 @@ wire! {
     #[derive(Default)]
     pub struct NewCheckpointGroup {
         /// The volumes, by id or name.
-        #[serde(default)] pub volume_ids: Vec<String>,
+        #[schema(min_items = 1)] #[serde(default)] pub volume_ids: Vec<String>,
         /// A machine, by id or name: all volumes that it has mounted to write.
         #[serde(default)] pub vm_id: Option<String>,
         /// The name of all of the checkpoints; made from the time when absent.

@@ -8,8 +8,8 @@ use cairn_api::{
     Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput, ExecRequest, ExportRequest,
     FetchRequest, FileEntry, FileVersion, FilesDeleted, FoundVm, ImportRequest, LogLine, MountLimits, MountRate,
     MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewKey, NewSnapshot, NewVm, NewVolume, Policy,
-    PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StoreRepair, Trash, TrashChange, Undelete,
-    Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange, VolumeCheck, VolumeUsage,
+    PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StagedUpload, StoreRepair, Trash, TrashChange,
+    Undelete, Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange, VolumeCheck, VolumeUsage,
 };
 use ts_rs::{Config, TS};
 
@@ -26,6 +26,7 @@ fn generate(folder: &Path) -> String {
     export!(Deletion, NewCheckpointGroup, RepairRequest, StoreRepair, Vm, NewVm, Snapshot, NewSnapshot, Checkpoint);
     export!(VmChange, VmTerminated);
     export!(AttachVm, FoundVm);
+    export!(StagedUpload);
     export!(ImportRequest, ExportRequest, FetchRequest, CopyFilesRequest);
     export!(DeleteFilesRequest, FilesDeleted, Trash, TrashChange, Undelete);
     export!(AuditEntry, CreatedKey, NewKey);

@@ -1,7 +1,7 @@
 //! The REST server, asked over HTTP. Refusals become failures with the server's own sentence and code.
 
-use cairn_api::{ErrorBody, ErrorCode, Vm};
-use reqwest::{Body, Client, Method, RequestBuilder, Response, Url};
+use cairn_api::{ErrorBody, ErrorCode, FileEntry, StagedUpload, Vm};
+use reqwest::{Body, Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -20,6 +20,30 @@ pub(crate) struct Api {
     is_elsewhere: bool,
 }
 
+/// What a server has made of the bytes that were sent.
+pub(crate) enum Sent {
+    /// All of the file is there.
+    Whole(FileEntry),
+    /// There is more to come.
+    Part(StagedUpload),
+}
+
+/// Why bytes that were sent have not become a file.
+pub(crate) enum NotSent {
+    /// The connection broke.
+    Broken(Failure),
+    /// The server refused them.
+    Refused(Failure),
+}
+
+impl From<NotSent> for Failure {
+    fn from(why: NotSent) -> Self {
+        match why {
+            NotSent::Broken(failure) | NotSent::Refused(failure) => failure,
+        }
+    }
+}
+
 impl Api {
     /// The server at `url`.
     pub(crate) fn new(url: &str, key: String, trust: &Trust) -> Result<Self, Failure> {
@@ -33,6 +57,11 @@ impl Api {
     /// The same server, which has other files and paths than we.
     pub(crate) fn elsewhere(self) -> Self {
         Self { is_elsewhere: true, ..self }
+    }
+
+    /// Whether it has other files and paths than we.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.is_elsewhere
     }
 
     /// Refuses what names paths of this computer to a server that may be on another.
@@ -99,6 +128,23 @@ impl Api {
         read(self.send(self.request(Method::PUT, path)?.query(query).body(content)).await?).await
     }
 
+    /// `PUT /v1/<path>` with a file's content, or with the part of it that the header `fields` say.
+    pub(crate) async fn put_part(
+        &self,
+        path: &[&str],
+        query: Query<'_>,
+        fields: &[(&str, String)],
+        content: Body,
+    ) -> Result<Sent, NotSent> {
+        let request = self.request(Method::PUT, path).map_err(NotSent::Refused)?.query(query).body(content);
+        let request = fields.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        let response = self.exchange(request).await?;
+        if response.status() == StatusCode::ACCEPTED {
+            return read(response).await.map(Sent::Part).map_err(NotSent::Broken);
+        }
+        read(response).await.map(Sent::Whole).map_err(NotSent::Broken)
+    }
+
     /// `POST /v1/<path>` with raw bytes, which are sent as they come.
     pub(crate) async fn post_stream<T: DeserializeOwned>(&self, path: &[&str], content: Body) -> Result<T, Failure> {
         read(self.send(self.request(Method::POST, path)?.body(content)).await?).await
@@ -124,20 +170,24 @@ impl Api {
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        let response =
-            request.header("X-API-Key", &self.key).send().await.map_err(|error| unreachable_server(&error))?;
+        Ok(self.exchange(request).await?)
+    }
+
+    async fn exchange(&self, request: RequestBuilder) -> Result<Response, NotSent> {
+        let sent = request.header("X-API-Key", &self.key).send().await;
+        let response = sent.map_err(|error| NotSent::Broken(unreachable_server(&error)))?;
         if response.status().is_success() {
             return Ok(response);
         }
         let status = response.status();
         let text = response.text().await.unwrap_or_default();
-        Err(match serde_json::from_str::<ErrorBody>(&text) {
+        Err(NotSent::Refused(match serde_json::from_str::<ErrorBody>(&text) {
             Ok(body) => body.into(),
             Err(_) => {
                 Failure::new(ErrorCode::Internal, format!("The running Cairn answered {status} without a reason."))
                     .hint("Is it of another version? 'cairn --version' says this one's.")
             }
-        })
+        }))
     }
 }
 

@@ -84,9 +84,21 @@ async fn look_until(api: &Api, id: &str, mut enough: impl FnMut(&Transfer) -> bo
 }
 
 /// Something drawn on standard error while work goes on; it goes when this is dropped, also by Ctrl-C.
-struct Drawn(ProgressBar);
+pub(crate) struct Drawn(ProgressBar);
 
 impl Drawn {
+    /// A bar for a copy of so many bytes.
+    pub(crate) fn copying(context: &Context, total: u64) -> Self {
+        let drawn = Self::new(context.out.progress(), COPYING);
+        drawn.0.set_length(total);
+        drawn
+    }
+
+    /// The bar, to be moved on.
+    pub(crate) fn bar(&self) -> ProgressBar {
+        self.0.clone()
+    }
+
     /// indicatif draws nothing where standard error is no terminal.
     fn new(shown: bool, template: &str) -> Self {
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };

@@ -21,6 +21,7 @@ use crate::audit::Audit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
 use crate::fault;
+use crate::files::staged::Uploads;
 use crate::id::{VmId, VolumeId};
 use crate::index::Index;
 use crate::integrity::digest;
@@ -83,6 +84,7 @@ pub(crate) struct Inner {
     pub(crate) index: Index,
     pub(crate) events: Arc<Events>,
     pub(crate) transfers: Transfers,
+    pub(crate) uploads: Uploads,
     pub(crate) volumes: RwLock<BTreeMap<VolumeId, Arc<Slot>>>,
     pub(crate) machines: RwLock<BTreeMap<VmId, Arc<MachineSlot>>>,
     /// Held by whoever gives a volume or a machine its name, so that no two get the same.
@@ -248,6 +250,7 @@ impl Inner {
             transfers: Transfers::open(&store, events.clone()),
             store,
             index,
+            uploads: Uploads::default(),
             events,
             volumes: RwLock::new(volumes),
             machines: RwLock::new(machines),

@@ -7,6 +7,7 @@ mod base;
 mod branch;
 mod check;
 mod checkpoint;
+mod checksum;
 mod convert;
 mod deletion;
 mod demo;
@@ -39,6 +40,7 @@ mod mount;
 mod name;
 mod open_files;
 mod optimiser;
+mod page;
 mod policy;
 mod recover;
 mod schedule;
@@ -56,11 +58,16 @@ mod undelete;
 mod usage;
 mod volume;
 
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub use files::path::hold_together as volume_path_holds_together;
+
 pub use audit::{AuditEntry, AuditQuery};
+pub use checksum::Sha256Sum;
 pub use engine::{Engine, OpenOptions, default_store};
 pub use error::{Error, ErrorKind, Result};
 pub use export::{ExportFormat, ExportVolume};
-pub use files::{Fetch, FileArchive, FileReader};
+pub use files::{Fetch, FileArchive, FileReader, StagedUpload, UploadPart, Uploaded};
 pub use id::{CheckpointId, KeyId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId};
 pub use import::ImportVolume;
 pub use keys::{ApiKey, KeyScope, NewApiKey};
@@ -69,6 +76,7 @@ pub use machine::model::*;
 pub use machine::{ConsoleKeys, ConsoleLog};
 pub use model::*;
 pub use optimiser::{Chain, ChainBase, OptimiserState};
+pub use page::{Page, Paged};
 pub use policy::{Keep, Policy, PolicyChange, Pruned};
 pub use schedule::Clock;
 pub use shell::shell_word;

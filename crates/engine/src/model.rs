@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
+use crate::checksum::Sha256Sum;
 use crate::error::ErrorKind;
 use crate::id::{CheckpointId, SnapshotId, TransferId, VmId, VolumeId};
 use crate::machine::model::{VmReach, VmSetup};
@@ -118,6 +119,8 @@ pub struct WriteFile {
     pub overwrite: bool,
     /// The content's length in bytes, if it is known: the file then lies in one piece.
     pub size_hint: Option<u64>,
+    /// What its SHA-256 must be, when that is known: other content is refused, and nothing is changed.
+    pub sha256: Option<Sha256Sum>,
 }
 
 /// What happens when an upload or download meets a file that is already there.

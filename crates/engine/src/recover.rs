@@ -155,7 +155,9 @@ impl Engine {
         })
         .await;
         let (trash, run) = (self.inner.store.trash(), self.inner.store.run_folder());
+        let engine = self.clone();
         self.inner.tasks.spawn_blocking(move || {
+            engine.forget_old_uploads();
             files::clean_up_downloads(&run);
             files::clean_up_fetches(&run);
             trash::purge(&trash);

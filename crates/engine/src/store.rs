@@ -7,6 +7,7 @@
 //!   volumes/<id>/     a volume: see `manifest`
 //!   vms/<id>/         a machine: see `machine`
 //!   snapshots/<id>/   a machine's disk at a point in time: see `snapshot`
+//!   uploads/<id>/     what has come so far of files on their way into a volume: see `files::staged`
 //!   trash/            deleted volumes, until their days of grace are over
 //!   index/            sled: see `index`
 //!   keys.json         the digests of keys for the REST server: see `keys`
@@ -104,6 +105,11 @@ impl Store {
     /// The folder that has one folder for each snapshot.
     pub(crate) fn snapshots(&self) -> PathBuf {
         self.root.join("snapshots")
+    }
+
+    /// The folder that has one folder for each volume with unfinished uploads.
+    pub(crate) fn uploads(&self) -> PathBuf {
+        self.root.join("uploads")
     }
 
     /// Where deleted volumes wait.

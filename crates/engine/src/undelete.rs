@@ -53,7 +53,7 @@ pub struct Trash {
     pub volumes: Vec<DeletedVolume>,
 }
 
-/// Looks again and again whether something's days are over, until the engine goes.
+/// Looks again and again whether the days of something are over that waits, until the engine goes.
 pub(crate) fn go_on_purging(engine: &Engine) {
     let (inner, closing) = (Arc::downgrade(&engine.inner), engine.inner.closing.clone());
     tokio::spawn(closing.run_until_cancelled_owned(async move {
@@ -63,6 +63,11 @@ pub(crate) fn go_on_purging(engine: &Engine) {
             let engine = Engine { inner };
             if engine.refuse_when_closed().is_ok() {
                 engine.purge_trash().await;
+                let tidied = blocking(move || {
+                    engine.forget_old_uploads();
+                    Ok(())
+                });
+                let _ = tidied.await;
             }
         }
     }));

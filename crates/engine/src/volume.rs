@@ -142,6 +142,12 @@ impl Engine {
             engine.inner.index.remove_usage(&slot.id);
             slot.mark_deleted();
             sync::write(&engine.inner.volumes).remove(&slot.id);
+            let (worker, deleted) = (engine.clone(), slot.id.clone());
+            blocking(move || {
+                worker.forget_uploads_of(&deleted);
+                Ok(())
+            })
+            .await?;
             engine.tell(EventKind::VolumeDeleted { volume_id: slot.id.clone() });
             engine.tell(EventKind::TrashChanged);
             Ok(place)

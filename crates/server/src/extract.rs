@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::BytesMut;
 use cairn_api::ErrorCode;
+use cairn_engine::Page;
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,6 +22,8 @@ use crate::refusal::Refusal;
 const JSON_LIMIT: usize = 4 << 20;
 /// How long the sender of a refused body may be silent.
 const SILENCE: Duration = Duration::from_secs(30);
+/// How many entries a page has when nobody says.
+const PAGE: usize = 1000;
 
 /// Path segments, percent-decoded.
 pub(crate) struct Path<T>(pub(crate) T);
@@ -77,6 +80,23 @@ impl Params {
     /// A parameter that is one of the words `true` and `false`.
     pub(crate) fn flag(&self, name: &str, default: bool) -> Result<bool, Refusal> {
         self.get(name).map_or(Ok(default), |value| flag(name, value))
+    }
+
+    /// The page that is wanted, if one is: `cursor` is there, if only an empty one for the first page.
+    pub(crate) fn page(&self) -> Result<Option<Page>, Refusal> {
+        let Some(cursor) = self.get("cursor") else { return Ok(None) };
+        let cursor = Some(cursor).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
+        Ok(Some(Page { limit: self.number("limit", PAGE)?, cursor }))
+    }
+
+    /// The same of a list that takes no `limit` otherwise.
+    pub(crate) fn page_or_limit(&self) -> Result<Option<Page>, Refusal> {
+        match self.page()? {
+            None if self.filled("limit").is_some() => {
+                Ok(Some(Page { limit: self.number("limit", PAGE)?, cursor: None }))
+            }
+            page => Ok(page),
+        }
     }
 
     /// A parameter that is a whole number.
@@ -137,7 +157,7 @@ async fn read_small(request: Request) -> Result<Vec<u8>, Refusal> {
 }
 
 fn parse<T: DeserializeOwned>(text: &[u8], note: Option<&Note>) -> Result<T, Refusal> {
-    let value: Value = if text.trim_ascii().is_empty() {
+    let mut value: Value = if text.trim_ascii().is_empty() {
         Value::Object(serde_json::Map::new())
     } else {
         serde_json::from_slice(text)
@@ -146,6 +166,7 @@ fn parse<T: DeserializeOwned>(text: &[u8], note: Option<&Note>) -> Result<T, Ref
     if !value.is_object() {
         return Err(Refusal::invalid("The request's body is not a JSON object."));
     }
+    whole_numbers(&mut value);
     if let Some(note) = note {
         note.read(&value);
     }
@@ -158,6 +179,23 @@ fn parse<T: DeserializeOwned>(text: &[u8], note: Option<&Note>) -> Result<T, Ref
             Refusal::invalid(format!("The field '{path}' cannot be used: {why}."))
         }
     })
+}
+
+/// What is written as `5.0` is the whole number 5, as JSON Schema has it.
+fn whole_numbers(value: &mut Value) {
+    /// Beyond it not each whole number is one of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let as_float = number.as_f64().unwrap_or(f64::NAN);
+            if as_float.fract() == 0.0 && as_float.abs() < EXACT {
+                *value = Value::from(as_float as i64);
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
 }
 
 /// serde's words for people.
@@ -223,5 +261,7 @@ mod tests {
         }
         assert!(parse::<NewCheckpoint>(b" ", None).unwrap().name.is_none());
         assert_eq!(parse::<NewCheckpoint>(br#"{"name": "x", "more": [1]}"#, None).unwrap().name.unwrap(), "x");
+        assert_eq!(parse::<NewVolume>(br#"{"name": "x", "quota_bytes": 64.0}"#, None).unwrap().quota_bytes, 64);
+        assert!(parse::<NewVolume>(br#"{"name": "x", "quota_bytes": 64.5}"#, None).is_err());
     }
 }

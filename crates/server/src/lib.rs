@@ -21,6 +21,7 @@ mod audit;
 mod bounds;
 mod connection;
 mod extract;
+mod fields;
 mod guard;
 mod idempotency;
 mod key;

@@ -37,6 +37,9 @@ const REFUSALS: [(&str, &str); 9] = [
     ("500", "The disk is damaged or refuses, or a defect in Cairn."),
 ];
 
+/// Paths have no NUL byte in them.
+const NO_NUL: &str = r"^[^\u0000]*$";
+
 /// What stands for what in addresses.
 const IN_ADDRESSES: [(&str, &str); 7] = [
     ("volume", "A volume, by id or name"),
@@ -166,8 +169,8 @@ fn in_address(name: &str) -> Value {
     json!({ "name": name, "in": "path", "required": true, "description": says, "schema": { "type": "string" } })
 }
 
-/// A parameter as the code says it, and what that leaves out: a count may be as large as anybody likes, and a path that
-/// must be there is not empty.
+/// A parameter as the code says it, and what that leaves out: a count may be as large as anybody likes, a path that must
+/// be there is not empty, and none has a NUL byte in it.
 fn in_query(parameter: &mut Value) -> Value {
     let mut parameter = parameter.take();
     let is_path = parameter["name"] == "path" || parameter["name"] == "mount_path";
@@ -177,6 +180,10 @@ fn in_query(parameter: &mut Value) -> Value {
         }
         if is_path && schema.get("type").is_some_and(|kind| kind == "string") {
             schema.insert("minLength".to_owned(), 1.into());
+            schema.insert("pattern".to_owned(), NO_NUL.into());
+        }
+        if is_path && let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) {
+            items.insert("pattern".to_owned(), NO_NUL.into());
         }
     }
     parameter

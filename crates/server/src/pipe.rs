@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 
 use bytes::{Buf, Bytes};
-use cairn_engine::{Engine, FileEntry, WriteFile};
+use cairn_engine::{Engine, FileEntry, UploadPart, Uploaded, WriteFile};
 use futures::{Stream, StreamExt};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
@@ -14,7 +14,7 @@ use crate::extract::broken_off;
 use crate::refusal::Refusal;
 
 /// Pieces that may wait in the pipe; a piece is what the socket gave at once, at most some hundred KiB.
-const PIECES: usize = 16;
+const PIECES: usize = 4;
 
 enum Piece {
     Data(Bytes),
@@ -68,8 +68,7 @@ where
     None
 }
 
-/// Writes what `source` yields to `path`. What the engine refuses is answered at once, however much is still to come.
-/// When the client hangs up, this future is dropped, and the engine, which reads on, learns it from the pipe.
+/// Writes what `source` yields to `path`.
 pub(crate) async fn store<S, E>(
     engine: &Engine,
     volume: &str,
@@ -81,9 +80,34 @@ where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: std::error::Error + 'static,
 {
+    through(source, |reader| engine.file_write(volume, path, reader, options)).await
+}
+
+/// Takes what `source` yields for a part of a file.
+pub(crate) async fn store_part<S, E>(
+    engine: &Engine,
+    volume: &str,
+    part: UploadPart,
+    source: &mut S,
+) -> Result<Uploaded, Refusal>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: std::error::Error + 'static,
+{
+    through(source, |reader| engine.file_upload_part(volume, part, reader)).await
+}
+
+/// Gives `work` a reader of what `source` yields. What the engine refuses is answered at once, however much is still to
+/// come. When the client hangs up, this future is dropped, and the engine, which reads on, learns it from the pipe.
+async fn through<S, E, T, F>(source: &mut S, work: impl FnOnce(Box<dyn Read + Send>) -> F) -> Result<T, Refusal>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: std::error::Error + 'static,
+    F: Future<Output = cairn_engine::Result<T>>,
+{
     let (sender, pieces) = mpsc::channel(PIECES);
     let reader = Box::new(PipeReader { pieces, current: Bytes::new(), ended: false });
-    let write = engine.file_write(volume, path, reader, options);
+    let write = work(reader);
     tokio::pin!(write);
     let early = tokio::select! {
         written = &mut write => Ok(written),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import secrets
@@ -51,10 +53,26 @@ def place(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def pieces_of(source: Path, progress: Progress | None) -> Iterator[bytes]:
-    """A file's content, piece by piece."""
-    size, done = source.stat().st_size, 0
+def digest_of(source: Path) -> bytes:
+    """The SHA-256 of a file."""
+    digest = hashlib.sha256()
+    for piece in pieces_of(source, None):
+        digest.update(piece)
+    return digest.digest()
+
+
+def part_fields(done: int, length: int, sum256: bytes) -> dict[str, str]:
+    """What says that a file is sent from byte `done` on."""
+    which = "*" if done == length else f"{done}-{length - 1}"
+    digest = base64.b64encode(sum256).decode()
+    return {"Content-Range": f"bytes {which}/{length}", "Repr-Digest": f"sha-256=:{digest}:"}
+
+
+def pieces_of(source: Path, progress: Progress | None, done: int = 0) -> Iterator[bytes]:
+    """A file's content from byte `done` on, piece by piece."""
+    size = source.stat().st_size
     with source.open("rb") as file:
+        file.seek(done)
         while piece := file.read(PIECE):
             yield piece
             done += len(piece)

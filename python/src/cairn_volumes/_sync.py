@@ -12,8 +12,8 @@ from typing import Any, List  # a method is called list
 
 import httpx
 
-from ._common import PIECE, Progress, address, partial_path, place, pieces_of, running
-from ._errors import CairnError, NotRunning, refusal
+from ._common import PIECE, Progress, address, digest_of, part_fields, partial_path, pieces_of, place, running
+from ._errors import CairnError, NotFound, NotRunning, refusal
 from ._shapes import Checkpoint, Diff, Event, ExecOutput, FileEntry, Mount, MountMode, Usage, Vm, Volume
 
 
@@ -77,9 +77,12 @@ class Cairn:
         body: Any = None,
         content: Iterable[bytes] | bytes | None = None,
         length: int | None = None,
+        fields: dict[str, str] | None = None,
     ) -> Any:
         params = {name: place(value) for name, value in (query or {}).items() if value is not None}
-        headers = None if length is None else {"Content-Length": str(length)}
+        headers = dict(fields or {})
+        if length is not None:
+            headers["Content-Length"] = str(length)
         try:
             response = self._http.request(
                 method, address(path), params=params, json=body, content=content, headers=headers
@@ -169,6 +172,17 @@ class Files:
         answer: List[FileEntry] = self._cairn._ask("GET", ["volumes", volume, "files"], query=query)
         return answer
 
+    def each(
+        self, volume: str, prefix: str = "", *, recursive: bool = True, at: str | None = None, page: int = 1000
+    ) -> Iterator[FileEntry]:
+        """The same one by one, however many there are: asked for page by page."""
+        query: dict[str, Any] = {"prefix": prefix, "recursive": recursive, "at": at, "limit": page, "cursor": ""}
+        while query["cursor"] is not None:
+            answer = self._cairn._ask("GET", ["volumes", volume, "files"], query=query)
+            for entry in answer["items"]:
+                yield entry
+            query["cursor"] = answer["next_cursor"]
+
     def stat(self, volume: str, path: str, *, at: str | None = None) -> FileEntry:
         """One file or folder."""
         query = {"path": path, "at": at}
@@ -216,18 +230,41 @@ class Files:
         *,
         overwrite: bool = True,
         progress: Progress | None = None,
+        resume: bool = False,
     ) -> FileEntry:
-        """Copies a file of this computer into the volume; into a folder when `path` ends with `/`."""
+        """Copies a file of this computer into the volume; into a folder when `path` ends with `/`.
+
+        With `resume` the file's checksum is verified, and when the connection breaks, what has come stays for a day: the
+        same call goes on there.
+        """
         source = Path(source)
         if path.endswith("/"):
             path += source.name
+        length, done = source.stat().st_size, 0
+        fields: dict[str, str] = {}
+        if resume and length > 0:
+            sum256 = digest_of(source)
+            done = self._received(volume, path, length, sum256)
+            fields = part_fields(done, length, sum256)
 
         def content() -> Iterator[bytes]:
-            for piece in pieces_of(source, progress):
+            for piece in pieces_of(source, progress, done):
                 yield piece
 
-        length = source.stat().st_size
-        return self.write(volume, path, content(), overwrite=overwrite, length=length)
+        where = ["volumes", volume, "files", "content"]
+        query = {"path": path, "overwrite": overwrite}
+        answer: FileEntry = self._cairn._ask(
+            "PUT", where, query=query, content=content(), length=length - done, fields=fields
+        )
+        return answer
+
+    def _received(self, volume: str, path: str, length: int, sum256: bytes) -> int:
+        """How much of this very file has come."""
+        try:
+            staged = self._cairn._ask("GET", ["volumes", volume, "files", "upload"], query={"path": path})
+        except NotFound:
+            return 0
+        return int(staged["received_bytes"]) if (staged["size"], staged["sha256"]) == (length, sum256.hex()) else 0
 
     def get(
         self,

@@ -3,6 +3,7 @@
 //! Every measurement is a process of its own, started by a small program that asks the system what the process took
 //! (`benches/ext4/src/bin/measured.rs`). What is measured stands in [`cases`]; this module goes through it.
 
+mod api;
 mod cases;
 mod checkpoints;
 mod data;
@@ -77,6 +78,9 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     }
     if arguments.first().is_some_and(|what| what == "checkpoints") {
         return checkpoints::bench(root, &arguments[1..]);
+    }
+    if arguments.first().is_some_and(|what| what == "api") {
+        return api::bench(root, &arguments[1..]);
     }
     if arguments.first().is_some_and(|what| what == "mount") {
         return mounts::bench(root, &arguments[1..]);

@@ -6,7 +6,7 @@ use cairn_api::{
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{ago, count, fetch, get, put, tree};
+use super::{ago, count, fetch, get, put, tree, uploads};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -23,6 +23,9 @@ pub(crate) enum Command {
     /// Copy a file of the web into a volume
     #[command(after_help = fetch::EXAMPLES)]
     Fetch(fetch::Fetch),
+    /// List uploads from another computer that are not finished, or forget one
+    #[command(after_help = uploads::EXAMPLES)]
+    Uploads(uploads::Uploads),
     /// Copy files and folders out of a volume, as 'cp -r' does
     #[command(after_help = get::EXAMPLES)]
     Get(get::Get),
@@ -172,6 +175,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
     match command {
         Command::Put(command) => put::run(command, context).await,
         Command::Fetch(command) => fetch::run(command, context).await,
+        Command::Uploads(command) => uploads::run(command, context).await,
         Command::Get(command) => get::run(command, context).await,
         Command::Ls { volume, prefix, recursive, limit, at } => {
             list(context, &volume, &prefix, recursive, limit, at.as_deref()).await

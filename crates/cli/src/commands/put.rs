@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::count;
 use super::fetch::{self, Fetch};
 use super::files::IfThere;
+use super::send::{self, Send};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::printable;
@@ -32,7 +33,8 @@ Examples:
   tar c src | cairn files put data - src.tar    standard input
   cairn files put data --from-url https://example.org/data.csv /
 
-DEST is a folder when it exists as one or ends with '/'.";
+DEST is a folder when it exists as one or ends with '/'. To the server of --url files are sent one by one, with their
+checksums; one that broke off goes on where it was when the same command is given again.";
 
 pub(crate) const USAGE: &str = "\
 cairn files put [OPTIONS] <VOLUME> <SRC>... <DEST>
@@ -82,6 +84,9 @@ pub(crate) async fn run(command: Put, context: &Context) -> Result<(), Failure> 
     let (sources, contents) = sources(&places)?;
     if contents && !destination.ends_with('/') {
         destination.push('/');
+    }
+    if context.api.is_elsewhere() {
+        return send::run(Send { volume: &volume, sources, destination, if_there }, context).await;
     }
     let request = UploadRequest { sources, destination, conflict: if_there.into() };
     let transfer = context.begin(&volume, "upload", request).await?;
@@ -176,7 +181,7 @@ fn expanded(given: &[String]) -> Result<Vec<String>, Failure> {
     Ok(sources)
 }
 
-fn not_utf8(path: &OsStr) -> Failure {
+pub(super) fn not_utf8(path: &OsStr) -> Failure {
     Failure::invalid(format!("The name '{}' is not UTF-8.", path.to_string_lossy()))
         .hint("Rename it, or copy the folder that it is in.")
 }

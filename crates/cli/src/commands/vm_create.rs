@@ -207,7 +207,7 @@ pub(super) fn absolute(path: &Path) -> Result<String, Failure> {
         .map_err(|_| Failure::invalid(format!("The path '{}' is not UTF-8.", path.display())).hint("Rename the file."))
 }
 
-fn forward(text: &str) -> Result<Forward, String> {
+pub(crate) fn forward(text: &str) -> Result<Forward, String> {
     let port = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0);
     let ports = text.split_once(':').and_then(|(host, guest)| Some((port(host)?, port(guest)?)));
     let (host_port, guest_port) = ports.ok_or("two ports from 1 to 65535, like 8080:80")?;
@@ -216,7 +216,7 @@ fn forward(text: &str) -> Result<Forward, String> {
 
 /// `VOLUME:/path[:ro|rw[,OPTION…][:checkpoint]]`; the path begins at the first `:/`. Options are those of mount, and
 /// `iops=N` and `bps=SIZE` for what may go through it.
-fn volume(text: &str) -> Result<NewVmVolume, String> {
+pub(crate) fn volume(text: &str) -> Result<NewVmVolume, String> {
     let bad = || "a volume and an absolute path in the guest, like data:/data or data:/data:ro:latest".to_owned();
     let (volume, rest) = text.split_once(":/").ok_or_else(bad)?;
     let mut parts = rest.splitn(3, ':');

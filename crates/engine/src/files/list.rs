@@ -17,15 +17,16 @@ const LOST_AND_FOUND: &[u8] = b"lost+found";
 ///
 /// The prefix of an object store and a folder's name are both understood: the name of a folder lists what is
 /// in it; anything else lists what begins so. Paths come in the order of their bytes, and nothing is read
-/// beyond the limit.
-pub(crate) fn list(tree: &Tree, wanted: &ListFiles) -> Result<Vec<FileEntry>> {
+/// beyond the limit, nor of folders that come before what is to come `after`.
+pub(crate) fn list(tree: &Tree, wanted: &ListFiles, after: Option<VolumePath>) -> Result<Vec<(VolumePath, FileEntry)>> {
     let limit = wanted.limit.unwrap_or(usize::MAX);
     let mut found = Vec::new();
-    let Some(mut walk) = Walk::begin(tree, &wanted.prefix, wanted.recursive)? else { return Ok(found) };
+    let Some(mut walk) = Walk::begin(tree, wanted, after)? else { return Ok(found) };
     while found.len() < limit
         && let Some((path, entry)) = walk.next()?
     {
-        found.push(tree.entry(&path, &entry.metadata)?);
+        let entry = tree.entry(&path, &entry.metadata)?;
+        found.push((path, entry));
     }
     Ok(found)
 }
@@ -34,6 +35,8 @@ pub(crate) fn list(tree: &Tree, wanted: &ListFiles) -> Result<Vec<FileEntry>> {
 struct Walk<'a> {
     tree: &'a Tree,
     recursive: bool,
+    /// Only what comes behind it is told.
+    after: Option<VolumePath>,
     folders: Vec<Open>,
 }
 
@@ -53,7 +56,8 @@ enum Step {
 }
 
 impl<'a> Walk<'a> {
-    fn begin(tree: &'a Tree, prefix: &str, recursive: bool) -> Result<Option<Self>> {
+    fn begin(tree: &'a Tree, wanted: &ListFiles, after: Option<VolumePath>) -> Result<Option<Self>> {
+        let ListFiles { prefix, recursive, .. } = wanted;
         let path = VolumePath::parse(prefix)?;
         let (folder, beginning) = match (tree.is_folder(&path)?, path.parent(), path.name()) {
             (true, _, _) => (path, Vec::new()),
@@ -67,7 +71,7 @@ impl<'a> Walk<'a> {
         let Some(metadata) = tree.find(&folder)?.filter(|found| found.kind == FileKind::Directory) else {
             return Ok(None);
         };
-        let mut walk = Self { tree, recursive, folders: Vec::new() };
+        let mut walk = Self { tree, recursive: *recursive, after, folders: Vec::new() };
         walk.enter(folder, metadata.inode, &beginning)?;
         Ok(Some(walk))
     }
@@ -99,14 +103,25 @@ impl<'a> Walk<'a> {
             if self.recursive && entry.kind == FileKind::Directory {
                 // What is in a folder comes where its paths belong: after 'a.txt', because '.' is less than '/'.
                 let key = [&entry.name[..], b"/"].concat();
-                steps.push((key, Step::Enter { name: entry.name.clone(), inode: entry.inode }));
+                if self.has_some_behind(&path.join(&entry.name)) {
+                    steps.push((key, Step::Enter { name: entry.name.clone(), inode: entry.inode }));
+                }
             }
-            steps.push((entry.name.clone(), Step::Tell(entry)));
+            if self.after.as_ref().is_none_or(|after| path.join(&entry.name) > *after) {
+                steps.push((entry.name.clone(), Step::Tell(entry)));
+            }
         }
         steps.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let steps = steps.into_iter().map(|(_, step)| step).collect::<Vec<_>>().into_iter();
         self.folders.push(Open { path, inode, steps });
         Ok(())
+    }
+
+    /// Whether anything in a folder may come behind what was told: what is in it begins with its path and a slash.
+    fn has_some_behind(&self, folder: &VolumePath) -> bool {
+        let Some(after) = &self.after else { return true };
+        let beginning = [folder.as_bytes(), b"/"].concat();
+        after.as_bytes().starts_with(&beginning) || beginning.as_slice() > after.as_bytes()
     }
 }
 

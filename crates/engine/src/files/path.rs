@@ -129,9 +129,39 @@ pub(crate) fn host_name(name: &[u8]) -> Result<&OsStr> {
     Ok(OsStr::from_bytes(name))
 }
 
+/// Reads a path, and makes sure that what is accepted stays inside its volume and is the same when it is read again.
+#[cfg(any(test, feature = "fuzzing"))]
+#[allow(unreachable_pub, reason = "the fuzz targets reach it")]
+pub fn hold_together(bytes: &[u8]) {
+    let Ok(path) = VolumePath::from_bytes(bytes) else { return };
+    let mut folder = VolumePath::default();
+    for name in path.as_bytes().split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
+        assert!(host_name(name).is_ok() && name.len() <= MAX_NAME_BYTES);
+        folder = folder.join(name);
+    }
+    assert!(folder == path && VolumePath::default().contains(&path));
+    assert!(VolumePath::from_bytes(path.as_bytes()).is_ok_and(|again| again == path));
+    match (path.parent(), path.name()) {
+        (Some(parent), Some(name)) => assert!(parent.join(name) == path && parent.contains(&path)),
+        (parent, name) => assert!(path.is_root() && parent.is_none() && name.is_none()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, RngSeed};
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(Config { cases: 5000, rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..Config::default() })]
+
+        #[test]
+        fn whatever_is_given_stays_inside_its_volume(pieces in prop::collection::vec("/|[.]|[.][.]|[a-c]{1,3}|\\x00|ü|x{250,260}", 0..9)) {
+            hold_together(pieces.concat().as_bytes());
+        }
+    }
 
     #[test]
     fn paths_are_normalised() {

@@ -79,10 +79,21 @@ impl Engine {
     /// [`ErrorKind::InvalidInput`] for a path with `..` in it.
     #[tracing::instrument(skip_all, fields(volume, prefix = %list.prefix), err(level = "info"))]
     pub async fn file_list(&self, volume: &str, list: ListFiles) -> Result<Vec<FileEntry>> {
+        let found = self.file_list_after(volume, list, None).await?;
+        Ok(found.into_iter().map(|(_, entry)| entry).collect())
+    }
+
+    /// The same, only what comes behind a path; with the very bytes of the paths.
+    pub(crate) async fn file_list_after(
+        &self,
+        volume: &str,
+        list: ListFiles,
+        after: Option<VolumePath>,
+    ) -> Result<Vec<(VolumePath, FileEntry)>> {
         VolumePath::parse(&list.prefix)?;
         let slot = self.slot(volume)?;
         let at = list.at.clone();
-        self.look(slot, at, move |tree| list::list(tree, &list)).await
+        self.look(slot, at, move |tree| list::list(tree, &list, after)).await
     }
 
     /// What is known of the file, folder or link at `path`; a link is not followed.

@@ -1,14 +1,17 @@
 //! Changing files one at a time: write, make a folder, rename; and how anything is changed.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use cairn_ext4::{Attributes, FileKind, Timestamp};
+use cairn_ext4::{Attributes, FileKind, Next, Source, Timestamp};
 use cairn_vm::GuestChange;
 
 use super::guest::Writer;
 use super::path::VolumePath;
 use super::tree::Tree;
+use crate::checksum::Checked;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
@@ -27,7 +30,7 @@ impl Engine {
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] when a file is there that is not to be overwritten; [`ErrorKind::NoSpace`];
     /// [`ErrorKind::InUse`] while machines read the volume, or one writes it that cannot be asked; [`ErrorKind::Io`] when
-    /// the source fails.
+    /// the source fails; [`ErrorKind::InvalidInput`] when it is not what its checksum says.
     #[tracing::instrument(skip(self, source, options), err(level = "info"))]
     pub async fn file_write(
         &self,
@@ -38,12 +41,23 @@ impl Engine {
     ) -> Result<FileEntry> {
         let path = named(path, "be written to")?;
         let slot = self.slot(volume)?;
-        if let Some(writer) = self.writer_in_guest(&slot).await? {
-            return self.write_in_guest(slot, writer, path, source, options).await;
+        self.write_content(&slot, path, Content::Stream(source), options).await
+    }
+
+    /// Makes `content` the file at `path`, whole or not at all.
+    pub(super) async fn write_content(
+        &self,
+        slot: &Arc<Slot>,
+        path: VolumePath,
+        content: Content,
+        options: WriteFile,
+    ) -> Result<FileEntry> {
+        if let Some(writer) = self.writer_in_guest(slot).await? {
+            return self.write_in_guest(slot.clone(), writer, path, content, options).await;
         }
         let place = path.clone();
-        self.change_files(&slot, format!("'{path}' is being written"), &path, move |tree| {
-            write_file(tree, &place, source, &options)?;
+        self.change_files(slot, format!("'{path}' is being written"), &path, move |tree| {
+            write_file(tree, &place, content, &options)?;
             tree.entry(&place, &tree.stat(&place)?)
         })
         .await
@@ -118,7 +132,7 @@ impl Engine {
         slot: Arc<Slot>,
         writer: Writer,
         path: VolumePath,
-        source: Box<dyn Read + Send>,
+        content: Content,
         options: WriteFile,
     ) -> Result<FileEntry> {
         let (engine, place) = (self.clone(), path.clone());
@@ -131,7 +145,7 @@ impl Engine {
                 let entry = worker.put_in_guest(&writer, &id, |tree, staging| {
                     let staged = staging.join_path(&place);
                     tree.mkdir(staging, &Attributes::root(0o700, Timestamp::now()))?;
-                    write_content(tree, &staged, source, &options)?;
+                    write_content(tree, &staged, content, &options)?;
                     tree.entry(&staged, &tree.stat(&staged)?)
                 })?;
                 Ok(FileEntry { path: place.to_relative_string(), ..entry })
@@ -240,12 +254,56 @@ impl Engine {
 
 /// The file engine gives the content its name when it is complete, so that a source which fails half-way has not
 /// touched what is there; the folders made for it go with it.
-fn write_file(tree: &Tree, place: &VolumePath, source: Box<dyn Read + Send>, options: &WriteFile) -> Result<()> {
+fn write_file(tree: &Tree, place: &VolumePath, content: Content, options: &WriteFile) -> Result<()> {
     refuse_what_is_there(tree, place, options)?;
-    tree.in_batch(|| write_content(tree, place, source, options))
+    tree.in_batch(|| write_content(tree, place, content, options))
 }
 
-fn refuse_what_is_there(tree: &Tree, place: &VolumePath, options: &WriteFile) -> Result<()> {
+/// What a file is to have in it.
+pub(super) enum Content {
+    /// What comes, until it ends.
+    Stream(Box<dyn Read + Send>),
+    /// What stands in a file of the host that nobody changes, from its beginning.
+    Stored(Stored),
+}
+
+/// The first `len` bytes of a file of the host, which need not pass through here.
+pub(super) struct Stored {
+    file: File,
+    at: u64,
+    len: u64,
+}
+
+impl Stored {
+    pub(super) fn new(file: File, len: u64) -> Self {
+        Self { file, at: 0, len }
+    }
+}
+
+impl Read for Stored {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.len - self.at).unwrap_or(usize::MAX).min(buffer.len());
+        let count = self.file.read_at(&mut buffer[..most], self.at)?;
+        if count == 0 && most > 0 {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it got shorter"));
+        }
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Source for Stored {
+    fn next(&mut self) -> io::Result<Next<'_>> {
+        Ok(Next::Stored { file: &self.file, offset: self.at, len: self.len - self.at })
+    }
+
+    fn skip(&mut self, len: u64) -> io::Result<()> {
+        self.at += len;
+        Ok(())
+    }
+}
+
+pub(super) fn refuse_what_is_there(tree: &Tree, place: &VolumePath, options: &WriteFile) -> Result<()> {
     match tree.find(place)? {
         Some(there) if there.kind == FileKind::Directory => {
             Err(Error::new(ErrorKind::Conflict, format!("'{place}' is a folder.")).with_hint("Name a file in it."))
@@ -255,14 +313,25 @@ fn refuse_what_is_there(tree: &Tree, place: &VolumePath, options: &WriteFile) ->
     }
 }
 
-fn write_content(tree: &Tree, place: &VolumePath, mut source: Box<dyn Read + Send>, options: &WriteFile) -> Result<()> {
+fn write_content(tree: &Tree, place: &VolumePath, content: Content, options: &WriteFile) -> Result<()> {
     let attributes = Attributes::root(0o644, Timestamp::now());
     if let Some(parent) = place.parent()
         && !tree.is_folder(&parent)?
     {
         tree.mkdir_all(&parent, &Attributes { mode: 0o755, ..attributes })?;
     }
-    tree.create_file(place, &attributes, &mut source, options.size_hint)
+    match content {
+        Content::Stored(mut stored) => {
+            let len = stored.len;
+            tree.create_file_from(place, &attributes, &mut stored, len)
+        }
+        Content::Stream(mut source) => {
+            let mut checked = Checked::new(&mut *source, options.sha256);
+            let written = tree.create_file(place, &attributes, &mut checked, options.size_hint);
+            // The file engine only knows that the content broke off; this knows why.
+            checked.refusal().map_or(written, Err)
+        }
+    }
 }
 
 /// A path that must not be the root.

@@ -164,7 +164,7 @@ impl Home {
 
     pub(crate) async fn write(&self, volume: &str, path: &str, content: impl Into<Vec<u8>>) -> FileEntry {
         let content = std::io::Cursor::new(content.into());
-        let options = WriteFile { overwrite: true, size_hint: None };
+        let options = WriteFile { overwrite: true, ..WriteFile::default() };
         self.engine.file_write(volume, path, Box::new(content), options).await.unwrap()
     }
 

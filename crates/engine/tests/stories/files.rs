@@ -34,7 +34,7 @@ async fn a_file_is_only_replaced_when_that_is_meant() {
     home.volume("data").await;
     home.write("data", "file", "old").await;
     let again = |overwrite| {
-        let options = WriteFile { overwrite, size_hint: Some(3) };
+        let options = WriteFile { overwrite, size_hint: Some(3), ..WriteFile::default() };
         home.engine.file_write("data", "file", Box::new(io::Cursor::new(b"new")), options)
     };
     refused(again(false).await, ErrorKind::AlreadyExists);
@@ -66,7 +66,7 @@ async fn a_source_that_fails_half_way_leaves_everything_as_it_was() {
     let before = home.engine.volume_get("data").await.unwrap().used_bytes;
     let taken = home.head_bytes(&volume);
     for path in ["file", "new/folder/file"] {
-        let options = WriteFile { overwrite: true, size_hint: Some(20 * MIB) };
+        let options = WriteFile { overwrite: true, size_hint: Some(20 * MIB), ..WriteFile::default() };
         let error = home.engine.file_write("data", path, Box::new(Failing(10 * MIB)), options).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
         assert!(error.message().contains("the caller went away"), "{error}");
@@ -86,7 +86,7 @@ async fn a_file_that_does_not_fit_is_refused_and_the_volume_stays_usable() {
     let before = home.head_bytes(&volume);
     for size_hint in [None, Some(100 * MIB)] {
         let source = Box::new(io::repeat(1).take(100 * MIB));
-        let options = WriteFile { overwrite: true, size_hint };
+        let options = WriteFile { overwrite: true, size_hint, ..WriteFile::default() };
         let error = home.engine.file_write("data", "large", source, options).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoSpace, "{error}");
     }

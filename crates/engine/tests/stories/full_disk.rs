@@ -56,7 +56,7 @@ fn what_finds_no_room_fails_with_a_sentence_and_nothing_is_lost() {
         home.checkpoint("data", "one").await;
         home.write("data", "file", "present").await;
         let large = || Box::new(std::io::Cursor::new(noise(40 * MIB as usize, 5)));
-        let overwrite = || cairn_engine::WriteFile { overwrite: true, size_hint: None };
+        let overwrite = || cairn_engine::WriteFile { overwrite: true, ..cairn_engine::WriteFile::default() };
         let filler = fill(&home.store(), 0);
         let new = || NewVolume { name: "more".into(), quota_bytes: 64 * MIB };
         let rename = || cairn_engine::VolumeChange { name: Some("other".into()), quota_bytes: None };

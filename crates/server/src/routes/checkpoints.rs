@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{all, gone, one};
+use super::{Listed, all, gone, one, paged, whole};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
@@ -30,9 +30,20 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 }
 
 /// The checkpoints of the volume, oldest first.
-#[utoipa::path(get, path = "/v1/volumes/{volume}/checkpoints", responses((status = OK, body = Vec<Checkpoint>)))]
-async fn list(State(app): State<Shared>, Path(volume): Path<String>) -> Answer<Vec<Checkpoint>> {
-    Ok(all(app.engine.checkpoint_list(&volume).await?))
+#[utoipa::path(
+    get,
+    path = "/v1/volumes/{volume}/checkpoints",
+    params(
+        ("limit" = Option<u32>, Query, description = "A page is wanted of so many entries at most, 1000 when absent; the answer is then an object"),
+        ("cursor" = Option<String>, Query, description = "Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object"),
+    ),
+    responses((status = OK, body = Listed<Checkpoint>))
+)]
+async fn list(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Listed<Checkpoint>> {
+    Ok(match params.page_or_limit()? {
+        Some(page) => paged(app.engine.checkpoint_page(&volume, &page).await?),
+        None => whole(app.engine.checkpoint_list(&volume).await?),
+    })
 }
 
 /// Takes a checkpoint.

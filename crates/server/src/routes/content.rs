@@ -3,19 +3,20 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use cairn_api::{ErrorCode, FileEntry};
-use cairn_engine::WriteFile;
+use cairn_api::{ErrorCode, FileEntry, StagedUpload};
+use cairn_engine::{UploadPart, Uploaded, WriteFile};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::staged;
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path, throw_away};
-use crate::refusal::{Answer, Refusal};
-use crate::{outflow, pipe};
+use crate::refusal::Refusal;
+use crate::{fields, outflow, pipe};
 
 /// The largest file that is answered in base64: clients hold it in memory twice.
 const BASE64_LIMIT: u64 = 256 << 20;
@@ -55,9 +56,18 @@ async fn archive(State(app): State<Shared>, Path(volume): Path<String>, params: 
     Ok(outflow::archive(archive))
 }
 
-/// Makes the body the file at `path`.
+/// Makes the body the file at `path`, or a part of it (`Content-Range`).
 ///
-/// Whole or not at all: a client that vanishes leaves nothing.
+/// Without `Content-Range`: whole or not at all; a client that vanishes leaves nothing.
+///
+/// With `Content-Range: bytes FIRST-LAST/SIZE` (RFC 9110, 14.4 and 14.5) the body is a part of a file of SIZE bytes. What
+/// has come of it stays, also when the connection breaks or the server dies, until it is a day old; `GET
+/// /v1/volumes/{volume}/files/upload` tells how much that is, and the next part begins there. A part that begins at byte 0
+/// begins anew. With its last byte the file appears, whole. `Content-Range: bytes */SIZE` and no body puts a file into the
+/// volume that is complete and was not taken before.
+///
+/// Checksums (RFC 9530, `sha-256=:BASE64:` only) are verified before the file appears: the header `Repr-Digest` is that of
+/// the file, `Content-Digest` that of this body.
 #[utoipa::path(
     put,
     path = "/v1/volumes/{volume}/files/content",
@@ -66,35 +76,65 @@ async fn archive(State(app): State<Shared>, Path(volume): Path<String>, params: 
         ("overwrite" = Option<bool>, Query, description = "Whether it takes the place of a file that is there; it does when absent"),
     ),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = OK, body = FileEntry))
+    responses(
+        (status = OK, body = FileEntry),
+        (status = ACCEPTED, body = StagedUpload, description = "More of the file is to come.",
+            headers(("Upload-Offset" = u64, description = "Where the next part begins"))),
+    )
 )]
 async fn write(
     State(app): State<Shared>,
     Path(volume): Path<String>,
     params: Params,
     request: Request,
-) -> Answer<FileEntry> {
+) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let mut pieces = body.into_data_stream();
     let written = match wanted(&params, &parts.headers) {
-        Ok((path, options)) => pipe::store(&app.engine, &volume, path, options, &mut pieces).await,
+        Ok(Wanted::Whole(path, options)) => pipe::store(&app.engine, &volume, &path, options, &mut pieces)
+            .await
+            .map(Uploaded::Whole)
+            .map_err(Refusal::of_upload),
+        Ok(Wanted::Part(part)) => pipe::store_part(&app.engine, &volume, part, &mut pieces).await,
         Err(refusal) => Err(refusal),
     };
     if written.is_err() {
         throw_away(&parts.headers, Body::from_stream(pieces), u64::MAX);
     }
-    written.map(|entry| Json(entry.into())).map_err(Refusal::of_upload)
+    Ok(match written? {
+        Uploaded::Whole(entry) => Json(FileEntry::from(entry)).into_response(),
+        Uploaded::Part(staged) => (StatusCode::ACCEPTED, staged::described(staged)).into_response(),
+    })
 }
 
-fn wanted<'a>(params: &'a Params, headers: &HeaderMap) -> Result<(&'a str, WriteFile), Refusal> {
-    if headers.contains_key(header::CONTENT_RANGE) {
-        // RFC 9110, 14.4: a part must not be taken for the whole.
-        return Err(Refusal::new(ErrorCode::Unsupported, "A part of a file (Content-Range) cannot be written.")
-            .hint("Send the whole file."));
+/// What a body is to become.
+enum Wanted {
+    /// The file at this path.
+    Whole(String, WriteFile),
+    /// A part of a file.
+    Part(UploadPart),
+}
+
+fn wanted(params: &Params, headers: &HeaderMap) -> Result<Wanted, Refusal> {
+    let path = params.required("path")?.to_owned();
+    let overwrite = params.flag("overwrite", true)?;
+    let of_file = fields::digest(headers, "repr-digest")?;
+    let of_body = fields::digest(headers, "content-digest")?;
+    let length = fields::length(headers);
+    let Some(range) = fields::content_range(headers)? else {
+        if of_file.is_some() && of_body.is_some() && of_file != of_body {
+            return Err(Refusal::invalid("Repr-Digest and Content-Digest differ, and the body is the whole file."));
+        }
+        return Ok(Wanted::Whole(path, WriteFile { overwrite, size_hint: length, sha256: of_file.or(of_body) }));
+    };
+    if let Some(length) = length
+        && length != range.length
+    {
+        let sentence = format!("The body has {length} bytes, and Content-Range says {}.", range.length);
+        return Err(Refusal::invalid(sentence));
     }
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let options = WriteFile { overwrite: params.flag("overwrite", true)?, size_hint: length };
-    Ok((params.required("path")?, options))
+    let fields::Range { offset, length, size } = range;
+    Ok(Wanted::Part(UploadPart { path, offset, length, size, overwrite, sha256: of_file, part_sha256: of_body }))
 }
 
 /// `POST /v1/volumes/{id}/files/download`.

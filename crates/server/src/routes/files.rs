@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{all, gone, one};
+use super::{Listed, all, gone, one, paged, whole};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
@@ -37,18 +37,22 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         ("prefix" = Option<String>, Query, description = "Only what is in this folder; the root when absent"),
         ("recursive" = Option<bool>, Query, description = "Folders within folders as well; true when absent"),
         ("limit" = Option<u32>, Query, description = "How many are listed; 1000 when absent"),
+        ("cursor" = Option<String>, Query, description = "Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object"),
         ("at" = Option<String>, Query, description = "A checkpoint; the present when absent"),
     ),
-    responses((status = OK, body = Vec<FileEntry>))
+    responses((status = OK, body = Listed<FileEntry>))
 )]
-async fn list(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Vec<FileEntry>> {
+async fn list(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Listed<FileEntry>> {
     let list = ListFiles {
         prefix: params.get("prefix").unwrap_or_default().to_owned(),
         recursive: params.flag("recursive", true)?,
         limit: Some(params.number("limit", LIMIT)?),
         at: params.filled("at").map(str::to_owned),
     };
-    Ok(all(app.engine.file_list(&volume, list).await?))
+    Ok(match params.page()? {
+        Some(page) => paged(app.engine.file_page(&volume, list, &page).await?),
+        None => whole(app.engine.file_list(&volume, list).await?),
+    })
 }
 
 /// What is at `path`.
@@ -119,7 +123,7 @@ async fn delete_many(
 #[derive(Deserialize, ToSchema)]
 struct NewFolder {
     /// Its path.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, pattern = r"^[^\u0000]*$")]
     path: String,
 }
 
@@ -142,10 +146,10 @@ async fn mkdir(
 #[derive(Deserialize, ToSchema)]
 struct FileRename {
     /// The path that it has.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, pattern = r"^[^\u0000]*$")]
     from: String,
     /// The path that it is to have.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, pattern = r"^[^\u0000]*$")]
     to: String,
 }
 

@@ -17,6 +17,7 @@ mod policy;
 mod rates;
 pub(crate) mod sessions;
 mod snapshots;
+mod staged;
 mod store;
 mod transfers;
 mod trash;
@@ -26,7 +27,10 @@ mod volumes;
 
 use axum::Json;
 use cairn_api::ErrorCode;
+use cairn_engine::Paged;
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -45,6 +49,7 @@ pub(crate) fn keyed() -> OpenApiRouter<Shared> {
         .merge(group("files", files::routes()))
         .merge(group("files", content::routes()))
         .merge(group("files", upload::routes()))
+        .merge(group("files", staged::routes()))
         .merge(group("checkpoints", checkpoints::routes()))
         .merge(group("mounts", mounts::routes()))
         .merge(group("mounts", rates::routes()))
@@ -93,6 +98,31 @@ fn one<T: Into<W>, W>(thing: T) -> Json<W> {
 /// The wire's objects for the engine's.
 fn all<T: Into<W>, W>(list: Vec<T>) -> Json<Vec<W>> {
     Json(list.into_iter().map(Into::into).collect())
+}
+
+/// A list: all of it, or a page when one was asked for.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Listed<T> {
+    /// Bare, as long as no page is asked for.
+    All(Vec<T>),
+    /// A page.
+    Page {
+        /// What is on it.
+        items: Vec<T>,
+        /// The `cursor` of the next one; `null` behind the last.
+        next_cursor: Option<String>,
+    },
+}
+
+/// The wire's page for the engine's.
+fn paged<T: Into<W>, W>(page: Paged<T>) -> Json<Listed<W>> {
+    Json(Listed::Page { items: page.items.into_iter().map(Into::into).collect(), next_cursor: page.next_cursor })
+}
+
+/// The wire's objects for the engine's, where pages are known.
+fn whole<T: Into<W>, W>(list: Vec<T>) -> Json<Listed<W>> {
+    Json(Listed::All(list.into_iter().map(Into::into).collect()))
 }
 
 /// What is answered when `what` is no more.

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{all, one};
+use super::{Listed, one, paged, whole};
 use crate::app::Shared;
-use crate::extract::{Object, Path};
+use crate::extract::{Object, Params, Path};
 use crate::refusal::{Answer, Refusal};
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
@@ -110,9 +110,20 @@ fn all_absolute(paths: &[String]) -> Result<(), Refusal> {
 }
 
 /// The copies under way, and those that have ended.
-#[utoipa::path(get, path = "/v1/transfers", responses((status = OK, body = Vec<Transfer>)))]
-async fn list(State(app): State<Shared>) -> Json<Vec<Transfer>> {
-    all(app.engine.transfer_list())
+#[utoipa::path(
+    get,
+    path = "/v1/transfers",
+    params(
+        ("limit" = Option<u32>, Query, description = "A page is wanted of so many entries at most, 1000 when absent; the answer is then an object"),
+        ("cursor" = Option<String>, Query, description = "Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object"),
+    ),
+    responses((status = OK, body = Listed<Transfer>))
+)]
+async fn list(State(app): State<Shared>, params: Params) -> Answer<Listed<Transfer>> {
+    Ok(match params.page_or_limit()? {
+        Some(page) => paged(app.engine.transfer_page(&page)?),
+        None => whole(app.engine.transfer_list()),
+    })
 }
 
 /// One copy.

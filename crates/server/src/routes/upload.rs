@@ -76,7 +76,7 @@ async fn receive(app: &App, volume: &str, form: &mut Multipart) -> Result<cairn_
                     Refusal::invalid("The form's field 'path' is missing, or comes after 'file'.")
                         .hint("Send path and overwrite before file.")
                 })?;
-                let options = WriteFile { overwrite, size_hint: None };
+                let options = WriteFile { overwrite, ..WriteFile::default() };
                 return pipe::store(&app.engine, volume, &path, options, &mut field).await;
             }
             _ => {}

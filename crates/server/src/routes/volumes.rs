@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{all, gone, one};
+use super::{Listed, gone, one, paged, whole};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
@@ -25,13 +25,18 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     get,
     path = "/v1/volumes",
     params(
+        ("limit" = Option<u32>, Query, description = "A page is wanted of so many entries at most, 1000 when absent; the answer is then an object"),
+        ("cursor" = Option<String>, Query, description = "Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object"),
         ("refresh_usage" = Option<bool>, Query, description = "Changes nothing: usage is always fresh"),
     ),
-    responses((status = OK, body = Vec<Volume>))
+    responses((status = OK, body = Listed<Volume>))
 )]
-async fn list(State(app): State<Shared>, params: Params) -> Answer<Vec<Volume>> {
+async fn list(State(app): State<Shared>, params: Params) -> Answer<Listed<Volume>> {
     params.flag("refresh_usage", false)?;
-    Ok(all(app.engine.volume_list().await?))
+    Ok(match params.page_or_limit()? {
+        Some(page) => paged(app.engine.volume_page(&page).await?),
+        None => whole(app.engine.volume_list().await?),
+    })
 }
 
 /// Creates a volume.

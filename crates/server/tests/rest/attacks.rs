@@ -24,11 +24,19 @@ fn attacks(key: &str) -> Vec<Attack> {
     let content = |path: &str| get(&format!("/v1/volumes/data/files/content?path={path}"));
     let put =
         |path: &str| keyed(&format!("PUT /v1/volumes/data/files/content?path={path}"), "Content-Length: 1\r\n\r\nx");
+    let part = |path: &str, range: &str| {
+        let more = format!("Content-Length: 1\r\nContent-Range: bytes {range}\r\n\r\nx");
+        keyed(&format!("PUT /v1/volumes/data/files/content?path={path}"), &more)
+    };
     vec![
         Attack("a path that climbs out of the volume", content("../../../../etc/passwd"), 422),
         Attack("the same, percent-encoded", content("%2e%2e%2f%2e%2e%2fetc%2fpasswd"), 422),
         Attack("the same, to write", put("../../escaped"), 422),
         Attack("the same, in the middle", put("a/../../escaped"), 422),
+        Attack("the same, in parts", part("../../escaped", "0-0/2"), 422),
+        Attack("a part of a file larger than any disk", part("part", "0-0/18446744073709551615"), 403),
+        Attack("a part behind the end of its file", part("part", "2-2/2"), 422),
+        Attack("a part that nobody began", part("part", "1-1/2"), 404),
         Attack("an absolute path is one in the volume", content("/etc/passwd"), 404),
         Attack("a path with a NUL byte", content("a%00b"), 422),
         Attack("a path of 100,000 bytes in a form", form(&keyed, &"x/".repeat(50_000)), 422),
@@ -83,14 +91,6 @@ fn attacks(key: &str) -> Vec<Attack> {
                 "Origin: https://evil.example\r\nAccess-Control-Request-Method: DELETE\r\n\r\n",
             ),
             403,
-        ),
-        Attack(
-            "a part written as if it was the whole",
-            keyed(
-                "PUT /v1/volumes/data/files/content?path=a",
-                "Content-Range: bytes 0-0/5\r\nContent-Length: 1\r\n\r\nx",
-            ),
-            422,
         ),
         Attack(
             "a key for idempotency that is a novel",

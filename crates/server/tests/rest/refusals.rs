@@ -126,7 +126,7 @@ async fn routes_and_methods_that_are_not_there_answer_objects() {
         (Method::DELETE, "/v1/volumes"),
         (Method::POST, "/v1/volumes/data"),
         (Method::PATCH, "/v1/mounts"),
-        (Method::GET, "/v1/volumes/data/files/upload"),
+        (Method::GET, "/v1/volumes/data/files/delete"),
         (Method::POST, "/v1/health"),
         (Method::from_bytes(b"BREW").unwrap(), "/v1/volumes"),
     ] {

@@ -6,7 +6,7 @@ use reqwest::{Body, Method};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::support::{FORM, QUOTA, Served, form, said};
+use crate::support::{FORM, QUOTA, Served, form};
 
 const MIB: usize = 1 << 20;
 
@@ -65,16 +65,6 @@ async fn uploads_to_nowhere_are_answered_though_much_is_still_to_come() {
         .upload("none", &[("path", b"f"), ("overwrite", b"true"), ("file", &content)])
         .await
         .refused(404, "not-found");
-    served.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_part_of_a_file_is_not_taken_for_the_whole() {
-    let served = Served::new().await;
-    served.volume("data").await;
-    let request = served.ask(Method::PUT, "/v1/volumes/data/files/content?path=f");
-    said(request.header("Content-Range", "bytes 0-3/8").body("half")).await.refused(422, "unsupported");
-    assert!(served.paths("data").await.is_empty());
     served.end().await;
 }
 

@@ -1575,6 +1575,35 @@ export type SnapshotKind = "user";
 export type SnapshotStatus = "ready";
 
 /**
+ * A file on its way into a volume, of which not all has come.
+ */
+export type StagedUpload = { 
+/**
+ * Where it goes, from the volume's root.
+ */
+path: string, 
+/**
+ * How many bytes it has.
+ */
+size: number, 
+/**
+ * How many have come and are durable: where the next part begins.
+ */
+received_bytes: number, 
+/**
+ * The SHA-256 that it must have, if that was said: 64 hexadecimal digits.
+ */
+sha256: string | null, 
+/**
+ * When something of it came last.
+ */
+changed_at: string, 
+/**
+ * When it is forgotten, unless more comes.
+ */
+expires_at: string, };
+
+/**
  * What a check of the store, or of one volume as Cairn keeps it, found.
  */
 export type StoreCheck = { 

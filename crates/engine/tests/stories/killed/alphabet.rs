@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use cairn_engine::{ErrorKind, MountMode};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::chance::Dice;
 use super::world::{Content, Files, VolumeState, World};
@@ -24,6 +25,12 @@ pub(crate) enum Op {
         volume: String,
     },
     Write {
+        volume: String,
+        path: String,
+        content: Content,
+    },
+    /// A file comes in two parts.
+    Parts {
         volume: String,
         path: String,
         content: Content,
@@ -112,7 +119,7 @@ pub(crate) enum Op {
 pub(crate) const GUEST: &str = "guest";
 
 use Op::{
-    Branch, Checkpoint, Create, Fetch, Forget, Group, Grow, Import, Mount, Optimise, Remove, Rename, Restore,
+    Branch, Checkpoint, Create, Fetch, Forget, Group, Grow, Import, Mount, Optimise, Parts, Remove, Rename, Restore,
     RestoreFile, Snapshot, Trash, Undelete, Unmount, Upload, Write,
 };
 
@@ -129,6 +136,7 @@ pub(crate) fn script() -> Vec<Op> {
         Upload { volume: data(), destination: name("up"), content: Content { length: 40_000, seed: 2 } },
         Checkpoint { volume: data(), name: name("two") },
         write("folder/b", 3),
+        Parts { volume: data(), path: name("parts"), content: Content { length: 50_000, seed: 9 } },
         Remove { volume: data(), path: name("a") },
         Restore { volume: data(), name: name("one") },
         Grow { volume: data() },
@@ -182,6 +190,22 @@ impl Op {
         match self {
             Create { volume } => drop(home.volume_of(volume, QUOTA).await),
             Write { volume, path, content } => drop(home.write(volume, path, content.bytes()).await),
+            Parts { volume, path, content } => {
+                let (bytes, half) = (content.bytes(), content.length / 2);
+                for part in [0..half, half..content.length].into_iter().filter(|part| !part.is_empty()) {
+                    let source = bytes[part.start as usize..part.end as usize].to_vec();
+                    let part = cairn_engine::UploadPart {
+                        path: path.clone(),
+                        offset: part.start,
+                        length: part.end - part.start,
+                        size: content.length,
+                        overwrite: true,
+                        sha256: Some(cairn_engine::Sha256Sum(Sha256::digest(&bytes).into())),
+                        part_sha256: None,
+                    };
+                    engine.file_upload_part(volume, part, Box::new(std::io::Cursor::new(source))).await.unwrap();
+                }
+            }
             Remove { volume, path } => engine.file_delete(volume, path, false).await.unwrap(),
             Upload { volume, destination, content } => {
                 let sources = sources(*content);
@@ -253,7 +277,7 @@ impl Op {
             Create { volume } => {
                 volumes.insert(volume.clone(), VolumeState { quota: QUOTA, ..VolumeState::default() });
             }
-            Write { volume, path, content } | Fetch { volume, path, content } => {
+            Write { volume, path, content } | Fetch { volume, path, content } | Parts { volume, path, content } => {
                 let files = files_of(volumes, volume);
                 files.insert(path.clone(), content.digest());
                 if let Some((folder, _)) = path.rsplit_once('/') {
@@ -365,6 +389,7 @@ impl Op {
                 let path = single_file(&state.checkpoints[&name]).unwrap_or_default();
                 RestoreFile { volume, name, path }
             }
+            (15, _, _) => Parts { volume, path, content },
             (13, _, _) if state.quota < 3 * QUOTA => Grow { volume },
             (14, _, _) if world.volumes.len() > 2 => Trash { volume },
             (21, _, _) if world.volumes.len() < 4 && deleted.is_some() => {
