@@ -28,7 +28,7 @@ libvirt:
 
 /// Which machine, and how it is reached.
 #[derive(Args)]
-#[group(id = "by", required = true, multiple = false, args = ["qmp", "domain"])]
+#[command(group = clap::ArgGroup::new("by").required(true).args(["qmp", "domain"]))]
 pub(crate) struct Attach {
     /// A name that no other machine has
     name: String,

@@ -125,7 +125,7 @@ async fn a_pc_boots_is_paused_hangs_restarts_and_powers_off_with_a_volume_inside
     while home.engine.mount_list().await.unwrap()[0].error.is_none() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    home.wait_for_mount("data").await;
+    booted_anew(&home).await;
     assert_eq!(home.shell("web", "cat /data/before; ls /tmp/first-boot 2>/dev/null || true").await, "before\n");
 
     // What is told of others' files is true here, too.
@@ -220,7 +220,7 @@ async fn a_machine_of_ours_is_asked_everything_at_once_crashes_and_is_killed() {
     while home.engine.mount_list().await.unwrap()[0].state != MountState::Attaching {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    home.wait_for_mount("data").await;
+    booted_anew(&home).await;
     assert_eq!(home.shell("web", "cat /data/before; ls /tmp/first-boot 2>/dev/null || true").await, "before\n");
     assert!(home.shell("web", "grep ' /data ' /proc/mounts").await.contains("noatime"));
 
@@ -238,6 +238,19 @@ async fn a_machine_of_ours_is_asked_everything_at_once_crashes_and_is_killed() {
     assert!(home.engine.mount_list().await.unwrap().is_empty());
     assert_eq!(home.read("data", "synced").await, b"synced\n");
     killed_in_the_middle_of_a_write(&home, &data, &log).await;
+}
+
+/// The machine 'web', which is restarting, has forgotten its first boot and has the volume again. On its way down its
+/// agent may come back once more, and the volume with it.
+async fn booted_anew(home: &Home) {
+    let is_new = async || {
+        let look = vec!["/bin/sh".into(), "-c".into(), "test ! -e /tmp/first-boot".into()];
+        home.engine.vm_exec("web", look, None).await.is_ok_and(|output| output.exit_code == 0)
+    };
+    while !is_new().await {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    home.wait_for_mount("data").await;
 }
 
 /// As many volumes as there are slots, one more, and all of them back.

@@ -49,12 +49,16 @@ pub(crate) struct Lines {
 impl Lines {
     /// Connects to the socket; a line longer than `longest` bytes will be an error. Where clients queue before us
     /// (QEMU lets one wait, whether or not it still lives) this waits for a place, and fails after a while with
-    /// `WouldBlock`.
+    /// `WouldBlock`. Where who listens is just ending, it waits for that: then nobody listens.
     pub(crate) async fn connect(socket: &Path, longest: usize) -> Result<Self, IoError> {
         let mut waits = 0;
         let stream = loop {
             match connect(socket).await {
-                Err(error) if error.kind() == IoKind::WouldBlock && waits < MOST_WAITS => waits += 1,
+                Err(error)
+                    if matches!(error.kind(), IoKind::WouldBlock | IoKind::ConnectionReset) && waits < MOST_WAITS =>
+                {
+                    waits += 1;
+                }
                 result => break result?,
             }
             tokio::time::sleep(WAIT).await;
