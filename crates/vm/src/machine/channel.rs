@@ -16,7 +16,8 @@ const OTHER_CLIENT_LEAVES: Duration = Duration::from_secs(3);
 pub(super) fn pause(nth: usize) -> Duration {
     Duration::from_millis(match nth {
         0 => 5,
-        1..60 => 15,
+        1..20 => 8,
+        20..60 => 15,
         60..100 => 40,
         _ => 80,
     })

@@ -47,9 +47,14 @@ impl Wire {
         }
     }
 
-    fn event(&mut self, name: &str) -> Result<()> {
-        while self.line()?["event"] != name {}
-        Ok(())
+    /// Waits until a device has gone with all that is inside; what is inside says so first.
+    fn deleted(&mut self, device: &str) -> Result<()> {
+        loop {
+            let line = self.line()?;
+            if line["event"] == "DEVICE_DELETED" && line["data"]["device"] == device {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -134,7 +139,7 @@ impl Bare {
     pub(super) fn unmount(&mut self, path: &str) -> Result<()> {
         self.run(&format!("umount {path}"))?;
         self.qmp.ask("device_del", &json!({"id": "bare"}))?;
-        self.qmp.event("DEVICE_DELETED")?;
+        self.qmp.deleted("bare")?;
         // QEMU frees it a moment later.
         let until = Instant::now() + Duration::from_secs(1);
         while let Err(error) = self.qmp.ask("blockdev-del", &json!({"node-name": "bare"})) {
