@@ -36,6 +36,7 @@ mod channel;
 mod checkpoint;
 mod console;
 mod domain;
+mod freeze;
 mod grow;
 mod guest_files;
 mod handle;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::channel::ThroughAgent;
 use super::handle::Machine;
-use super::mount::ThroughAgent;
 use super::task::{Owner, ask};
 use crate::agent::QUICK;
 use crate::disk::Serial;

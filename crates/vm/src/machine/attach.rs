@@ -106,17 +106,9 @@ impl Owner {
                 return Ok(());
             }
             // A guest that does not run lets nothing go, however long it is waited for.
-            if let Err(error) = self.need_guest().await {
-                return Err(error.within(format!("the guest cannot let go of the disk {}", serial.as_str())));
-            }
+            self.need_guest().await.map_err(|error| cannot_let_go(serial, error))?;
         }
-        let message = format!(
-            "the guest did not let go of the disk {} within {} seconds. While it boots it cannot; try again later, or \
-             restart the guest",
-            serial.as_str(),
-            UNPLUG_WAITS.iter().sum::<u64>(),
-        );
-        Err(Error::new(ErrorKind::Timeout, message))
+        Err(not_let_go(serial))
     }
 
     /// Waits for the event that the device is gone; the truth is what QEMU has, not what it announced.
@@ -136,4 +128,20 @@ impl Owner {
         let list = self.qmp.execute("qom-list", json!({"path": PERIPHERAL})).await?;
         Ok(list.as_array().is_some_and(|list| list.iter().any(|entry| entry["name"] == device)))
     }
+}
+
+/// A guest that was asked all those times, and has the disk still.
+pub(super) fn not_let_go(serial: &Serial) -> Error {
+    let message = format!(
+        "the guest did not let go of the disk {} within {} seconds. While it boots it cannot; try again later, or restart \
+         the guest",
+        serial.as_str(),
+        UNPLUG_WAITS.iter().sum::<u64>(),
+    );
+    Error::new(ErrorKind::Timeout, message)
+}
+
+/// A guest that does not run, for the reason that `error` tells.
+pub(super) fn cannot_let_go(serial: &Serial, error: Error) -> Error {
+    error.within(format!("the guest cannot let go of the disk {}", serial.as_str()))
 }

@@ -23,6 +23,85 @@ pub(super) fn pause(nth: usize) -> Duration {
     })
 }
 
+/// Whoever reaches the guest's agent.
+pub(super) trait ThroughAgent: Send {
+    /// Has the agent do something.
+    ///
+    /// # Errors
+    /// `NoAgent`, `Halted`, `Timeout`, `NotRunning`, or `Refused` with the agent's reason.
+    fn ask_agent(
+        &mut self,
+        command: &str,
+        arguments: Value,
+        within: Duration,
+    ) -> impl Future<Output = Result<Value>> + Send;
+
+    /// Starts a program in the guest and answers its process id there.
+    ///
+    /// # Errors
+    /// As for [`ask_agent`](Self::ask_agent).
+    fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> impl Future<Output = Result<i64>> + Send;
+
+    /// What a started program left behind, or `None` while it runs.
+    ///
+    /// # Errors
+    /// As for [`ask_agent`](Self::ask_agent).
+    fn outcome(&mut self, pid: i64) -> impl Future<Output = Result<Option<ExecOutput>>> + Send;
+
+    /// Runs a short program in the guest to its end. The queue waits meanwhile.
+    ///
+    /// # Errors
+    /// As for [`ask_agent`](Self::ask_agent). An exit code other than 0 is none.
+    fn run_script(
+        &mut self,
+        what: &str,
+        argv: &[String],
+        within: Duration,
+    ) -> impl Future<Output = Result<ExecOutput>> + Send {
+        async move {
+            let until = Instant::now() + within;
+            let pid = self.start(argv, None).await.map_err(|error| error.within(what))?;
+            for look in 0.. {
+                if let Some(output) = self.outcome(pid).await.map_err(|error| error.within(what))? {
+                    return Ok(output);
+                }
+                if Instant::now() > until {
+                    break;
+                }
+                sleep(pause(look)).await;
+            }
+            let seconds = within.as_secs();
+            let message = format!("{what}: the guest did not finish within {seconds} seconds; it may still do so");
+            Err(Error::new(ErrorKind::Timeout, message))
+        }
+    }
+}
+
+impl ThroughAgent for Owner {
+    /// Asks the agent (after a sync, which finds one that hangs sooner than a command could), dropping a connection that
+    /// broke so that the next request makes a new one.
+    async fn ask_agent(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
+        self.need_guest_if_begun().await?;
+        let agent = self.agent().await?;
+        agent.distrust();
+        let result = agent.execute(command, arguments, within).await;
+        self.drop_broken_agent(result)
+    }
+
+    async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
+        self.need_guest_if_begun().await?;
+        let agent = self.agent().await?;
+        agent.distrust();
+        let result = agent.start(argv, stdin).await;
+        self.drop_broken_agent(result)
+    }
+
+    async fn outcome(&mut self, pid: i64) -> Result<Option<ExecOutput>> {
+        let result = self.agent().await?.outcome(pid).await;
+        self.drop_broken_agent(result)
+    }
+}
+
 impl Owner {
     /// The agent, connected and known to have its side of the port open.
     ///
@@ -59,17 +138,8 @@ impl Owner {
         Ok(())
     }
 
-    /// Asks the agent (after a sync, which finds one that hangs sooner than a command could), dropping a connection that
-    /// broke so that the next request makes a new one.
-    pub(super) async fn ask_agent(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
-        self.need_guest_if_begun().await?;
-        let agent = self.agent().await?;
-        agent.distrust();
-        let result = agent.execute(command, arguments, within).await;
-        self.drop_broken_agent(result)
-    }
-
-    /// The same, but at once when the agent has answered the request before: for what no moment may be lost with.
+    /// As [`ask_agent`](ThroughAgent::ask_agent), but at once when the agent has answered the request before: for what no
+    /// moment may be lost with.
     pub(super) async fn ask_agent_at_once(
         &mut self,
         command: &str,
@@ -81,37 +151,6 @@ impl Owner {
         };
         let result = agent.execute(command, arguments, within).await;
         self.drop_broken_agent(result)
-    }
-
-    pub(super) async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
-        self.need_guest_if_begun().await?;
-        let agent = self.agent().await?;
-        agent.distrust();
-        let result = agent.start(argv, stdin).await;
-        self.drop_broken_agent(result)
-    }
-
-    pub(super) async fn outcome(&mut self, pid: i64) -> Result<Option<ExecOutput>> {
-        let result = self.agent().await?.outcome(pid).await;
-        self.drop_broken_agent(result)
-    }
-
-    /// Runs a short program in the guest to its end. The queue waits meanwhile.
-    pub(super) async fn run_script(&mut self, what: &str, argv: &[String], within: Duration) -> Result<ExecOutput> {
-        let until = Instant::now() + within;
-        let pid = self.start(argv, None).await.map_err(|error| error.within(what))?;
-        for look in 0.. {
-            if let Some(output) = self.outcome(pid).await.map_err(|error| error.within(what))? {
-                return Ok(output);
-            }
-            if Instant::now() > until {
-                break;
-            }
-            sleep(pause(look)).await;
-        }
-        let seconds = within.as_secs();
-        let message = format!("{what}: the guest did not finish within {seconds} seconds; it may still do so");
-        Err(Error::new(ErrorKind::Timeout, message))
     }
 
     fn drop_broken_agent<T>(&mut self, result: Result<T>) -> Result<T> {

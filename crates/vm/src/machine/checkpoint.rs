@@ -12,9 +12,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::blocks::layer;
+use super::channel::ThroughAgent as _;
+use super::freeze::{self, FREEZE, Frost};
 use super::task::Owner;
 use crate::disk::{Serial, path_for_qemu};
 use crate::error::{Error, ErrorKind, Result};
@@ -49,19 +51,8 @@ pub(super) struct Prepared {
     pub(super) quiet: Vec<MountPath>,
 }
 
-/// A freeze that nobody has ended yet.
-pub(super) struct Frost {
-    /// When the guest is thawed even if nobody asks.
-    pub(super) thaw_at: Instant,
-    /// How often that was tried in vain.
-    tries: u32,
-}
-
-const THAW: Duration = Duration::from_secs(10);
-const THAW_TRIES: u32 = 3;
-/// How long the queue may wait for a guest that is asked again to thaw, and the longest pause before that.
+/// How long the queue may wait for a guest that is asked again to thaw.
 const LATE_THAW: Duration = Duration::from_secs(2);
-const LATE_THAW_PAUSE: Duration = Duration::from_secs(30);
 
 impl Owner {
     /// Puts all overlays on top at one moment, or none of them, while the filesystems are frozen if that can be had.
@@ -121,7 +112,7 @@ impl Owner {
         }
         tracing::warn!("QEMU takes too long: the guest is thawed before the checkpoint is there");
         if let Some(agent) = agent
-            && agent.execute("guest-fsfreeze-thaw", json!({}), THAW).await.is_ok()
+            && freeze::thaw_once(agent).await.is_ok()
         {
             *frost = None;
         }
@@ -148,30 +139,22 @@ impl Owner {
             self.agent().await?;
         }
         // Recorded first: a freeze whose answer is lost may have happened.
-        self.frost = Some(Frost { thaw_at: until, tries: 0 });
-        let places: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
-        let list = json!({"mountpoints": places});
-        let asked = timeout_at(until, self.ask_agent_at_once("guest-fsfreeze-freeze-list", list, longest)).await;
-        let all = i64::try_from(paths.len()).unwrap_or(i64::MAX);
-        let error = match asked {
-            Ok(Ok(count)) if count.as_i64().is_some_and(|count| count >= all) => return Ok(()),
-            Ok(Ok(_)) => {
-                let message =
-                    format!("there is no filesystem at {} in the guest that could be frozen", places.join(", "));
-                Error::new(ErrorKind::Guest, message)
-            }
-            Ok(Err(error)) => error.within(format!("could not freeze {} in the guest", places.join(", "))),
+        self.frost = Some(Frost::until(until));
+        let asked = self.ask_agent_at_once(FREEZE, freeze::arguments(paths), longest);
+        let frozen = match timeout_at(until, asked).await {
+            Ok(answer) => freeze::judged(answer, paths),
             Err(_) => {
-                let message = format!("the guest did not freeze {} within {longest:?}", places.join(", "));
-                Error::new(ErrorKind::Timeout, message)
+                let message = format!("the guest did not freeze {} within {longest:?}", freeze::list(paths));
+                Err(Error::new(ErrorKind::Timeout, message))
             }
         };
-        match error.kind() {
+        match frozen.as_ref().map_err(Error::kind) {
+            Ok(()) => {}
             // A guest that is slow to freeze does not answer before it has frozen.
-            ErrorKind::Timeout => self.thaw_soon(),
-            _ => self.thaw_late().await,
+            Err(ErrorKind::Timeout) => self.thaw_soon(),
+            Err(_) => self.thaw_late().await,
         }
-        Err(error)
+        frozen
     }
 
     /// The same, by a connection that is made for it.
@@ -182,37 +165,24 @@ impl Owner {
 
     /// Thaws every filesystem of the guest. Fine when none is frozen.
     pub(super) async fn thaw_now(&mut self) -> Result<()> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            // Not through `agent()`: this is also called while a connection is being made.
-            let result = match &mut self.agent {
-                Some(agent) => agent.execute("guest-fsfreeze-thaw", json!({}), THAW).await,
-                None => Err(Error::not_running()),
-            };
-            match result {
-                Ok(_) => {
-                    self.frost = None;
-                    return Ok(());
-                }
-                Err(error) if tries == THAW_TRIES || error.kind() == ErrorKind::NotRunning => {
-                    return Err(error.within("could not thaw the guest's filesystems"));
-                }
-                Err(error) => tracing::warn!(%error, "could not thaw the guest, trying again"),
-            }
-            sleep(Duration::from_millis(100 << tries)).await;
-        }
+        // Not through `agent()`: this is also called while a connection is being made.
+        let Some(agent) = &mut self.agent else {
+            return Err(Error::not_running().within("could not thaw the guest's filesystems"));
+        };
+        freeze::thaw(agent).await?;
+        self.frost = None;
+        Ok(())
     }
 
     /// The task is to thaw the guest when this job has ended.
     pub(super) fn thaw_soon(&mut self) {
-        self.frost = Some(Frost { thaw_at: Instant::now(), tries: 0 });
+        self.frost = Some(Frost::until(Instant::now()));
     }
 
     /// Thaws because time is up or a freeze failed; there is nobody to tell. A guest that does not answer is asked
     /// again, until it does: it may freeze only after everybody has given up.
     pub(super) async fn thaw_late(&mut self) {
-        let tries = self.frost.take().map_or(0, |frost| frost.tries);
+        let frost = self.frost.take();
         let thaw = async {
             self.agent().await?.distrust();
             self.thaw_now().await
@@ -223,10 +193,8 @@ impl Owner {
             Ok(Err(error)) if error.kind() == ErrorKind::Refused => {}
             outcome => {
                 let error = outcome.map_or_else(|_| "it does not answer".to_owned(), |e| format!("{e:?}"));
-                tracing::warn!(error, "the guest may still be frozen; it is asked again");
                 self.agent = None;
-                let pause = Duration::from_millis(500 << tries.min(16)).min(LATE_THAW_PAUSE);
-                self.frost = Some(Frost { thaw_at: Instant::now() + pause, tries: tries.saturating_add(1) });
+                self.frost = Some(Frost::that_stays(frost.as_ref(), &error));
             }
         }
     }

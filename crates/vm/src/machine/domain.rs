@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch as channel};
 use tokio::time::{Instant, sleep_until};
 
+use super::freeze::Frost;
 use super::handle::{Machine, RunState};
 use super::run::refuse_halted;
 use super::task::{Driver, Happenings, Job, Link, QUEUE};
@@ -42,8 +43,8 @@ pub(super) struct Domain {
     agent: Agent,
     /// Whether it is certain that no earlier engine has left the guest frozen.
     is_thawed: bool,
-    /// When the guest is to be thawed if nobody has done so, and how often that was tried in vain.
-    frost: Option<(Instant, u32)>,
+    /// What the guest has frozen, as far as it is known.
+    frost: Option<Frost>,
     happenings: channel::Receiver<Happenings>,
 }
 
@@ -63,7 +64,7 @@ pub(crate) async fn open_domain(virsh: Virsh, domain: &LibvirtDomain) -> Result<
         Domain { virsh, uuid, process, agent, is_thawed: false, frost: None, happenings: happenings.clone() };
     tokio::spawn(async move {
         loop {
-            let thaw_at = owner.frost.map(|(at, _)| at);
+            let thaw_at = owner.frost.as_ref().map(|frost| frost.thaw_at);
             tokio::select! {
                 job = queue.recv() => match job {
                     Some(job) => job(&mut owner).await,

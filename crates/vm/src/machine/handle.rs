@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::channel::ThroughAgent as _;
 use super::channel::pause;
 use super::checkpoint::{Overlay, Taken};
-use super::mount::{Mounts as _, ThroughAgent as _};
+use super::mount::Mounts as _;
 use super::task::{Driver, Happenings, Link, ask};
 use crate::agent::ExecOutput;
 use crate::disk::{AttachedDisk, Disk, Serial};

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::task::Owner;
-use crate::agent::ExecOutput;
+use super::channel::ThroughAgent;
 use crate::disk::Serial;
 use crate::error::Result;
 use crate::guest_script::{self, GuestMount};
@@ -17,41 +14,6 @@ const MOUNT: Duration = Duration::from_secs(120);
 /// Unmounting writes back what the guest has cached.
 const UNMOUNT: Duration = Duration::from_secs(300);
 const LOOK: Duration = Duration::from_secs(60);
-
-/// Whoever reaches the guest's agent.
-pub(super) trait ThroughAgent {
-    /// Has the agent do something.
-    ///
-    /// # Errors
-    /// `NoAgent`, `Halted`, `Timeout`, `NotRunning`, or `Refused` with the agent's reason.
-    fn ask_agent(
-        &mut self,
-        command: &str,
-        arguments: Value,
-        within: Duration,
-    ) -> impl Future<Output = Result<Value>> + Send;
-
-    /// Runs a short program in the guest to its end.
-    ///
-    /// # Errors
-    /// As for [`ask_agent`](Self::ask_agent). An exit code other than 0 is none.
-    fn run_script(
-        &mut self,
-        what: &str,
-        argv: &[String],
-        within: Duration,
-    ) -> impl Future<Output = Result<ExecOutput>> + Send;
-}
-
-impl ThroughAgent for Owner {
-    async fn ask_agent(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
-        Self::ask_agent(self, command, arguments, within).await
-    }
-
-    async fn run_script(&mut self, what: &str, argv: &[String], within: Duration) -> Result<ExecOutput> {
-        Self::run_script(self, what, argv, within).await
-    }
-}
 
 impl<A: ThroughAgent> Mounts for A {}
 

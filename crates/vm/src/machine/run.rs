@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::channel::ThroughAgent as _;
 use super::handle::RunState;
 use super::task::Owner;
 use crate::error::{Error, ErrorKind, Result};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::channel::ThroughAgent as _;
 use super::checkpoint::{Overlay, Taken};
 use super::handle::Machine;
 use super::task::Owner;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use super::checkpoint::Frost;
 use super::domain::Domain;
+use super::freeze::Frost;
 use super::handle::Machine;
 use crate::agent::Agent;
 use crate::error::{Error, ErrorKind, Result};

@@ -7,23 +7,20 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::json;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{CHANGE, Domain};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
 use crate::guest_script;
 use crate::libvirt::{Virsh, snapshot_xml};
+use crate::machine::channel::ThroughAgent as _;
 use crate::machine::checkpoint::{Prepared, Taken};
-use crate::machine::mount::ThroughAgent as _;
+use crate::machine::freeze::{self, FREEZE, Frost};
 use crate::mount_path::MountPath;
 
-const THAW: Duration = Duration::from_secs(10);
-const THAW_TRIES: u32 = 3;
-/// How long the queue may wait for a guest that is asked again to thaw, and the longest pause before that.
+/// How long the queue may wait for a guest that is asked again to thaw.
 const LATE_THAW: Duration = Duration::from_secs(5);
-const LATE_THAW_PAUSE: Duration = Duration::from_secs(30);
 
 impl Domain {
     pub(in crate::machine) async fn checkpoint(&mut self, overlays: &[Prepared], longest: Duration) -> Result<Taken> {
@@ -53,7 +50,7 @@ impl Domain {
         fault::point("layers put on top");
         if in_time && let Err(error) = self.thaw().await {
             tracing::warn!(%error, "the guest may still be frozen; it is thawed as soon as it answers");
-            self.frost = Some((Instant::now(), 0));
+            self.frost = Some(Frost::until(Instant::now()));
         }
         tracing::info!(milliseconds = begun.elapsed().as_millis(), in_time, "the guest was frozen");
         result.map(|()| Taken { frozen_for: in_time.then(|| begun.elapsed()) })
@@ -86,7 +83,7 @@ impl Domain {
             () = sleep_until(until) => {}
         }
         tracing::warn!("libvirt takes too long: the guest is thawed before the checkpoint is there");
-        let (done, thawed) = tokio::join!(work, agent.execute("guest-fsfreeze-thaw", json!({}), THAW));
+        let (done, thawed) = tokio::join!(work, freeze::thaw_once(agent));
         if thawed.is_ok() {
             *frost = None;
         }
@@ -104,55 +101,31 @@ impl Domain {
     pub(in crate::machine) async fn freeze(&mut self, paths: &[&MountPath], longest: Duration) -> Result<()> {
         self.need_guest_if_begun().await?;
         // Recorded first: a freeze whose answer is lost may have happened.
-        self.frost = Some((Instant::now() + longest, 0));
-        let places: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
-        let list = json!({"mountpoints": places});
-        let asked = self.agent.execute("guest-fsfreeze-freeze-list", list, longest).await;
-        let all = i64::try_from(paths.len()).unwrap_or(i64::MAX);
-        let error = match asked {
-            Ok(count) if count.as_i64().is_some_and(|count| count >= all) => return Ok(()),
-            Ok(_) => {
-                let message =
-                    format!("there is no filesystem at {} in the guest that could be frozen", places.join(", "));
-                Error::new(ErrorKind::Guest, message)
-            }
-            Err(error) => error.within(format!("could not freeze {} in the guest", places.join(", "))),
-        };
-        self.thaw_late().await;
-        Err(error)
+        self.frost = Some(Frost::until(Instant::now() + longest));
+        let answer = self.agent.execute(FREEZE, freeze::arguments(paths), longest).await;
+        let frozen = freeze::judged(answer, paths);
+        if frozen.is_err() {
+            self.thaw_late().await;
+        }
+        frozen
     }
 
     pub(in crate::machine) async fn thaw(&mut self) -> Result<()> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.agent.execute("guest-fsfreeze-thaw", json!({}), THAW).await {
-                Ok(_) => {
-                    self.frost = None;
-                    return Ok(());
-                }
-                Err(error) if tries == THAW_TRIES || error.kind() == ErrorKind::NotRunning => {
-                    return Err(error.within("could not thaw the guest's filesystems"));
-                }
-                Err(error) => tracing::warn!(%error, "could not thaw the guest, trying again"),
-            }
-            sleep(Duration::from_millis(100 << tries)).await;
-        }
+        freeze::thaw(&mut self.agent).await?;
+        self.frost = None;
+        Ok(())
     }
 
     /// Thaws because time is up or a freeze failed; a guest that does not answer is asked again, until it does.
     pub(super) async fn thaw_late(&mut self) {
-        let tries = self.frost.take().map_or(0, |(_, tries)| tries);
-        let thaw = self.agent.execute("guest-fsfreeze-thaw", json!({}), THAW);
-        match timeout(LATE_THAW, thaw).await {
-            Ok(Ok(_)) => {}
+        let frost = self.frost.take();
+        match timeout(LATE_THAW, freeze::thaw_once(&mut self.agent)).await {
+            Ok(Ok(())) => {}
             // Nothing is frozen in a guest that has gone, or by an agent that cannot do that.
             Ok(Err(error)) if matches!(error.kind(), ErrorKind::Refused | ErrorKind::NotRunning) => {}
             outcome => {
                 let error = outcome.map_or_else(|_| "it does not answer".to_owned(), |e| format!("{e:?}"));
-                tracing::warn!(error, "the guest may still be frozen; it is asked again");
-                let pause = Duration::from_millis(500 << tries.min(16)).min(LATE_THAW_PAUSE);
-                self.frost = Some((Instant::now() + pause, tries.saturating_add(1)));
+                self.frost = Some(Frost::that_stays(frost.as_ref(), &error));
             }
         }
     }

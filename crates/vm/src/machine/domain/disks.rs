@@ -11,7 +11,7 @@ use super::{CHANGE, Domain};
 use crate::disk::{AttachedDisk, Disk, Serial, path_for_qemu};
 use crate::error::{Error, ErrorKind, Result};
 use crate::libvirt::{Plugged, disk_xml};
-use crate::machine::attach::UNPLUG_WAITS;
+use crate::machine::attach::{UNPLUG_WAITS, cannot_let_go, not_let_go};
 use crate::machine::io::{IoCount, IoLimits, IoStats};
 
 /// libvirt lets people give devices such names; its own begin otherwise.
@@ -75,17 +75,9 @@ impl Domain {
             if self.has_gone(serial, Duration::from_secs(seconds)).await? {
                 return Ok(());
             }
-            if let Err(error) = self.need_guest_if_begun().await {
-                return Err(error.within(format!("the guest cannot let go of the disk {}", serial.as_str())));
-            }
+            self.need_guest_if_begun().await.map_err(|error| cannot_let_go(serial, error))?;
         }
-        let message = format!(
-            "the guest did not let go of the disk {} within {} seconds. While it boots it cannot; try again later, or \
-             restart the guest",
-            serial.as_str(),
-            UNPLUG_WAITS.iter().sum::<u64>(),
-        );
-        Err(Error::new(ErrorKind::Timeout, message))
+        Err(not_let_go(serial))
     }
 
     /// Waits until libvirt has the disk no more; what it announces only says when to look.

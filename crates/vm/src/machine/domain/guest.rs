@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
 
 use super::Domain;
 use crate::agent::{ExecOutput, QUICK};
-use crate::error::{Error, ErrorKind, Result};
-use crate::machine::channel::pause;
-use crate::machine::mount::ThroughAgent;
+use crate::error::{ErrorKind, Result};
+use crate::machine::channel::ThroughAgent;
 use crate::machine::port::AgentPort;
 
 impl Domain {
@@ -42,15 +40,6 @@ impl Domain {
         self.is_thawed = true;
         Ok(())
     }
-
-    pub(in crate::machine) async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
-        self.need_agent().await?;
-        self.agent.start(argv, stdin).await
-    }
-
-    pub(in crate::machine) async fn outcome(&mut self, pid: i64) -> Result<Option<ExecOutput>> {
-        self.agent.outcome(pid).await
-    }
 }
 
 impl ThroughAgent for Domain {
@@ -59,20 +48,12 @@ impl ThroughAgent for Domain {
         self.agent.execute(command, arguments, within).await
     }
 
-    async fn run_script(&mut self, what: &str, argv: &[String], within: Duration) -> Result<ExecOutput> {
-        let until = Instant::now() + within;
-        let pid = self.start(argv, None).await.map_err(|error| error.within(what))?;
-        for look in 0.. {
-            if let Some(output) = self.outcome(pid).await.map_err(|error| error.within(what))? {
-                return Ok(output);
-            }
-            if Instant::now() > until {
-                break;
-            }
-            sleep(pause(look)).await;
-        }
-        let seconds = within.as_secs();
-        let message = format!("{what}: the guest did not finish within {seconds} seconds; it may still do so");
-        Err(Error::new(ErrorKind::Timeout, message))
+    async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
+        self.need_agent().await?;
+        self.agent.start(argv, stdin).await
+    }
+
+    async fn outcome(&mut self, pid: i64) -> Result<Option<ExecOutput>> {
+        self.agent.outcome(pid).await
     }
 }
