@@ -18,11 +18,11 @@ const PIECE: usize = 1 << 20;
 pub struct Sha256Sum(pub [u8; 32]);
 
 impl Sha256Sum {
-    /// From 64 hexadecimal digits.
+    /// From 64 hexadecimal digits, in capitals or not.
     pub(crate) fn from_hex(text: &str) -> Option<Self> {
         let mut sum = [0; 32];
         let digits = text.as_bytes();
-        if digits.len() != 64 || !digits.is_ascii() {
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
             return None;
         }
         for (byte, pair) in sum.iter_mut().zip(digits.chunks(2)) {
@@ -35,9 +35,18 @@ impl Sha256Sum {
     /// Of the first `len` bytes of the file at `path`.
     pub(crate) fn of_file(path: &Path, len: u64) -> Result<Self> {
         let failed = |e: io::Error| io_error("read what was uploaded", path, &e);
-        let mut source = File::open(path).map_err(failed)?.take(len);
+        Self::of(File::open(path).map_err(failed)?.take(len), || Ok(()), failed)
+    }
+
+    /// Of all that `source` has. Before each piece it is asked whether to `go_on`; what cannot be read has `failed`.
+    pub(crate) fn of(
+        mut source: impl Read,
+        go_on: impl Fn() -> Result<()>,
+        failed: impl Fn(io::Error) -> Error,
+    ) -> Result<Self> {
         let (mut digest, mut piece) = (Sha256::new(), vec![0; PIECE]);
         loop {
+            go_on()?;
             match source.read(&mut piece) {
                 Ok(0) => return Ok(Self(digest.finalize().into())),
                 Ok(count) => digest.update(&piece[..count]),
@@ -121,6 +130,8 @@ mod tests {
         assert_eq!(through(b"abc"), (Some(3), None));
         assert_eq!(through(b"abd"), (None, Some(ErrorKind::InvalidInput)));
         assert_eq!(through(b""), (None, Some(ErrorKind::InvalidInput)));
-        assert!(Sha256Sum::from_hex("abc").is_none() && Sha256Sum::from_hex(&"g".repeat(64)).is_none());
+        for wrong in ["abc", &"g".repeat(64), &"+a".repeat(32)] {
+            assert_eq!(Sha256Sum::from_hex(wrong), None, "{wrong}");
+        }
     }
 }

@@ -58,6 +58,15 @@ pub(crate) fn replace_file_keeping(path: &Path, previous: &Path, bytes: &[u8]) -
     Ok(())
 }
 
+/// Replaces the file at `path` by one with `bytes`: whoever reads it finds the old content or the new, but after a power cut
+/// perhaps neither. Written beside it, as `<name>.new`, and renamed into place.
+pub(crate) fn replace_unflushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".new");
+    std::fs::write(&temporary, bytes)?;
+    std::fs::rename(&temporary, path)
+}
+
 /// What a [`replace_file_keeping`] that was interrupted may have left.
 pub(crate) fn unfinished(path: &Path, previous: &Path) -> [PathBuf; 2] {
     [path.with_extension("new"), previous.with_extension("old")]
@@ -92,6 +101,14 @@ pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
 /// Removes a file, not durably yet. One that is gone already is no failure.
 pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder with all that is in it, not durably. One that is gone already is no failure.
+pub(crate) fn remove_folder_if_there(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

@@ -136,9 +136,7 @@ impl Engine {
         let outcome = durable::replace_file(&mark, staged.as_os_str().as_bytes())
             .map_err(|e| io_error("note where files gather", &mark, &e))
             .and_then(|()| work());
-        if let Err(error) = std::fs::remove_dir_all(staged)
-            && error.kind() != io::ErrorKind::NotFound
-        {
+        if let Err(error) = durable::remove_folder_if_there(staged) {
             tracing::warn!(folder = %staged.display(), %error, "what was left of a transfer could not be removed");
         }
         let _ = std::fs::remove_file(&mark);

@@ -4,7 +4,7 @@
 //! that a connection which breaks off is taken up again where it did. When it is whole, and is what it should be, it is
 //! uploaded as any file of the host. What a server answers is untrusted.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,12 +13,13 @@ use futures::StreamExt as _;
 use percent_encoding::percent_decode_str;
 use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE};
 use reqwest::{Client, Response, StatusCode, Url};
-use sha2::{Digest, Sha256};
 
 use super::gathered::{Gathered, Progress};
 use super::path::{MAX_NAME_BYTES, VolumePath};
-use crate::convert::{hex, io_error};
+use crate::checksum::Sha256Sum;
+use crate::convert::io_error;
 use crate::doctor::free_bytes;
+use crate::durable;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::TransferId;
@@ -38,8 +39,6 @@ const ATTEMPTS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(500);
 /// The longest address.
 const LONGEST_URL: usize = 8 << 10;
-/// Read at once for a checksum.
-const PIECE: usize = 1 << 20;
 
 /// What [`Engine::files_fetch`] needs.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -119,15 +118,8 @@ impl Engine {
 /// Forgets what a fetch has gathered.
 pub(crate) fn forget(run: &Path, transfer: &TransferId) {
     let folder = run.join(format!("{transfer}.{FOLDER}"));
-    if let Err(error) = remove(&folder) {
+    if let Err(error) = durable::remove_folder_if_there(&folder) {
         tracing::warn!(folder = %folder.display(), %error, "what a fetch has left could not be removed");
-    }
-}
-
-fn remove(folder: &Path) -> std::io::Result<()> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }
 
@@ -154,7 +146,7 @@ struct Fetching {
     url: Url,
     /// No file of a volume is larger.
     most: u64,
-    sha256: Option<String>,
+    sha256: Option<Sha256Sum>,
     gathered: Gathered,
 }
 
@@ -303,9 +295,13 @@ impl Fetching {
 
     /// Whether it is what it should be.
     async fn check(&self) -> Result<()> {
-        let Some(expected) = self.sha256.clone() else { return Ok(()) };
+        let Some(expected) = self.sha256 else { return Ok(()) };
         let (file, job) = (self.gathered.file.clone(), self.job.clone());
-        let found = blocking(move || sum(&file, &job)).await?;
+        let found = blocking(move || {
+            let failed = |e| io_error("read what was fetched", &file, &e);
+            Sha256Sum::of(std::fs::File::open(&file).map_err(failed)?, || job.go_on(), failed)
+        });
+        let found = found.await?;
         if found == expected {
             return Ok(());
         }
@@ -323,19 +319,6 @@ impl Fetching {
         let host = self.url.host_str().unwrap_or_default();
         Error::new(ErrorKind::Io, format!("Could not fetch '{}' from {host}: {why}.", self.job.snapshot().title))
             .with_hint(hint)
-    }
-}
-
-fn sum(file: &Path, job: &Job) -> Result<String> {
-    let failed = |e| io_error("read what was fetched", file, &e);
-    let (mut source, mut digest) = (std::fs::File::open(file).map_err(failed)?, Sha256::new());
-    let mut piece = vec![0; PIECE];
-    loop {
-        job.go_on()?;
-        match source.read(&mut piece).map_err(failed)? {
-            0 => return Ok(hex(&digest.finalize())),
-            count => digest.update(&piece[..count]),
-        }
     }
 }
 
@@ -379,13 +362,11 @@ fn checked(text: &str) -> Result<Url> {
     Ok(url)
 }
 
-fn checksum(text: &str) -> Result<String> {
-    let sum = text.trim().to_ascii_lowercase();
-    if sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(sum);
-    }
-    Err(Error::new(ErrorKind::InvalidInput, "A SHA-256 has 64 hexadecimal digits.")
-        .with_hint("Give it as 'sha256sum' prints it, or leave it out."))
+fn checksum(text: &str) -> Result<Sha256Sum> {
+    Sha256Sum::from_hex(text.trim()).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidInput, "A SHA-256 has 64 hexadecimal digits.")
+            .with_hint("Give it as 'sha256sum' prints it, or leave it out.")
+    })
 }
 
 /// The last part of the address, as a file may be called.

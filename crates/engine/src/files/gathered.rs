@@ -88,8 +88,7 @@ impl Gathered {
 
     fn write(&self, state: &State) {
         let (file, bytes) = (self.state_file(), serde_json::to_vec(state).unwrap_or_default());
-        let fresh = file.with_extension("new");
-        if let Err(error) = fs::write(&fresh, bytes).and_then(|()| fs::rename(&fresh, &file)) {
+        if let Err(error) = durable::replace_unflushed(&file, &bytes) {
             tracing::debug!(%error, "a fetch that is interrupted would begin anew");
         }
     }

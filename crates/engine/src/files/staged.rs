@@ -27,6 +27,7 @@ use super::write::{Content, Stored, named, refuse_what_is_there};
 use crate::checksum::Sha256Sum;
 use crate::convert::io_error;
 use crate::doctor::free_bytes;
+use crate::durable;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VolumeId;
@@ -209,9 +210,7 @@ impl Engine {
     /// Forgets all uploads into a volume that is deleted.
     pub(crate) fn forget_uploads_of(&self, volume: &VolumeId) {
         let folder = self.uploads_of(volume);
-        if let Err(error) = std::fs::remove_dir_all(&folder)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
+        if let Err(error) = durable::remove_folder_if_there(&folder) {
             tracing::warn!(folder = %folder.display(), %error, "the uploads of a deleted volume stay until the next start");
         }
     }
@@ -298,7 +297,7 @@ fn check_room(title: &str, size: u64, quota: u64, store: &Path) -> Result<()> {
     if size > quota {
         return refuse(format!("the volume is smaller: {}", Bytes(quota)));
     }
-    crate::durable::create_private_folder(store).map_err(|e| io_error("make a folder", store, &e))?;
+    durable::create_private_folder(store).map_err(|e| io_error("make a folder", store, &e))?;
     let free = free_bytes(store).map_err(|e| io_error("look at the free space", store, &e))?;
     if size.saturating_mul(2) > free {
         return refuse(format!("has to lie on this computer's disk twice for a while, which has {} free", Bytes(free)));

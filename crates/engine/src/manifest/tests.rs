@@ -28,21 +28,9 @@ pub(crate) fn volume(depth: usize) -> (Manifest, Vec<LayerId>) {
         .enumerate()
         .map(|(at, id)| (id.clone(), layer(at.checked_sub(1).map(|below| &ids[below]))))
         .collect();
-    let manifest = Manifest {
-        generation: 1,
-        id: VolumeId::random().unwrap(),
-        name: "data".into(),
-        quota_bytes: 16 << 20,
-        created_at: OffsetDateTime::UNIX_EPOCH,
-        head: ids[depth - 1].clone(),
-        layers,
-        checkpoints: Vec::new(),
-        mounts: Vec::new(),
-        policy: Policy::default(),
-        base: None,
-        optimiser_off: false,
-        intents: Vec::new(),
-    };
+    let (id, head) = (VolumeId::random().unwrap(), ids[depth - 1].clone());
+    let new = Manifest::of_new(id, "data", 16 << 20, (head, layer(None)));
+    let manifest = Manifest { created_at: OffsetDateTime::UNIX_EPOCH, layers, ..new };
     (manifest, ids)
 }
 

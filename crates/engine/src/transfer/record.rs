@@ -1,8 +1,9 @@
 //! What is kept of a transfer in the store, so that one which an engine did not live to finish is not forgotten.
 //!
-//! A record is `run/<transfer_id>.transfer`; it is there from the transfer's beginning to its end, and stays when
-//! that is the engine's, until the transfer is taken up again or cleared. It is replaced as a whole but not flushed: after a power cut a transfer may be unknown, and a record that is
-//! not whole is dropped. What it copied is safe or not there at all whatever the record says.
+//! A record is `run/<transfer_id>.transfer`; it is there from the transfer's beginning to its end, and stays when that is
+//! the engine's, until the transfer is taken up again or cleared. It is replaced as a whole but not flushed: after a power
+//! cut a transfer may be unknown, and a record that is not whole is dropped. What it copied is safe or not there at all
+//! whatever the record says.
 
 use std::path::{Path, PathBuf};
 
@@ -62,11 +63,8 @@ impl Book {
     /// Writes a record, if that can be done: a transfer is not refused because it would be forgotten.
     pub(super) fn write(&self, record: &Record) {
         let file = self.file(&record.id);
-        let written = serde_json::to_vec(record).map_err(std::io::Error::other).and_then(|bytes| {
-            let fresh = file.with_extension("transfer-new");
-            std::fs::write(&fresh, bytes)?;
-            std::fs::rename(&fresh, &file)
-        });
+        let bytes = serde_json::to_vec(record).map_err(std::io::Error::other);
+        let written = bytes.and_then(|bytes| durable::replace_unflushed(&file, &bytes));
         if let Err(error) = written {
             tracing::warn!(%error, id = %record.id, "an interrupted transfer would not be remembered");
         }
@@ -82,7 +80,7 @@ impl Book {
 
     /// All records, in the order in which their transfers were begun.
     pub(super) fn read_all(&self) -> Vec<Record> {
-        durable::remove_ending(&self.run, ".transfer-new", |_| true);
+        durable::remove_ending(&self.run, ".transfer.new", |_| true);
         let mut records = Vec::new();
         for path in std::fs::read_dir(&self.run).into_iter().flatten().flatten().map(|entry| entry.path()) {
             if path.extension().is_none_or(|extension| extension != ENDING) {
