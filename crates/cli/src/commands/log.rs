@@ -22,6 +22,18 @@ enum Level {
     Error,
 }
 
+impl From<Level> for LogLevel {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Trace => Self::Trace,
+            Level::Debug => Self::Debug,
+            Level::Info => Self::Info,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+        }
+    }
+}
+
 /// Which lines to show.
 #[derive(Args)]
 pub(crate) struct Log {
@@ -38,15 +50,8 @@ pub(crate) struct Log {
 
 /// Shows them, oldest first.
 pub(crate) async fn run(command: Log, context: &Context) -> Result<(), Failure> {
-    let level = match command.level {
-        Level::Trace => "trace",
-        Level::Debug => "debug",
-        Level::Info => "info",
-        Level::Warning => "warning",
-        Level::Error => "error",
-    };
     let limit = command.limit.to_string();
-    let mut query = vec![("level", level), ("limit", limit.as_str())];
+    let mut query = vec![("level", word(command.level.into())), ("limit", limit.as_str())];
     query.extend(command.text.as_deref().map(|text| ("text", text)));
     let lines: Vec<LogLine> = context.api.get(&["log"], &query).await?;
     context.out.show(&lines, |out, lines| {

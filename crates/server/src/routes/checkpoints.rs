@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Listed, all, gone, one, paged, whole};
+use super::{Listed, PageParams, all, gone, one, paged, whole};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
@@ -33,10 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 #[utoipa::path(
     get,
     path = "/v1/volumes/{volume}/checkpoints",
-    params(
-        ("limit" = Option<u32>, Query, description = "A page is wanted of so many entries at most, 1000 when absent; the answer is then an object"),
-        ("cursor" = Option<String>, Query, description = "Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object"),
-    ),
+    params(PageParams),
     responses((status = OK, body = Listed<Checkpoint>))
 )]
 async fn list(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Answer<Listed<Checkpoint>> {

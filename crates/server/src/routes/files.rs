@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Listed, all, gone, one, paged, whole};
+use super::{CursorParam, Listed, all, gone, one, paged, whole};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
@@ -37,7 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         ("prefix" = Option<String>, Query, description = "Only what is in this folder; the root when absent"),
         ("recursive" = Option<bool>, Query, description = "Folders within folders as well; true when absent"),
         ("limit" = Option<u32>, Query, description = "How many are listed; 1000 when absent"),
-        ("cursor" = Option<String>, Query, description = "Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object"),
+        CursorParam,
         ("at" = Option<String>, Query, description = "A checkpoint; the present when absent"),
     ),
     responses((status = OK, body = Listed<FileEntry>))

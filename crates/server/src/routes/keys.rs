@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Listed, all, gone, paged, whole};
+use super::{CursorParam, Listed, all, gone, paged, whole};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::{Answer, Refusal};
@@ -56,7 +56,7 @@ async fn revoke(State(app): State<Shared>, Path(key): Path<String>) -> Answer<Va
     path = "/v1/audit",
     params(
         ("limit" = Option<u32>, Query, description = "How many entries are told, at most 10000; 100 when absent"),
-        ("cursor" = Option<String>, Query, description = "Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object"),
+        CursorParam,
         ("who" = Option<String>, Query, description = "Only what the key of this name did; `owner` is the store's own"),
         ("volume" = Option<String>, Query, description = "Only what named this volume so"),
         ("vm" = Option<String>, Query, description = "Only what named this machine so"),

@@ -30,8 +30,8 @@ use cairn_api::ErrorCode;
 use cairn_engine::Paged;
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -98,6 +98,26 @@ fn one<T: Into<W>, W>(thing: T) -> Json<W> {
 /// The wire's objects for the engine's.
 fn all<T: Into<W>, W>(list: Vec<T>) -> Json<Vec<W>> {
     Json(list.into_iter().map(Into::into).collect())
+}
+
+/// The parameters of a list that is whole without them; read by [`Params::page_or_limit`](crate::extract::Params).
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described")]
+struct PageParams {
+    /// A page is wanted of so many entries at most, 1000 when absent; the answer is then an object
+    limit: Option<u32>,
+    /// Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object
+    cursor: Option<String>,
+}
+
+/// The parameter of a list that has a `limit` of its own; read by [`Params::page`](crate::extract::Params).
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described")]
+struct CursorParam {
+    /// Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object
+    cursor: Option<String>,
 }
 
 /// A list: all of it, or a page when one was asked for.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Listed, one, paged, whole};
+use super::{Listed, PageParams, one, paged, whole};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::{Answer, Refusal};
@@ -113,10 +113,7 @@ fn all_absolute(paths: &[String]) -> Result<(), Refusal> {
 #[utoipa::path(
     get,
     path = "/v1/transfers",
-    params(
-        ("limit" = Option<u32>, Query, description = "A page is wanted of so many entries at most, 1000 when absent; the answer is then an object"),
-        ("cursor" = Option<String>, Query, description = "Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object"),
-    ),
+    params(PageParams),
     responses((status = OK, body = Listed<Transfer>))
 )]
 async fn list(State(app): State<Shared>, params: Params) -> Answer<Listed<Transfer>> {

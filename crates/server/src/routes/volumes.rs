@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Listed, gone, one, paged, whole};
+use super::{Listed, PageParams, gone, one, paged, whole};
 use crate::app::Shared;
 use crate::extract::{Object, Params, Path};
 use crate::refusal::Answer;
@@ -25,8 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     get,
     path = "/v1/volumes",
     params(
-        ("limit" = Option<u32>, Query, description = "A page is wanted of so many entries at most, 1000 when absent; the answer is then an object"),
-        ("cursor" = Option<String>, Query, description = "Pages are wanted: the `next_cursor` of the page before, empty for the first; the answer is then an object"),
+        PageParams,
         ("refresh_usage" = Option<bool>, Query, description = "Changes nothing: usage is always fresh"),
     ),
     responses((status = OK, body = Listed<Volume>))
