@@ -30,19 +30,51 @@ pub(crate) fn test(root: &Path) -> Result<()> {
 pub(crate) fn summed(tests: &mut Command) -> Result<()> {
     println!("$ {}", shown(tests));
     let mut child = tests.stdout(Stdio::piped()).spawn().context("cargo could not be started")?;
-    let mut totals = Totals::default();
+    let (mut totals, mut failures) = (Totals::default(), Failures::default());
     for line in BufReader::new(child.stdout.take().context("cargo has no output")?).split(b'\n') {
         let line = line?;
         let text = String::from_utf8_lossy(&line);
         totals.add(&text);
+        failures.add(&text);
         writeln!(std::io::stdout(), "{text}")?;
     }
     let status = child.wait()?;
+    failures.shown.iter().for_each(|line| println!("{line}"));
     println!("\n{} passed, {} failed", totals.passed, totals.failed);
     if !status.success() {
         bail!("`{}` failed ({status})", shown(tests));
     }
     Ok(())
+}
+
+/// What failed tests have said, in short, so that it stands where people look: at the end.
+#[derive(Default)]
+struct Failures {
+    shown: Vec<String>,
+    /// How many lines of the one at hand are still of interest.
+    left: usize,
+}
+
+impl Failures {
+    /// So many lines of each panic, each so long.
+    const LINES: usize = 6;
+    const LONGEST: usize = 300;
+
+    fn add(&mut self, line: &str) {
+        let is_name = line.starts_with("---- ") && line.ends_with(" stdout ----");
+        if is_name || line.contains("panicked at ") {
+            self.left = Self::LINES;
+        }
+        if self.left > 0 && !line.trim().is_empty() {
+            self.left -= 1;
+            let is_of_interest = is_name || !line.starts_with("stack backtrace");
+            let short = line.char_indices().nth(Self::LONGEST).map_or(line, |(end, _)| &line[..end]);
+            self.shown.extend(is_of_interest.then(|| short.to_owned()));
+        }
+        if line.starts_with("stack backtrace") || line == "failures:" {
+            self.left = 0;
+        }
+    }
 }
 
 /// What cargo's `test result:` lines add up to.
@@ -69,7 +101,7 @@ impl Totals {
 
 #[cfg(test)]
 mod tests {
-    use super::Totals;
+    use super::{Failures, Totals};
 
     #[test]
     fn the_summary_adds_up_all_test_programs() {
@@ -78,5 +110,16 @@ mod tests {
         totals.add("test something ... ok");
         totals.add("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s");
         assert_eq!((totals.passed, totals.failed), (15, 2));
+    }
+
+    #[test]
+    fn what_failed_is_told_again_in_short() {
+        let mut failures = Failures::default();
+        let long = "x".repeat(1000);
+        let printed = ["test a ... ok", "", "---- b::c stdout ----", "", "thread 'b::c' panicked at b.rs:1:1:", &long];
+        let backtrace = ["stack backtrace:", "   0: begin_unwind", "", "failures:", "    b::c"];
+        printed.iter().chain(&backtrace).for_each(|line| failures.add(line));
+        let short = "x".repeat(Failures::LONGEST);
+        assert_eq!(failures.shown, ["---- b::c stdout ----", "thread 'b::c' panicked at b.rs:1:1:", &short]);
     }
 }

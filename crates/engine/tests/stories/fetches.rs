@@ -201,6 +201,8 @@ async fn one_that_rests_outlives_the_engine_and_goes_on_where_it_was() {
     let mut asked = server.asked.lock().unwrap().clone();
     // A client may open a connection, and then ask nothing on it.
     asked.retain(|path| !path.is_empty());
+    // One that broke off before it brought anything is taken up again.
+    asked.dedup();
     assert_eq!(asked, ["/holds", "/holds from 1048576"]);
     wait_until(|| !std::fs::read_dir(home.store().join("run")).unwrap().flatten().any(is_fetch)).await;
     home.judge(&volume);
