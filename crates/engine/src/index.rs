@@ -18,6 +18,9 @@ use crate::usage::Usage;
 
 /// The index only holds a few hundred bytes a volume; sled would take a gigabyte if it were let.
 const CACHE_BYTES: u64 = 8 << 20;
+/// Milliseconds until what has changed reaches the disk, and after which sled looks whether something has. All of it can
+/// be had again from the manifests, and a computer at rest is not to be woken up twice a second.
+const FLUSH_EVERY: u64 = 60_000;
 
 /// The open index, or nothing at all when it had to be given up.
 #[derive(Debug)]
@@ -164,7 +167,8 @@ impl Index {
 fn open_trees(path: &Path) -> Result<Trees, String> {
     let path = path.to_owned();
     let opening = std::thread::Builder::new().name("open-index".into()).spawn(move || {
-        let database = sled::Config::new().path(path).cache_capacity(CACHE_BYTES).open()?;
+        let database = sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(Some(FLUSH_EVERY));
+        let database = database.open()?;
         Ok(Trees { names: database.open_tree("names")?, usage: database.open_tree("usage")?, database })
     });
     match opening.map(std::thread::JoinHandle::join) {

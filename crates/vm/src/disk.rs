@@ -62,9 +62,12 @@ impl Serial {
         &self.0
     }
 
+    /// What the ids of our devices in QEMU begin with.
+    pub(crate) const DEVICE: &str = "cairn-";
+
     /// Id of the device in QEMU.
     pub(crate) fn device_id(&self) -> String {
-        format!("cairn-{}", self.0)
+        format!("{}{}", Self::DEVICE, self.0)
     }
 
     /// Name of a block node: `SERIAL.N`, with a larger number than those that it stands on. Node names have at most

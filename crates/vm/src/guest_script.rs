@@ -47,6 +47,42 @@ pub(crate) fn mounted_without_journal(output: &ExecOutput) -> bool {
     lines(&output.stdout).any(|line| line == "noload")
 }
 
+/// What the mount script has seen of a disk that it has mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// What the guest calls it, such as `vda`.
+    disk: String,
+    /// The number of its device, such as `253:0`.
+    pub(crate) number: String,
+}
+
+impl Shown {
+    /// What is there in the guest as long as the disk is mounted anywhere.
+    pub(crate) fn everywhere(&self) -> String {
+        format!("/sys/fs/ext4/{}", self.disk)
+    }
+}
+
+/// What the mount script has seen, where the guest's kernel shows it.
+pub(crate) fn shown(output: &ExecOutput) -> Option<Shown> {
+    let line = lines(&output.stdout).find_map(|line| Some(line.strip_prefix("shown ")?.to_owned()))?;
+    let (disk, number) = line.split_once(' ')?;
+    let is_name = !disk.is_empty() && disk.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_name.then(|| Shown { disk: disk.to_owned(), number: number.to_owned() })
+}
+
+/// The number of the device that is mounted at `path`, in what proc(5) calls mountinfo.
+pub(crate) fn mounted_at<'a>(mountinfo: &'a [u8], path: &MountPath) -> Option<&'a str> {
+    let place = path.escaped();
+    let at = |line: &'a [u8]| {
+        let mut fields = line.split(|byte| *byte == b' ');
+        let (device, found) = (fields.nth(2)?, fields.nth(1)?);
+        (found == place.as_bytes()).then(|| std::str::from_utf8(device).ok())?
+    };
+    // Of two mounts at one path the upper comes later.
+    mountinfo.split(|byte| *byte == b'\n').filter_map(at).next_back()
+}
+
 /// The command that unmounts the disk.
 pub(crate) fn unmount(serial: &Serial, path: &MountPath) -> Vec<String> {
     command(UNMOUNT, &[serial.as_str(), path.as_str(), &path.escaped(), "whole"])
@@ -192,6 +228,23 @@ mod tests {
         };
         let expected = vec![mount("vol_a", "/my data", true), mount("vol_b", "/data", false)];
         assert_eq!(mounts(&output(0, text, "")), expected);
+    }
+
+    #[test]
+    fn what_mounting_has_seen_is_believed_only_as_far_as_it_is_one_word() {
+        let seen = shown(&output(0, "noload\nshown vda 253:0\n", "")).expect("it is told");
+        assert_eq!((seen.everywhere().as_str(), seen.number.as_str()), ("/sys/fs/ext4/vda", "253:0"));
+        for text in ["", "shown\n", "shown vda\n", "shown ../../etc 253:0\n", "shown  253:0\n"] {
+            assert_eq!(shown(&output(0, text, "")), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_upper_of_two_mounts_at_one_path_is_what_is_mounted_there() {
+        let list = b"30 1 253:0 / /my\\040data rw - ext4 /dev/vda rw\n31 1 0:40 / /my\\040data rw - tmpfs none rw\n\n";
+        let at = |path: &str| mounted_at(list, &MountPath::parse(path).expect("path")).map(str::to_owned);
+        assert_eq!(at("/my data"), Some("0:40".to_owned()));
+        assert_eq!((at("/my"), at("/other")), (None, None));
     }
 
     #[test]

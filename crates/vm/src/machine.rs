@@ -46,6 +46,7 @@ mod look;
 mod merge;
 mod mount;
 mod port;
+mod quick;
 mod run;
 mod session;
 mod shorten;

@@ -1,6 +1,9 @@
 # mount.sh SERIAL PATH ESCAPED-PATH OPTIONS: mounts the disk, also when it still has to appear.
 serial=$1 point=$2 escaped=$3 options=$4
 
+# While the disk is still being plugged in, there is time to look.
+look_at "$escaped"
+
 tries=0
 until find_disk "$serial" && [ -b "/dev/$disk" ]; do
     tries=$((tries + 1))
@@ -13,8 +16,13 @@ until find_disk "$serial" && [ -b "/dev/$disk" ]; do
     sleep "$pause" 2>/dev/null || sleep 1
 done
 
-look_at "$escaped"
-[ "$mounted" = "$number" ] && exit 0
+# Ends well. ext4 shows every filesystem that is mounted anywhere, so that whoever unmounts can see that nobody has it.
+done_with() {
+    [ -e "/sys/fs/ext4/$disk" ] && echo "shown $disk $number"
+    exit 0
+}
+
+[ "$mounted" = "$number" ] && done_with
 case $mounted in
 "" | 0:*) ;;
 *)
@@ -39,13 +47,13 @@ if [ "$PWD" != "$point" ]; then
 fi
 cd /
 
-complaint=$(mount -t ext4 -o "$options" "/dev/$disk" "$point" 2>&1) && exit 0
+complaint=$(mount -t ext4 -o "$options" "/dev/$disk" "$point" 2>&1) && done_with
 case $options in
 ro | ro,*)
     # A frozen layer whose guest was not quiet has a journal to replay, which a read-only disk cannot.
     if mount -t ext4 -o "$options,noload" "/dev/$disk" "$point" 2>/dev/null; then
         echo noload
-        exit 0
+        done_with
     fi
     ;;
 esac

@@ -21,7 +21,8 @@ impl Owner {
     pub(super) async fn attach(&mut self, disk: &Disk) -> Result<()> {
         let serial = Serial::parse(&disk.serial)?;
         let path = path_for_qemu(&disk.path)?;
-        if let Some(found) = self.find_disk(&serial).await? {
+        let (devices, nodes) = (self.entries(PERIPHERAL).await?, self.all_nodes().await?);
+        if let Some(found) = self.find_among(&serial, &devices, &nodes).await? {
             if found.path.as_os_str() == path.as_str() && found.read_only == disk.read_only {
                 return Ok(());
             }
@@ -29,9 +30,9 @@ impl Owner {
             return Err(Error::new(ErrorKind::Refused, message));
         }
         // An attach or a detach may have been cut short by the end of this process.
-        self.end_look(&serial).await?;
-        self.delete_nodes(&serial).await?;
-        let slot = self.free_slot().await?;
+        self.end_look_among(&serial, &nodes).await?;
+        self.delete_nodes_among(&serial, &nodes).await?;
+        let slot = self.free_slot(&devices).await?;
         self.need_guest_if_begun().await?;
         let doing = format!("could not attach {path}");
         match self.plug_in(&serial, disk, &path, &slot).await {
@@ -78,13 +79,16 @@ impl Owner {
 
     /// Unplugs the disk, waits until the guest has let it go, closes its layers. Fine when it is not there.
     pub(super) async fn detach(&mut self, serial: &Serial) -> Result<()> {
-        let device = match self.find_disk(serial).await? {
-            Some(found) => found.device,
-            None => serial.device_id(),
+        let (devices, nodes) = (self.entries(PERIPHERAL).await?, self.all_nodes().await?);
+        let ours = serial.device_id();
+        let device = if devices.iter().any(|entry| entry["name"] == ours) {
+            Some(ours)
+        } else {
+            self.find_among(serial, &devices, &nodes).await?.map(|found| found.device)
         };
-        self.end_look(serial).await?;
-        self.cancel_jobs(serial).await?;
-        if self.has_device(&device).await? {
+        self.end_look_among(serial, &nodes).await?;
+        self.cancel_jobs(serial, &nodes).await?;
+        if let Some(device) = device {
             self.unplug(serial, &device).await?;
         }
         self.delete_nodes(serial).await

@@ -18,6 +18,14 @@ const NODE_TRIES: u32 = 500;
 const NODE_PAUSE: Duration = Duration::from_millis(2);
 /// Where QEMU keeps the devices that have an id.
 pub(super) const PERIPHERAL: &str = "/machine/peripheral";
+/// Devices that are no disks and are often there, so that they need not be asked.
+const NO_DISKS: [&str; 5] = [
+    "child<pcie-root-port>",
+    "child<pci-bridge>",
+    "child<virtio-serial-pci>",
+    "child<virtserialport>",
+    "child<virtio-net-pci>",
+];
 
 /// A disk as QEMU describes it.
 pub(super) struct Found {
@@ -81,10 +89,15 @@ impl Owner {
     pub(super) async fn all_disks(&mut self) -> Result<Vec<Found>> {
         let list = self.qmp.execute("qom-list", json!({"path": PERIPHERAL})).await?;
         let nodes = self.all_nodes().await?;
+        self.disks_among(list.as_array().into_iter().flatten(), &nodes).await
+    }
+
+    /// Those of these devices that are disks with a serial, which stand on these nodes.
+    async fn disks_among(&mut self, devices: impl Iterator<Item = &Value>, nodes: &[Value]) -> Result<Vec<Found>> {
         let mut disks = Vec::new();
-        for entry in list.as_array().into_iter().flatten() {
+        for entry in devices {
             let (Some(device), Some(kind)) = (entry["name"].as_str(), entry["type"].as_str()) else { continue };
-            if !kind.starts_with("child<") || kind == "child<pcie-root-port>" {
+            if !kind.starts_with("child<") || NO_DISKS.contains(&kind) {
                 continue;
             }
             // What has no drive is no disk; a drive that has a name of its own is none of ours.
@@ -93,7 +106,7 @@ impl Owner {
             if serial.is_empty() {
                 continue;
             }
-            let top = below_look(&nodes, &serial, top);
+            let top = below_look(nodes, &serial, top);
             let named = |name: &str| nodes.iter().find(|node| node["node-name"] == name).unwrap_or(&Value::Null);
             // A layer that got its backing node at run time has no plain file name, but its file has.
             let file = Some(named(&file_node(&top))).filter(|file| file.is_object()).unwrap_or(named(&top));
@@ -119,7 +132,26 @@ impl Owner {
     }
 
     pub(super) async fn find_disk(&mut self, serial: &Serial) -> Result<Option<Found>> {
-        Ok(self.all_disks().await?.into_iter().find(|disk| disk.serial == serial.as_str()))
+        let (devices, nodes) = (self.entries(PERIPHERAL).await?, self.all_nodes().await?);
+        self.find_among(serial, &devices, &nodes).await
+    }
+
+    /// The disk among these devices: mostly the one that has its id from us.
+    pub(super) async fn find_among(
+        &mut self,
+        serial: &Serial,
+        devices: &[Value],
+        nodes: &[Value],
+    ) -> Result<Option<Found>> {
+        let id = serial.device_id();
+        let (ours, others): (Vec<&Value>, Vec<&Value>) = devices.iter().partition(|entry| entry["name"] == id);
+        for devices in [ours, others] {
+            let found = self.disks_among(devices.into_iter(), nodes).await?;
+            if let Some(disk) = found.into_iter().find(|disk| disk.serial == serial.as_str()) {
+                return Ok(Some(disk));
+            }
+        }
+        Ok(None)
     }
 
     /// The disk, which has to be there.
@@ -157,7 +189,13 @@ impl Owner {
 
     /// Closes the layers of a disk that is not plugged in, from the top down.
     pub(super) async fn delete_nodes(&mut self, serial: &Serial) -> Result<()> {
-        for node in self.nodes(serial).await? {
+        let nodes = self.all_nodes().await?;
+        self.delete_nodes_among(serial, &nodes).await
+    }
+
+    /// The same, of what stands among all these nodes.
+    pub(super) async fn delete_nodes_among(&mut self, serial: &Serial, nodes: &[Value]) -> Result<()> {
+        for node in named(nodes, serial) {
             self.try_delete_node(&node.name).await?;
         }
         Ok(())

@@ -7,7 +7,9 @@ use tokio::time::{Instant, sleep};
 
 use super::task::Owner;
 use crate::agent::{Agent, ExecOutput, QUICK};
+use crate::disk::Serial;
 use crate::error::{Error, ErrorKind, Result};
+use crate::mount_path::MountPath;
 
 /// A client that went away may be seen by QEMU a moment later.
 const OTHER_CLIENT_LEAVES: Duration = Duration::from_secs(3);
@@ -16,7 +18,7 @@ const OTHER_CLIENT_LEAVES: Duration = Duration::from_secs(3);
 pub(super) fn pause(nth: usize) -> Duration {
     Duration::from_millis(match nth {
         0 => 5,
-        1..20 => 8,
+        1..20 => 4,
         20..60 => 15,
         60..100 => 40,
         _ => 80,
@@ -48,6 +50,22 @@ pub(super) trait ThroughAgent: Send {
     /// As for [`ask_agent`](Self::ask_agent).
     fn outcome(&mut self, pid: i64) -> impl Future<Output = Result<Option<ExecOutput>>> + Send;
 
+    /// Unmounts the disk at `path` without a script, if that can be done; nothing is certain when the answer is `false`.
+    ///
+    /// # Errors
+    /// As for [`run_script`](Self::run_script).
+    fn unmount_quickly(
+        &mut self,
+        _serial: &Serial,
+        _path: &MountPath,
+        _within: Duration,
+    ) -> impl Future<Output = Result<bool>> + Send {
+        std::future::ready(Ok(false))
+    }
+
+    /// Remembers what the script that mounts has told of the disk.
+    fn remember(&mut self, _serial: &Serial, _mounted: &ExecOutput) {}
+
     /// Runs a short program in the guest to its end. The queue waits meanwhile.
     ///
     /// # Errors
@@ -59,8 +77,18 @@ pub(super) trait ThroughAgent: Send {
         within: Duration,
     ) -> impl Future<Output = Result<ExecOutput>> + Send {
         async move {
-            let until = Instant::now() + within;
             let pid = self.start(argv, None).await.map_err(|error| error.within(what))?;
+            self.finish(what, pid, within).await
+        }
+    }
+
+    /// Waits for the end of a program that was started in the guest.
+    ///
+    /// # Errors
+    /// As for [`run_script`](Self::run_script).
+    fn finish(&mut self, what: &str, pid: i64, within: Duration) -> impl Future<Output = Result<ExecOutput>> + Send {
+        async move {
+            let until = Instant::now() + within;
             for look in 0.. {
                 if let Some(output) = self.outcome(pid).await.map_err(|error| error.within(what))? {
                     return Ok(output);
@@ -97,8 +125,21 @@ impl ThroughAgent for Owner {
     }
 
     async fn outcome(&mut self, pid: i64) -> Result<Option<ExecOutput>> {
-        let result = self.agent().await?.outcome(pid).await;
+        // One that answers is not looked for each time.
+        let agent = match &mut self.agent {
+            Some(agent) if agent.is_in_step() => agent,
+            _ => self.agent().await?,
+        };
+        let result = agent.outcome(pid).await;
         self.drop_broken_agent(result)
+    }
+
+    async fn unmount_quickly(&mut self, serial: &Serial, path: &MountPath, within: Duration) -> Result<bool> {
+        self.unmount_known(serial, path, within).await
+    }
+
+    fn remember(&mut self, serial: &Serial, mounted: &ExecOutput) {
+        self.known.remember(serial, mounted);
     }
 }
 
@@ -150,6 +191,15 @@ impl Owner {
             return self.ask_agent(command, arguments, within).await;
         };
         let result = agent.execute(command, arguments, within).await;
+        self.drop_broken_agent(result)
+    }
+
+    /// The same of [`start`](ThroughAgent::start).
+    pub(super) async fn start_at_once(&mut self, argv: &[String]) -> Result<i64> {
+        let Some(agent) = self.agent.as_mut().filter(|agent| agent.is_in_step()) else {
+            return self.start(argv, None).await;
+        };
+        let result = agent.start(argv, None).await;
         self.drop_broken_agent(result)
     }
 

@@ -45,8 +45,9 @@ impl Machine {
 impl Owner {
     async fn grow_disk(&mut self, serial: &Serial, bytes: u64) -> Result<()> {
         // Its filter does not let anybody else change the size.
-        self.end_look(serial).await?;
-        self.cancel_jobs(serial).await?;
+        let nodes = self.all_nodes().await?;
+        self.end_look_among(serial, &nodes).await?;
+        self.cancel_jobs(serial, &nodes).await?;
         let top = self.need_disk(serial).await?.top;
         let size = self.nodes(serial).await?.iter().find(|node| node.name == top).map_or(0, |node| node.size);
         if size >= bytes {

@@ -62,16 +62,16 @@ impl Owner {
         Ok(())
     }
 
-    /// Ends whatever is being done with the layers of a disk.
-    pub(super) async fn cancel_jobs(&mut self, serial: &Serial) -> Result<()> {
+    /// Ends whatever is being done with the layers of a disk, which stand among all these nodes.
+    pub(super) async fn cancel_jobs(&mut self, serial: &Serial, nodes: &[Value]) -> Result<()> {
         let jobs = self.qmp.execute("query-jobs", json!({})).await?;
-        for job in [serial.commit_job(), serial.merge_job()] {
-            if jobs.as_array().is_some_and(|jobs| jobs.iter().any(|found| found["id"] == job)) {
-                self.cancel_job(serial, &job).await?;
-            }
+        let mut ours = vec![serial.commit_job(), serial.merge_job()];
+        ours.retain(|job| jobs.as_array().is_some_and(|jobs| jobs.iter().any(|found| found["id"] == *job)));
+        for job in &ours {
+            self.cancel_job(serial, job).await?;
         }
         // A process may have ended after it had dismissed one.
-        self.close_between(serial).await
+        if ours.is_empty() { self.close_between_among(serial, nodes).await } else { self.close_between(serial).await }
     }
 
     /// Closes the layers that nothing stands on any more: QEMU refuses for the others.

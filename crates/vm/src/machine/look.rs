@@ -110,9 +110,10 @@ impl Owner {
         quiet: Option<&MountPath>,
         longest: Duration,
     ) -> Result<Look> {
-        self.end_look(serial).await?;
+        let nodes = self.all_nodes().await?;
+        self.end_look_among(serial, &nodes).await?;
         // What merges layers has its own nodes on top.
-        self.cancel_jobs(serial).await?;
+        self.cancel_jobs(serial, &nodes).await?;
         let begun = self.show(serial, kept, quiet, longest).await;
         let begun = match begun {
             Ok(frozen_for) => self.export(serial).await.map(|stream| (stream, frozen_for)),
@@ -263,6 +264,11 @@ impl Owner {
     /// Takes away whatever is there of a look, whoever has begun it.
     pub(super) async fn end_look(&mut self, serial: &Serial) -> Result<()> {
         let nodes = self.all_nodes().await?;
+        self.end_look_among(serial, &nodes).await
+    }
+
+    /// The same, of what stands among all these nodes.
+    pub(super) async fn end_look_among(&mut self, serial: &Serial, nodes: &[Value]) -> Result<()> {
         let has = |name: &str| nodes.iter().any(|node| node["node-name"] == name);
         let (look, seen, kept) = (serial.look_node(), serial.seen_node(), serial.kept_node());
         if !has(&look) && !has(&seen) && !has(&kept) {

@@ -151,6 +151,11 @@ impl Owner {
     /// Closes what was opened so; a layer that still stands on it gets back what it has stood on.
     pub(super) async fn close_between(&mut self, serial: &Serial) -> Result<()> {
         let nodes = self.all_nodes().await?;
+        self.close_between_among(serial, &nodes).await
+    }
+
+    /// The same, of what stands among all these nodes.
+    pub(super) async fn close_between_among(&mut self, serial: &Serial, nodes: &[Value]) -> Result<()> {
         let mut between: Vec<&str> = nodes.iter().filter_map(|node| node["node-name"].as_str()).collect();
         between.retain(|name| serial.is_between(name));
         // The uppermost has the largest number.

@@ -25,6 +25,7 @@ pub(super) trait Mounts: ThroughAgent {
         if output.exit_code != 0 {
             return Err(guest_script::failure(&what, &output));
         }
+        self.remember(serial, &output);
         if guest_script::mounted_without_journal(&output) {
             tracing::warn!(
                 serial = serial.as_str(),
@@ -35,6 +36,9 @@ pub(super) trait Mounts: ThroughAgent {
     }
 
     async fn unmount(&mut self, serial: &Serial, path: &MountPath) -> Result<()> {
+        if self.unmount_quickly(serial, path, UNMOUNT).await? {
+            return Ok(());
+        }
         let what = format!("could not unmount {path} in the guest");
         let output = self.run_script(&what, &guest_script::unmount(serial, path), UNMOUNT).await?;
         if output.exit_code == 0 {

@@ -69,18 +69,17 @@ struct Bus {
 }
 
 impl Owner {
-    /// A slot with nothing in it.
+    /// A slot with nothing in it, in a machine with these devices.
     ///
     /// # Errors
     /// `NoFreeSlot`, with what to add to QEMU's command line.
-    pub(super) async fn free_slot(&mut self) -> Result<Slot> {
-        let devices = self.entries(PERIPHERAL).await?;
-        for port in ports(&devices) {
+    pub(super) async fn free_slot(&mut self, devices: &[Value]) -> Result<Slot> {
+        for port in ports(devices) {
             if self.is_free(port).await? {
                 return Ok(Slot { bus: port.to_owned(), address: None });
             }
         }
-        for bus in self.buses(&devices).await? {
+        for bus in self.buses(devices).await? {
             if let Some(slot) = self.free_on(&bus).await?.first() {
                 return Ok(Slot { bus: bus.name, address: Some(format!("{slot:x}")) });
             }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::domain::Domain;
 use super::freeze::Frost;
 use super::handle::Machine;
+use super::quick::Known;
 use crate::agent::Agent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::process::Process;
@@ -177,6 +178,7 @@ pub(super) struct Owner {
     pub(super) place: Place,
     /// The chardev of the agent's port, once it has been found in a machine that somebody else started.
     pub(super) agent_label: Option<String>,
+    pub(super) known: Known,
 }
 
 impl Owner {
@@ -191,6 +193,7 @@ impl Owner {
         {
             agent.distrust();
         }
+        self.known.heed(event);
         match event.name.as_str() {
             "RESET" => self.happenings.send_modify(|now| now.resets += 1),
             "VSERPORT_CHANGE" if event.data["open"] == true => self.happenings.send_modify(|now| now.agents += 1),
@@ -221,6 +224,7 @@ pub(crate) async fn open(place: Place) -> Result<Machine> {
         look_folder: None,
         place,
         agent_label: None,
+        known: Known::default(),
     };
     tokio::spawn(async move {
         if serve(owner, queue).await == Ending::QemuWent {
