@@ -22,8 +22,9 @@ use crate::process::{command, run, timed};
 mod live;
 
 const USAGE: &str = "\
-Usage: cargo xtask bench checkpoints [--data GIB] [--checkpoints N,N…] [--disk FOLDER]
+Usage: cargo xtask bench checkpoints [--only live] [--data GIB] [--checkpoints N,N…] [--disk FOLDER]
 
+  --only live           nothing but checkpoints while a guest writes
   --data GIB            how much is in the volume (10)
   --checkpoints N,N…    at how many checkpoints it is measured (1,100,1000)
   --disk FOLDER         where; twice as much room is needed there (target/bench-disk)
@@ -39,6 +40,7 @@ const AT_ONCE: usize = 32;
 const PLAIN: &str = "the same as a plain chain";
 
 struct Options {
+    only_live: bool,
     gib: u64,
     counts: Vec<usize>,
     disk: PathBuf,
@@ -46,7 +48,8 @@ struct Options {
 
 impl Options {
     fn parse(root: &Path, arguments: &[String]) -> Result<Self> {
-        let mut options = Self { gib: 10, counts: vec![1, 100, 1000], disk: root.join("target/bench-disk") };
+        let mut options =
+            Self { only_live: false, gib: 10, counts: vec![1, 100, 1000], disk: root.join("target/bench-disk") };
         let mut words = arguments.iter().map(String::as_str);
         while let Some(word) = words.next() {
             let value = words.next().with_context(|| format!("{word} needs a value.\n{USAGE}"))?;
@@ -56,6 +59,7 @@ impl Options {
                     let counts = value.split(',').map(str::parse).collect::<Result<_, _>>();
                     options.counts = counts.context("--checkpoints needs numbers")?;
                 }
+                "--only" if value == "live" => options.only_live = true,
                 "--disk" => options.disk = value.into(),
                 other => bail!("There is no option '{other}'.\n{USAGE}"),
             }
@@ -71,18 +75,29 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     packages::install(&[packages::MACHINES])?;
     run(&mut command(root, "cargo", &["build", "--release", "--locked", "--package", "cairn-cli"]))?;
     let demo_vm = std::env::var_os("CAIRN_DEMO_VM").map_or_else(|| demo_vm::assemble(root), |path| Ok(path.into()))?;
+    live::build(root)?;
+    let document = root.join("docs/benchmarks.md");
     let mut bench = Bench::open(root, &options, &demo_vm)?;
+    if options.only_live {
+        quietly(&mut bench.cairn(&["volume", "create", "data", "--quota", "2GiB"]))?;
+        let text = bench.live(root, "live, on a volume that is new")?;
+        println!("\n{text}");
+        return report::put(&document, "checkpoints live", &text);
+    }
     bench.fill(options.gib)?;
     let mut table = Table::default();
     for count in &options.counts {
         bench.live_on(*count, &mut table)?;
         bench.measure(*count, &mut table)?;
     }
-    bench.live(&mut table)?;
+    let most = options.counts.last().copied().unwrap_or_default();
+    let live = bench.live(root, &format!("live, with {most} checkpoints"))?;
+    println!("\n{live}");
+    report::put(&document, "checkpoints live", &live)?;
     bench.peers(&mut table)?;
     let text = table.text(&options.counts);
     println!("\n{text}");
-    report::put(&root.join("docs/benchmarks.md"), "checkpoints", &text)
+    report::put(&document, "checkpoints", &text)
 }
 
 /// A store on the disk, and the server that has it.
@@ -364,7 +379,6 @@ fn seconds(seconds: f64) -> String {
 #[derive(Default)]
 struct Table {
     rows: Vec<(String, Vec<(usize, String)>)>,
-    live: Vec<(String, String)>,
     peers: Vec<(String, String)>,
 }
 
@@ -380,10 +394,6 @@ impl Table {
         self.peers.push((row.to_owned(), value));
     }
 
-    fn live(&mut self, row: &str, value: String) {
-        self.live.push((row.to_owned(), value));
-    }
-
     fn text(&self, counts: &[usize]) -> String {
         let columns: String = counts.iter().map(|count| format!(" {count} |")).collect();
         let mut text = format!("| checkpoints |{columns}\n|---|{}\n", "---:|".repeat(counts.len()));
@@ -392,14 +402,9 @@ impl Table {
             let cells: String = counts.iter().map(|count| format!(" {} |", of(count))).collect();
             text.push_str(&format!("| {name} |{cells}\n"));
         }
-        let most = counts.last().copied().unwrap_or_default();
-        for (title, rows) in
-            [(format!("live, with {most} checkpoints"), &self.live), ("on the same content".into(), &self.peers)]
-        {
-            text.push_str(&format!("\n| {title} | |\n|---|---:|\n"));
-            for (name, value) in rows {
-                text.push_str(&format!("| {name} | {value} |\n"));
-            }
+        text.push_str("\n| on the same content | |\n|---|---:|\n");
+        for (name, value) in &self.peers {
+            text.push_str(&format!("| {name} | {value} |\n"));
         }
         text
     }
