@@ -14,6 +14,7 @@
 //! One that somebody else starts ([`attached`]) is Stopped, Running, or in Error; it is asked again and again.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -79,6 +80,8 @@ pub(crate) struct MachineSlot {
     console: console::Shared,
     /// Cancelled when nobody is to watch it any more, because it is no machine of the store.
     forgotten: CancellationToken,
+    /// Whether its guest could not be asked yet what it has mounted, since the engine's start.
+    pub(crate) is_unseen: AtomicBool,
 }
 
 /// What is known of the running machine.
@@ -100,6 +103,7 @@ impl MachineSlot {
             saving: Mutex::default(),
             console: console::Shared::default(),
             forgotten: CancellationToken::new(),
+            is_unseen: AtomicBool::new(false),
             live: Mutex::new(Live { state: VmState::Stopped, machine: None, error: None }),
         })
     }

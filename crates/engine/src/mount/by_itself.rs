@@ -7,13 +7,15 @@
 //! ```
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use cairn_vm::{AgentPort, Happenings, Machine};
+use time::OffsetDateTime;
 
 use super::by_hand;
 use crate::convert::vm_error;
-use crate::engine::Engine;
+use crate::engine::{Engine, blocking};
 use crate::error::Result;
 use crate::machine::MachineSlot;
 use crate::manifest::MountRecord;
@@ -62,7 +64,7 @@ impl Engine {
 
     /// Its agent has opened its port. Until it answers nobody is kept from doing something else with the machine; that it
     /// will, nobody announces again.
-    fn mount_when_it_answers(&self, slot: &Arc<MachineSlot>, machine: &Machine) {
+    pub(super) fn mount_when_it_answers(&self, slot: &Arc<MachineSlot>, machine: &Machine) {
         let (inner, closing) = (Arc::downgrade(&self.inner), self.inner.closing.clone());
         let (slot, machine) = (slot.clone(), machine.clone());
         tokio::spawn(closing.run_until_cancelled_owned(async move {
@@ -76,7 +78,11 @@ impl Engine {
                 }
             }
             let Some(inner) = inner.upgrade() else { return };
-            Engine { inner }.each_mount(&slot, &machine, Happened::Agent).await;
+            let engine = Engine { inner };
+            if slot.is_unseen.swap(false, Ordering::SeqCst) {
+                engine.reconcile(&slot).await;
+            }
+            engine.each_mount(&slot, &machine, Happened::Agent).await;
         }));
     }
 
@@ -167,7 +173,18 @@ impl Engine {
     /// Mounts what is plugged in and not mounted, or notices that it is.
     pub(super) async fn mount_again(&self, volume: &Arc<Slot>, machine: &Machine, record: &MountRecord) -> Result<()> {
         match machine.mount_with(volume.id.as_str(), &record.path, &record.options()).await {
-            Ok(()) => self.change_mount(volume, record, MountState::Attached, None).await,
+            Ok(()) => {
+                let (volume, record) = (volume.clone(), record.clone());
+                let mounted = move || {
+                    volume.commit(|manifest| {
+                        for mount in manifest.mounts.iter_mut().filter(|mount| mount.is(&record)) {
+                            (mount.state, mount.error, mount.since) =
+                                (MountState::Attached, None, OffsetDateTime::now_utc());
+                        }
+                    })
+                };
+                blocking(mounted).await.map(drop)
+            }
             // Nobody could be asked; the next time that the agent starts it is asked again.
             Err(error) if super::was_not_asked(&error) => Ok(()),
             Err(error) => {

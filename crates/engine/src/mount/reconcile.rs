@@ -6,13 +6,17 @@
 //! | Attaching | yes | yes | Attached |
 //! | Attaching | yes | no | mounted now; unwound if that fails |
 //! | Attached | yes | yes | nothing |
-//! | Attached | yes | no | Error: somebody unmounted it in the guest; mounted now if it waited for an agent |
+//! | Attached | yes | no | mounted now if it waited for an agent, or the guest was restarted since; else Error: somebody unmounted it in the guest |
 //! | Detaching | yes | | unmounted and unplugged now |
 //! | nothing | yes | | the lease is recorded again |
+//!
+//! A guest that is just booting is asked as soon as its agent answers.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use cairn_vm::{AttachedDisk, GuestMount, Machine};
+use cairn_vm::{AgentPort, AttachedDisk, GuestMount, Machine};
 use time::OffsetDateTime;
 
 use super::stand_in;
@@ -25,6 +29,9 @@ use crate::machine::MachineSlot;
 use crate::manifest::{Intent, LayerRecord, Manifest, MountRecord, layer_file};
 use crate::model::{IoLimits, MountMode, MountState, NoticeLevel};
 use crate::slot::Slot;
+
+/// By so much a guest's clock may differ.
+const CLOCKS: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// Makes what is recorded of a machine's mounts true.
@@ -46,9 +53,11 @@ impl Engine {
             }
         };
         self.unplug_transfers(vm, &machine, &disks).await;
-        let seen = machine.guest_mounts().await.inspect_err(|error| {
+        let seen = machine.guest_mounts().await;
+        if let Err(error) = &seen {
             tracing::warn!(vm = %vm.id, %error, "the guest does not say what it has mounted");
-        });
+            self.ask_later(vm, &machine, error).await;
+        }
         let seen = seen.ok();
         for volume in self.slots() {
             let disk = disks.iter().find(|disk| disk.serial == volume.id.as_str());
@@ -56,6 +65,18 @@ impl Engine {
                 let sentence = format!("What the machine '{}' has of '{}' is not clear.", vm.name(), volume.name());
                 self.inner.events.notice(NoticeLevel::Error, format!("{sentence} {error}"));
             }
+        }
+    }
+
+    /// A guest that boots has nothing mounted yet, and an agent soon.
+    async fn ask_later(&self, vm: &Arc<MachineSlot>, machine: &Machine, error: &cairn_vm::Error) {
+        if error.kind() != cairn_vm::ErrorKind::NoAgent {
+            return;
+        }
+        vm.is_unseen.store(true, Ordering::SeqCst);
+        // That it will answer nobody announces any more.
+        if matches!(machine.agent_port().await, Ok(AgentPort::Open)) {
+            self.mount_when_it_answers(vm, machine);
         }
     }
 
@@ -133,6 +154,10 @@ impl Engine {
             }
             // It waited for a person, and now there is an agent.
             (MountState::Attached, false) if record.error.is_some() => self.mount_again(volume, machine, record).await,
+            (MountState::Attached, false) if was_restarted_since(machine, record).await => {
+                tracing::info!(volume = %volume.id, "the guest was restarted meanwhile; the volume is mounted again");
+                self.mount_again(volume, machine, record).await
+            }
             (MountState::Attached, false) => {
                 let sentence = format!("The guest has the disk, but nothing mounted at {}.", record.path);
                 self.change_mount(volume, record, MountState::Error, Some(sentence)).await
@@ -202,6 +227,13 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Whether the guest was restarted after it had been given the volume. The clocks need not agree to the second.
+async fn was_restarted_since(machine: &Machine, record: &MountRecord) -> bool {
+    let Ok(up) = machine.guest_up().await else { return false };
+    let mounted_for = OffsetDateTime::now_utc() - record.since;
+    mounted_for > up + CLOCKS
 }
 
 /// The layer of the volume that a machine has on top.

@@ -22,7 +22,11 @@ impl Monitor {
     }
 
     pub(crate) fn connect(folder: &Path) -> Self {
-        let mut monitor = Self(BufReader::new(UnixStream::connect(folder.join("monitor")).unwrap()));
+        Self::at(&folder.join("monitor"))
+    }
+
+    pub(crate) fn at(socket: &Path) -> Self {
+        let mut monitor = Self(BufReader::new(UnixStream::connect(socket).unwrap()));
         monitor.ask("qmp_capabilities", json!({}));
         monitor
     }
@@ -37,6 +41,15 @@ impl Monitor {
             if let Some(answer) = answer.get_mut("return") {
                 return answer.take();
             }
+        }
+    }
+
+    /// Waits until QEMU tells of this.
+    pub(crate) fn hear(&mut self, event: &str) {
+        let mut line = String::new();
+        while serde_json::from_str::<Value>(&line).map_or(true, |told| told["event"] != event) {
+            line.clear();
+            assert!(self.0.read_line(&mut line).unwrap() > 0, "QEMU has gone");
         }
     }
 }
@@ -121,7 +134,11 @@ async fn a_pc_boots_is_paused_hangs_restarts_and_powers_off_with_a_volume_inside
     qemu.type_until("kill -CONT $(pidof qemu-ga); echo goes o''n", "goes on");
 
     // It restarts, and has what it had.
-    home.shell("web", "touch /tmp/first-boot; echo before > /data/before; sync; reboot").await;
+    home.shell(
+        "web",
+        "touch /tmp/first-boot; echo before > /data/before; sync; (sleep 0.5; reboot) >/dev/null 2>&1 </dev/null &",
+    )
+    .await;
     while home.engine.mount_list().await.unwrap()[0].error.is_none() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
@@ -216,7 +233,11 @@ async fn a_machine_of_ours_is_asked_everything_at_once_crashes_and_is_killed() {
     sixteen_at_once(&home).await;
 
     // It restarts with the volume inside, and has it again.
-    home.shell("web", "touch /tmp/first-boot; echo before > /data/before; sync; reboot").await;
+    home.shell(
+        "web",
+        "touch /tmp/first-boot; echo before > /data/before; sync; (sleep 0.5; reboot) >/dev/null 2>&1 </dev/null &",
+    )
+    .await;
     while home.engine.mount_list().await.unwrap()[0].state != MountState::Attaching {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }

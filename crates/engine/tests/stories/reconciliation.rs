@@ -7,6 +7,7 @@ use cairn_engine::{ErrorKind, MountMode, MountState, VmState};
 
 use crate::common::*;
 use crate::crashes::put_manifest;
+use crate::hotplug::Monitor;
 
 /// Changes what a volume's manifest says of its only mount.
 fn rewrite_mount(folder: &Path, change: impl FnOnce(&mut serde_json::Value)) {
@@ -105,8 +106,19 @@ async fn a_guest_goes_on_when_the_engine_dies_and_the_next_engine_sees_it() {
     assert!(home.engine.mount_list().await.unwrap().is_empty());
     home.write("data", "ours", "again").await;
 
-    // Somebody unmounts it inside.
+    // The guest restarts while no engine runs.
     home.mount("data", "demo", "/data", MountMode::Rw).await.unwrap();
+    let machine = home.store().join("vms").join(before.id.as_str());
+    home.shell("demo", "echo kept > /data/kept; sync; (sleep 1; reboot) >/dev/null 2>&1 </dev/null &").await;
+    let home = home.die_and_reopen_after(|_| Monitor::at(&machine.join("qmp.sock")).hear("RESET")).await;
+    // It is asked when it has booted.
+    let has_mounted = async || home.engine.vm_exec("demo", vec!["cat".into(), "/data/kept".into()], None).await;
+    while !has_mounted().await.is_ok_and(|output| output.stdout == b"kept\n") {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(home.engine.mount_list().await.unwrap()[0].state, MountState::Attached);
+
+    // Somebody unmounts it inside.
     home.shell("demo", "umount /data").await;
     let home = home.die_and_reopen_after(|_| {}).await;
     let seen = &home.engine.mount_list().await.unwrap()[0];

@@ -9,7 +9,7 @@ use super::handle::Machine;
 use super::task::{Owner, ask};
 use crate::agent::QUICK;
 use crate::disk::Serial;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// What the agent is asked for to look; it needs no program for that.
 const LOOK: Duration = QUICK;
@@ -57,6 +57,20 @@ impl Machine {
     /// `NoAgent`, `Held`, `Timeout`, `NotRunning`.
     pub async fn guest_abilities(&self) -> Result<GuestAbilities> {
         ask!(self, driver => driver.guest_abilities())
+    }
+
+    /// How long the guest has been running since it was started, or restarted itself. It says so itself; untrusted.
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec); `Guest` when what it says makes no sense.
+    pub async fn guest_up(&self) -> Result<Duration> {
+        let look = ["cat".to_owned(), "/proc/uptime".to_owned()];
+        let told = self.exec(&look, None, LOOK).await?;
+        // proc(5): seconds since the start, and seconds of idleness.
+        let text = String::from_utf8_lossy(&told.stdout);
+        let seconds = text.split_whitespace().next().and_then(|seconds| seconds.parse::<f64>().ok());
+        let up = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        up.ok_or_else(|| Error::new(ErrorKind::Guest, "the guest does not say since when it has been running"))
     }
 
     /// Whether anything was written to an attached disk since it was plugged in. What the guest discards is not counted.

@@ -13,6 +13,8 @@ use crate::mount_path::MountPath;
 
 /// A client that went away may be seen by QEMU a moment later.
 const OTHER_CLIENT_LEAVES: Duration = Duration::from_secs(3);
+/// So long the agent's port is taken to be open still.
+const SEEN: Duration = Duration::from_millis(200);
 /// The pause before the `nth` look at a program that runs in the guest: short at first, so that what ends soon, as
 /// mounting does, is seen soon; each look takes a guest without KVM some milliseconds, which that program does not have.
 pub(super) fn pause(nth: usize) -> Duration {
@@ -125,11 +127,12 @@ impl ThroughAgent for Owner {
     }
 
     async fn outcome(&mut self, pid: i64) -> Result<Option<ExecOutput>> {
-        // One that answers is not looked for each time.
-        let agent = match &mut self.agent {
-            Some(agent) if agent.is_in_step() => agent,
-            _ => self.agent().await?,
-        };
+        // One that has just answered is not looked for each time; a guest may restart meanwhile.
+        if self.agent_seen.elapsed() > SEEN || !self.agent.as_ref().is_some_and(Agent::is_in_step) {
+            self.agent().await?;
+            self.agent_seen = Instant::now();
+        }
+        let agent = self.agent.as_mut().ok_or_else(Error::not_running)?;
         let result = agent.outcome(pid).await;
         self.drop_broken_agent(result)
     }

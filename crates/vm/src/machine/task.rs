@@ -168,6 +168,8 @@ where
 pub(super) struct Owner {
     pub(super) qmp: Qmp,
     pub(super) agent: Option<Agent>,
+    /// When its port was last seen to be open, while a program is waited for.
+    pub(super) agent_seen: Instant,
     /// What the guest has frozen, as far as it is known.
     pub(super) frost: Option<Frost>,
     halts: watch::Sender<u64>,
@@ -218,6 +220,7 @@ pub(crate) async fn open(place: Place) -> Result<Machine> {
     let owner = Owner {
         qmp,
         agent: None,
+        agent_seen: Instant::now(),
         frost: None,
         halts: halting,
         happenings: happening,
