@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use cairn_engine::{AttachVm, ErrorKind, FoundVm, MountMode, MountState, VmDomain, VmReach, VmState, VolumeChange};
+use cairn_engine::{
+    AttachVm, ErrorKind, FoundVm, IoLimits, MountMode, MountState, NewCheckpointGroup, VmDomain, VmReach, VmState,
+    VolumeChange, VolumeId,
+};
 use tempfile::TempDir;
 
 use crate::attached::Qemu;
@@ -193,8 +196,10 @@ async fn a_domain_is_a_machine_as_others_are() {
     );
     home.engine.unmount("web", "/then").await.unwrap();
 
+    limited_and_counted_and_frozen_together(&home, &libvirt, &data.id).await;
+    restarted_inside(&home).await;
+
     // Cairn does not end it; somebody else does, with the volume inside. The lease comes back by itself.
-    home.mount("data", "web", "/data", MountMode::Rw).await.unwrap();
     home.shell("web", "echo last > /data/last; sync").await;
     let error = refused(home.engine.vm_stop("web", true).await, ErrorKind::Conflict);
     assert!(error.hint().unwrap().contains("virsh -c"), "{error}");
@@ -204,4 +209,43 @@ async fn a_domain_is_a_machine_as_others_are() {
     assert_eq!(home.read("data", "last").await, b"last\n");
     home.judge(&data);
     home.engine.vm_detach("web").await.unwrap();
+}
+
+/// What goes through a mount is limited and counted by libvirt; two volumes have one moment.
+async fn limited_and_counted_and_frozen_together(home: &Home, libvirt: &Libvirt, data: &VolumeId) {
+    home.volume("more").await;
+    for (volume, path) in [("data", "/data"), ("more", "/more")] {
+        home.mount(volume, "web", path, MountMode::Rw).await.unwrap();
+    }
+    let limits = IoLimits { iops: Some(5000), bytes_per_second: Some(64 * MIB) };
+    assert_eq!(home.engine.mount_limit("web", "/data", limits).await.unwrap().limits, limits);
+    // libvirt's names of disks are not the guest's.
+    let disks = run(&mut libvirt.virsh(&["domblklist", "web"]));
+    let disk = disks.lines().find(|line| line.contains(data.as_str())).unwrap();
+    let set = run(&mut libvirt.virsh(&["blkdeviotune", "web", disk.split_whitespace().next().unwrap()]));
+    assert!(set.contains("67108864") && set.contains("5000"), "{set}");
+
+    home.shell("web", "head -c 1000000 /dev/zero > /data/zeros; sync; n=0; echo $n > /data/n; echo $n > /more/n").await;
+    let mounts = home.engine.mount_list().await.unwrap();
+    let io = mounts.iter().find(|mount| mount.mount_path == "/data").unwrap().io.unwrap();
+    assert!(io.written_bytes >= 1_000_000 && io.flushes > 0, "{io:?}");
+
+    let group = NewCheckpointGroup { vm: Some("web".into()), name: Some("both".into()), ..Default::default() };
+    let taken = home.engine.checkpoint_create_group(group).await.unwrap();
+    assert!(taken.len() == 2 && taken.iter().all(|checkpoint| !checkpoint.crash_consistent), "{taken:?}");
+    for volume in ["data", "more"] {
+        assert_eq!(home.read_at(volume, "n", Some("both")).await.unwrap(), b"0\n");
+    }
+    home.engine.unmount("web", "/more").await.unwrap();
+}
+
+/// libvirt tells of it, and the volume is mounted again.
+async fn restarted_inside(home: &Home) {
+    home.shell("web", "touch /tmp/first-boot; (sleep 0.5; reboot) >/dev/null 2>&1 </dev/null &").await;
+    let look = vec!["/bin/sh".into(), "-c".into(), "[ ! -e /tmp/first-boot ] && cat /data/n".into()];
+    while !home.engine.vm_exec("web", look.clone(), None).await.is_ok_and(|output| output.stdout == b"0\n") {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let mounts = home.engine.mount_list().await.unwrap();
+    assert_eq!((mounts.len(), mounts[0].state), (1, MountState::Attached), "{mounts:?}");
 }
