@@ -9,7 +9,7 @@ use crate::support::Cairn;
 
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 /// Requests that are made up for each route, besides those that try its limits.
-const EXAMPLES: &str = "40";
+const EXAMPLES: &str = "10";
 
 /// It takes minutes: only in the long form of the tests.
 #[test]
