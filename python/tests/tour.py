@@ -52,6 +52,15 @@ def waiting(url: str, key: str, host: Path) -> None:
         [changed] = cairn.checkpoints.diff("data", "first")["entries"]
         assert (changed["kind"], changed["path"]) == ("changed", "note.txt"), changed
 
+        assert [version["kind"] for version in cairn.files.history("data", "note.txt")] == ["created", "changed"]
+        copied = cairn.transfers.wait(cairn.files.copy("data", "note.txt", to="copy.txt")["id"])
+        assert copied["files_done"] == 1 and cairn.files.read("data", "copy.txt") == b"two"
+        back = cairn.checkpoints.restore_files("data", "first", "note.txt", to="copy.txt")
+        cairn.transfers.wait(back["id"])
+        assert cairn.files.read("data", "copy.txt") == b"one"
+        refused(NotFound, cairn.transfers.wait, cairn.files.copy("data", "none", to="other")["id"])
+        cairn.files.delete("data", "copy.txt")
+
         got = cairn.files.get("data", "in/large.bin", host / "copy.bin", progress=lambda done, total: None)
         assert got.read_bytes() == CONTENT
         refused(NotFound, cairn.files.get, "data", "in/none", host / "none")
@@ -101,8 +110,14 @@ async def awaited(url: str, key: str) -> None:
         await asyncio.sleep(0)
         while not first.done():
             await cairn.volumes.update("v0", quota_bytes=(await cairn.volumes.get("v0"))["quota_bytes"] + (1 << 20))
-        assert first.result()["type"]
+        seen = first.result()
+        assert seen is not None
         await events.aclose()  # type: ignore[attr-defined]
+        # Whoever comes back gets the same again, or hears that it is not known any more.
+        for after, expected in ((seen["seq"] - 1, seen), (1, None)):
+            again = cairn.events(after=after)
+            assert await anext(again) == expected
+            await again.aclose()  # type: ignore[attr-defined]
         await asyncio.gather(*(cairn.volumes.delete(name) for name in names))
 
 

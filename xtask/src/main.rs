@@ -24,7 +24,7 @@ Usage: cargo xtask TASK
   run [-- ARGS]   installs what is missing, builds, and opens the window; without a display it
                   serves the same UI on loopback and prints the address and key
   test            installs what the tests need and runs them all
-  nightly [ARGS]  runs the long form of the tests of block, ext4, engine and server: whole searches in place of a
+  nightly [ARGS]  runs the long form of the tests of block, ext4, engine, server and cli: whole searches in place of a
                   stated part; ARGS are as for `cargo test`, so `cargo xtask nightly crash` runs some of them
   bench ext4 [--only CASE] [--rounds N]
                   measures the file engine and its peers in turn and writes docs/benchmarks.md

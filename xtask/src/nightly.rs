@@ -14,7 +14,7 @@ use crate::test::summed;
 /// Set to `1` for the tests that have a long form; they run their whole search instead of a stated part.
 const SWITCH: &str = "CAIRN_NIGHTLY";
 /// The rooms whose tests have a long form.
-const ROOMS: [&str; 4] = ["cairn-block", "cairn-ext4", "cairn-engine", "cairn-server"];
+const ROOMS: [&str; 5] = ["cairn-block", "cairn-ext4", "cairn-engine", "cairn-server", "cairn-cli"];
 
 /// Runs the long form of the tests, and ends with their sum; `arguments` are as for `cargo test`.
 pub(crate) fn nightly(root: &Path, arguments: &[String]) -> Result<()> {

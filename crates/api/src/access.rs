@@ -6,6 +6,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::convert::time_text;
+use crate::strings::Name;
 
 /// What the holder of a key may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
@@ -42,14 +43,14 @@ pub struct Key {
 #[ts(export_to = "types.ts")]
 pub struct NewKey {
     /// Its name, by the same rules as a volume's.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(value_type = Name)]
     pub name: String,
     /// What its holder may do; everything when absent.
     #[serde(default)]
     pub scope: KeyScope,
-    /// After how many seconds it stops being one; never, when absent.
+    /// After how many seconds it stops being one, at most a hundred years; never, when absent.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 3_155_760_000_u64)]
     #[ts(type = "number | null")]
     pub expires_in_seconds: Option<u64>,
 }

@@ -7,6 +7,7 @@
 mod access;
 mod convert;
 mod error;
+pub mod strings;
 mod types;
 
 pub use access::{AuditEntry, CreatedKey, Key, KeyScope, NewKey};

@@ -5,6 +5,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::error::ErrorCode;
+use crate::strings::{FilePath, GuestPath, HostPath, MountOptions, Name, PlacePath, Sha256, WebAddress};
 
 macro_rules! wire {
     ($($item:item)*) => { $(
@@ -391,9 +392,9 @@ wire! {
     /// A TCP port of this computer's loopback address behind which a port of the guest is.
     pub struct Forward {
         /// The port on this computer.
-        pub host_port: u16,
+        #[schema(minimum = 1, maximum = 65_535)] pub host_port: u16,
         /// The port in the guest.
-        pub guest_port: u16,
+        #[schema(minimum = 1, maximum = 65_535)] pub guest_port: u16,
     }
     /// A machine's disk at a point in time, from which others start.
     pub struct Snapshot {
@@ -693,7 +694,7 @@ wire! {
     /// `POST /v1/volumes`.
     pub struct NewVolume {
         /// 1 to 255 bytes.
-        #[schema(min_length = 1, max_length = 255)] pub name: String,
+        #[schema(value_type = Name)] pub name: String,
         /// Size of its disk in bytes.
         #[schema(minimum = 16_777_216, maximum = 17_592_186_044_416_u64)] #[ts(type = "number")] pub quota_bytes: u64,
     }
@@ -701,36 +702,37 @@ wire! {
     #[derive(Default)]
     pub struct VolumeChange {
         /// The new name.
-        #[schema(min_length = 1, max_length = 255)] #[serde(default)] #[ts(optional)] pub name: Option<String>,
+        #[schema(value_type = Option<Name>)] #[serde(default)] #[ts(optional)] pub name: Option<String>,
         /// The new quota, never smaller.
-        #[serde(default)] #[ts(type = "number", optional)] pub quota_bytes: Option<u64>,
+        #[schema(minimum = 16_777_216, maximum = 17_592_186_044_416_u64)] #[serde(default)] #[ts(type = "number", optional)] pub quota_bytes: Option<u64>,
     }
     /// `POST /v1/volumes/{id}/transfers/upload`.
     pub struct UploadRequest {
         /// Paths on the host that the engine runs on.
-        pub sources: Vec<String>,
+        #[schema(value_type = Vec<HostPath>, min_items = 1)] pub sources: Vec<String>,
         /// Where they go, as `cp -r` has it.
-        pub destination: String,
+        #[schema(value_type = PlacePath)] pub destination: String,
         /// What to do about files that are already there.
         #[serde(default)] pub conflict: Conflict,
     }
     /// `POST /v1/transfers/import`: a new volume of a disk image or an archive.
     pub struct ImportRequest {
         /// A file on the host that the engine runs on: raw, qcow2, vmdk, vdi, vhdx; tar, tar.gz, zip.
-        pub source: String,
+        #[schema(value_type = HostPath)] pub source: String,
         /// The new volume's name; none: the file's.
-        #[serde(default)] pub name: Option<String>,
+        #[schema(value_type = Option<Name>)] #[serde(default)] pub name: Option<String>,
         /// The size of the volume's disk; none: as needed. An image has its own.
+        #[schema(minimum = 16_777_216, maximum = 17_592_186_044_416_u64)]
         #[serde(default)]
         #[ts(type = "number | null")]
         pub quota_bytes: Option<u64>,
         /// Which partition of an image, counted from 1.
-        #[serde(default)] pub partition: Option<u32>,
+        #[schema(minimum = 1)] #[serde(default)] pub partition: Option<u32>,
     }
     /// `POST /v1/volumes/{id}/transfers/export`.
     pub struct ExportRequest {
         /// A file on the host that the engine runs on.
-        pub destination: String,
+        #[schema(value_type = HostPath)] pub destination: String,
         /// As what.
         #[serde(default)] pub format: ExportFormat,
         /// The checkpoint, or the present.
@@ -741,18 +743,18 @@ wire! {
     /// `POST /v1/volumes/{id}/transfers/fetch`: a file of the web.
     pub struct FetchRequest {
         /// Its address: http or https.
-        pub url: String,
+        #[schema(value_type = WebAddress)] pub url: String,
         /// Where it goes, as `cp` has it.
-        #[serde(default)] pub destination: String,
+        #[schema(value_type = PlacePath)] #[serde(default)] pub destination: String,
         /// Its SHA-256 as 64 hexadecimal digits, when it is known.
-        #[serde(default)] pub sha256: Option<String>,
+        #[schema(value_type = Option<Sha256>)] #[serde(default)] pub sha256: Option<String>,
         /// What to do about a file that is already there.
         #[serde(default)] pub conflict: Conflict,
     }
     /// `POST /v1/volumes/{id}/files/delete`.
     pub struct DeleteFilesRequest {
         /// Paths in the volume: all of them go, or none.
-        #[schema(min_items = 1)] pub paths: Vec<String>,
+        #[schema(value_type = Vec<FilePath>, min_items = 1)] pub paths: Vec<String>,
         /// Folders with everything in them.
         #[serde(default)] pub recursive: bool,
         /// The present is kept as a checkpoint first, whatever the policy.
@@ -804,14 +806,14 @@ wire! {
     #[derive(Default)]
     pub struct Undelete {
         /// Its new name; none: the one that it had, with a number behind it when that is taken by now.
-        #[schema(min_length = 1, max_length = 255)] #[serde(default)] pub name: Option<String>,
+        #[schema(value_type = Option<Name>)] #[serde(default)] pub name: Option<String>,
     }
     /// `POST /v1/volumes/{id}/transfers/download`.
     pub struct DownloadRequest {
         /// Paths in the volume.
-        pub paths: Vec<String>,
+        #[schema(value_type = Vec<PlacePath>, min_items = 1)] pub paths: Vec<String>,
         /// A path on the host that the engine runs on, as `cp -r` has it.
-        pub destination: String,
+        #[schema(value_type = HostPath)] pub destination: String,
         /// The checkpoint to read from, or the present.
         #[serde(default)] pub at: Option<String>,
         /// What to do about files that are already there.
@@ -869,29 +871,29 @@ wire! {
     /// `POST /v1/volumes/{id}/checkpoints/{checkpoint}/restore-files`.
     pub struct RestoreFilesRequest {
         /// Paths in the checkpoint; the empty one stands for everything in it.
-        #[schema(min_items = 1)] pub paths: Vec<String>,
+        #[schema(value_type = Vec<PlacePath>, min_items = 1)] pub paths: Vec<String>,
         /// Where they go in the present, as `cp -r` has it; each to where it was when absent.
-        #[serde(default)] pub destination: Option<String>,
+        #[schema(value_type = Option<PlacePath>)] #[serde(default)] pub destination: Option<String>,
     }
     /// `POST /v1/volumes/{id}/files/copy`.
     pub struct CopyFilesRequest {
         /// Paths in the volume.
-        pub paths: Vec<String>,
+        #[schema(value_type = Vec<PlacePath>, min_items = 1)] pub paths: Vec<String>,
         /// Where they go in the volume, as `cp -r` has it.
-        pub destination: String,
+        #[schema(value_type = PlacePath)] pub destination: String,
         /// What happens to files that are already there.
         #[serde(default)] pub conflict: Conflict,
     }
     /// `POST /v1/volumes/{id}/clone` and `POST /v1/volumes/{id}/checkpoints/{checkpoint}/branch`.
     pub struct NewBranch {
         /// The new volume's name.
-        #[schema(min_length = 1, max_length = 255)] pub name: String,
+        #[schema(value_type = Name)] pub name: String,
     }
     /// `POST /v1/volumes/{id}/checkpoints`.
     #[derive(Default)]
     pub struct NewCheckpoint {
         /// Its name; made from the time when absent.
-        #[schema(min_length = 1, max_length = 255)] #[serde(default)] pub name: Option<String>,
+        #[schema(value_type = Option<Name>)] #[serde(default)] pub name: Option<String>,
     }
     /// `POST /v1/checkpoints`: of several volumes at one moment, all or none.
     #[derive(Default)]
@@ -901,38 +903,38 @@ wire! {
         /// A machine, by id or name: all volumes that it has mounted to write.
         #[serde(default)] pub vm_id: Option<String>,
         /// The name of all of the checkpoints; made from the time when absent.
-        #[schema(min_length = 1, max_length = 255)] #[serde(default)] pub name: Option<String>,
+        #[schema(value_type = Option<Name>)] #[serde(default)] pub name: Option<String>,
     }
     /// `POST /v1/vms`. What is absent is as the snapshot's machine had it, or else as it is best for most. Without
     /// anything to boot it is a demo VM with an empty disk of its own.
     #[derive(Default)]
     pub struct NewVm {
         /// Its name, by the same rules as a volume's; made from its id when absent.
-        #[serde(default)] #[ts(optional)] pub name: Option<String>,
+        #[schema(value_type = Option<Name>)] #[serde(default)] #[ts(optional)] pub name: Option<String>,
         /// The session that it is to belong to, as a session's start has given it.
-        #[serde(default)] #[ts(optional)] pub session_id: Option<String>,
+        #[schema(pattern = "^sess_[a-z2-7]{16}$")] #[serde(default)] #[ts(optional)] pub session_id: Option<String>,
         /// The name of a snapshot to boot from; `standard` is the demo VM when there is no snapshot of that name.
         #[serde(default)] #[ts(optional)] pub image_variant: Option<String>,
         /// A disk image of this computer (qcow2 or raw), or an ISO image: an absolute path.
-        #[serde(default)] pub image: Option<String>,
+        #[schema(value_type = Option<HostPath>)] #[serde(default)] pub image: Option<String>,
         /// A snapshot, by id or name, instead of an image.
         #[serde(default)] pub snapshot_id: Option<String>,
         /// A Linux kernel that is booted directly: an absolute path.
-        #[serde(default)] pub kernel: Option<String>,
+        #[schema(value_type = Option<HostPath>)] #[serde(default)] pub kernel: Option<String>,
         /// That kernel's initramfs.
-        #[serde(default)] pub initrd: Option<String>,
+        #[schema(value_type = Option<HostPath>)] #[serde(default)] pub initrd: Option<String>,
         /// That kernel's command line.
         #[serde(default)] pub append: Option<String>,
         /// Memory in MiB.
-        #[serde(default)] pub memory_mb: Option<u32>,
+        #[schema(minimum = 32)] #[serde(default)] pub memory_mb: Option<u32>,
         /// Processors.
-        #[serde(default)] pub vcpu_count: Option<u32>,
+        #[schema(minimum = 1, maximum = 255)] #[serde(default)] pub vcpu_count: Option<u32>,
         /// What boots the disk.
         #[serde(default)] pub firmware: Option<Firmware>,
         /// What becomes of its own disk when it stops.
         #[serde(default)] pub session_disk: SessionDisk,
         /// The least size of its own disk in bytes.
-        #[serde(default)] #[ts(type = "number | null")] pub disk_bytes: Option<u64>,
+        #[schema(minimum = 1, maximum = 70_368_744_177_664_u64)] #[serde(default)] #[ts(type = "number | null")] pub disk_bytes: Option<u64>,
         /// Its network.
         #[serde(default)] pub network: Network,
         /// Forwarded ports.
@@ -942,7 +944,7 @@ wire! {
         /// Whether its own disk becomes a snapshot when it is terminated.
         #[serde(default)] #[ts(optional, as = "Option<bool>")] pub snapshot_on_terminate: bool,
         /// The name of that snapshot.
-        #[serde(default)] #[ts(optional)] pub snapshot_name: Option<String>,
+        #[schema(value_type = Option<Name>)] #[serde(default)] #[ts(optional)] pub snapshot_name: Option<String>,
         /// Whether its guest runs the QEMU guest agent, so that a start waits for it.
         #[serde(default)] pub agent: Option<bool>,
         /// Whether it is started at once; it is when absent.
@@ -954,9 +956,9 @@ wire! {
         /// The volume, by id or name.
         #[serde(default)] #[ts(optional)] pub volume_id: Option<String>,
         /// The volume's name, when it has no id yet.
-        #[serde(default)] #[ts(optional)] pub name: Option<String>,
+        #[schema(value_type = Option<Name>)] #[serde(default)] #[ts(optional)] pub name: Option<String>,
         /// The absolute path in the guest.
-        pub mount_path: String,
+        #[schema(value_type = GuestPath)] pub mount_path: String,
         /// Read and write, or read only.
         #[serde(default)] pub mode: MountMode,
         /// A checkpoint by id, name or `latest`, or the present.
@@ -964,13 +966,13 @@ wire! {
         /// Whether a volume of that name is created when there is none.
         #[serde(default)] #[ts(optional, as = "Option<bool>")] pub create_if_missing: bool,
         /// The size of one that is created, in GiB; 10 when absent.
-        #[serde(default)] #[ts(type = "number", optional)] pub size_gb: Option<u64>,
+        #[schema(minimum = 1, maximum = 16_384)] #[serde(default)] #[ts(type = "number", optional)] pub size_gb: Option<u64>,
         /// Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas.
-        #[serde(default)] #[ts(optional)] pub options: Option<String>,
+        #[schema(value_type = Option<MountOptions>)] #[serde(default)] #[ts(optional)] pub options: Option<String>,
         /// Operations a second that may go through it; as many as it can when absent.
-        #[serde(default)] #[ts(type = "number", optional)] pub iops: Option<u64>,
+        #[schema(minimum = 1, maximum = 1_000_000_000)] #[serde(default)] #[ts(type = "number", optional)] pub iops: Option<u64>,
         /// Bytes a second that may go through it; likewise.
-        #[serde(default)] #[ts(type = "number", optional)] pub bytes_per_second: Option<u64>,
+        #[schema(minimum = 4096, maximum = 1_000_000_000_000_u64)] #[serde(default)] #[ts(type = "number", optional)] pub bytes_per_second: Option<u64>,
         /// What the volume is filled with before the machine is made.
         #[serde(default)] #[ts(optional, as = "Option<Vec<PreSeed>>")] pub pre_seed: Vec<PreSeed>,
         /// Whether a checkpoint is taken when all went well.
@@ -979,10 +981,10 @@ wire! {
     /// What a volume is filled with before a machine gets it.
     pub struct PreSeed {
         /// A file or folder of this computer: an absolute path.
-        pub local: String,
+        #[schema(value_type = HostPath)] pub local: String,
         /// What it becomes in the volume: what is in a folder goes into the folder of that name; a file gets that name,
         /// or goes into that folder when it ends with `/`.
-        pub remote: String,
+        #[schema(value_type = PlacePath)] pub remote: String,
         /// Whether files that are already there are replaced; they stay as they are otherwise.
         #[serde(default)] #[ts(optional, as = "Option<bool>")] pub overwrite: bool,
     }
@@ -997,13 +999,13 @@ wire! {
     #[derive(Default)]
     pub struct VmChange {
         /// Memory in MiB, from the next start on.
-        #[serde(default)] #[ts(optional)] pub memory_mb: Option<u32>,
+        #[schema(minimum = 32)] #[serde(default)] #[ts(optional)] pub memory_mb: Option<u32>,
         /// Processors, from the next start on.
-        #[serde(default)] #[ts(optional)] pub vcpu_count: Option<u32>,
+        #[schema(minimum = 1, maximum = 255)] #[serde(default)] #[ts(optional)] pub vcpu_count: Option<u32>,
         /// Whether its own disk becomes a snapshot when it is terminated.
         #[serde(default)] #[ts(optional)] pub snapshot_on_terminate: Option<bool>,
         /// The name of that snapshot.
-        #[serde(default)] #[ts(optional)] pub snapshot_name: Option<String>,
+        #[schema(value_type = Option<Name>)] #[serde(default)] #[ts(optional)] pub snapshot_name: Option<String>,
     }
     /// What `DELETE /v1/vms/{vm}` answers.
     pub struct VmTerminated {
@@ -1017,11 +1019,11 @@ wire! {
     /// `POST /v1/vms/attach`: a machine that somebody else starts, reached by `qmp` or through `libvirt`.
     pub struct AttachVm {
         /// The name that it gets, by the same rules as a volume's.
-        #[schema(min_length = 1, max_length = 255)] pub name: String,
+        #[schema(value_type = Name)] pub name: String,
         /// Where its QEMU listens for QMP: an absolute path.
-        #[serde(default)] pub qmp: Option<String>,
+        #[schema(value_type = Option<HostPath>)] #[serde(default)] pub qmp: Option<String>,
         /// Where its guest's agent is reached; absent: as its QEMU says.
-        #[serde(default)] pub agent: Option<String>,
+        #[schema(value_type = Option<HostPath>)] #[serde(default)] pub agent: Option<String>,
         /// The domain that libvirt runs.
         #[serde(default)] pub libvirt: Option<VmDomain>,
     }
@@ -1029,14 +1031,14 @@ wire! {
     #[derive(Default)]
     pub struct NewSnapshot {
         /// Its name; made from the machine's and the time when absent.
-        #[schema(min_length = 1, max_length = 255)] #[serde(default)] pub name: Option<String>,
+        #[schema(value_type = Option<Name>)] #[serde(default)] pub name: Option<String>,
     }
     /// `POST /v1/vms/{vm}/volumes`.
     pub struct MountRequest {
         /// The volume, by id or name.
         pub volume_id: String,
         /// The absolute path in the guest.
-        #[schema(pattern = "^/.")] pub mount_path: String,
+        #[schema(value_type = GuestPath)] pub mount_path: String,
         /// Read and write, or read only.
         #[serde(default)] pub mode: MountMode,
         /// A checkpoint by id, name or `latest`, or the present. With `rw`, a branch of the checkpoint is mounted: the
@@ -1045,14 +1047,17 @@ wire! {
         /// Mount options beside the usual ones (`discard,nosuid,nodev`), separated by commas.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
+        #[schema(value_type = Option<MountOptions>)]
         pub options: Option<String>,
         /// Operations a second that may go through it; as many as it can when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional, type = "number")]
+        #[schema(minimum = 1, maximum = 1_000_000_000)]
         pub iops: Option<u64>,
         /// Bytes a second that may go through it; likewise.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional, type = "number")]
+        #[schema(minimum = 4096, maximum = 1_000_000_000_000_u64)]
         pub bytes_per_second: Option<u64>,
     }
     /// How an unmount went that was to be done by force.
@@ -1067,10 +1072,12 @@ wire! {
         /// Operations a second, read and written together.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional, type = "number")]
+        #[schema(minimum = 1, maximum = 1_000_000_000)]
         pub iops: Option<u64>,
         /// Bytes a second, read and written together.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional, type = "number")]
+        #[schema(minimum = 4096, maximum = 1_000_000_000_000_u64)]
         pub bytes_per_second: Option<u64>,
     }
     /// `POST /v1/vms/{vm}/exec`.
@@ -1109,7 +1116,7 @@ wire! {
     }
     /// An event with its place in the stream.
     pub struct Event {
-        /// Grows by one with each event of this engine.
+        /// Grows by one with each event of this engine; an engine that opens the store later begins with a larger one.
         #[ts(type = "number")] pub seq: u64,
         /// When it happened.
         pub at: String,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    checkpoint, diff, doctor, files, key, log, mount, serve, shell, snapshot, store, transfers, trash, vm, volume,
+    checkpoint, diff, doctor, events, files, key, log, mount, serve, shell, snapshot, store, transfers, trash, vm,
+    volume,
 };
 use crate::failure::Failure;
 use crate::output::Output;
@@ -32,7 +33,7 @@ pub(crate) struct Args {
     /// The folder that holds the volumes [default: the platform's data folder]
     #[arg(long, global = true, env = "CAIRN_STORE", value_name = "DIR", hide_env_values = true)]
     store: Option<PathBuf>,
-    /// Print the API's own objects as JSON
+    /// Print the API's own objects as JSON, also of what fails (on standard error)
     #[arg(long, global = true)]
     json: bool,
     /// Print no progress and no confirmations
@@ -82,6 +83,9 @@ pub(crate) enum Command {
     Key(key::Command),
     /// Show who changed what through the REST interface and this command
     Audit(key::Audit),
+    /// Show what happens, as it happens, until Ctrl-C
+    #[command(after_help = events::EXAMPLES)]
+    Events(events::Events),
     /// Show what Cairn has written into its log
     Log(log::Log),
     /// Serve the REST interface, and the web UI, until Ctrl-C

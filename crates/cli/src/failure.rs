@@ -55,9 +55,15 @@ impl Failure {
         self
     }
 
-    /// Tells the person, and says what the program ends with.
-    pub(crate) fn report(self) -> ExitCode {
+    /// Tells the person, or whoever wants the API's own objects (`as_json`), and says what the program ends with.
+    pub(crate) fn report(self, as_json: bool) -> ExitCode {
         match self {
+            Self::Said { code, message, hint } if as_json => {
+                let detail = hint.iter().fold(message.clone(), |detail, hint| format!("{detail} {hint}"));
+                let body = serde_json::to_string(&ErrorBody { detail, code, message, hint });
+                let _ = writeln!(io::stderr(), "{}", body.unwrap_or_default());
+                ExitCode::from(exit_code(code))
+            }
             Self::Said { code, message, hint } => {
                 let mark =
                     if code == ErrorCode::Cancelled { style("cancelled:").yellow() } else { style("error:").red() };

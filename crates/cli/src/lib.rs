@@ -52,13 +52,14 @@ use crate::signals::Signals;
 #[must_use]
 pub fn main() -> ExitCode {
     let args = Args::parse();
+    let as_json = args.output().is_json();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::io("The program cannot start its threads", &error).report(),
+        Err(error) => return Failure::io("The program cannot start its threads", &error).report(as_json),
     };
     let code = match runtime.block_on(run(args)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.report(as_json),
     };
     // A read of the terminal that nobody waits for any more must not hold the program.
     runtime.shutdown_background();

@@ -20,6 +20,11 @@ impl Output {
         Self { json, quiet }
     }
 
+    /// Whether the API's own objects are printed.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Whether progress is shown: not for scripts, and not when unwanted.
     pub(crate) fn progress(&self) -> bool {
         !self.json && !self.quiet

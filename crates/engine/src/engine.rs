@@ -19,7 +19,7 @@ use tracing::Instrument as _;
 
 use crate::audit::Audit;
 use crate::error::{Error, ErrorKind, Result};
-use crate::events::Events;
+use crate::events::{Events, EventsSince};
 use crate::fault;
 use crate::files::staged::Uploads;
 use crate::id::{VmId, VolumeId};
@@ -179,6 +179,13 @@ impl Engine {
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
         self.inner.events.subscribe()
+    }
+
+    /// The same from behind the event with the number `after` on. Of the past the last few thousand events are known,
+    /// of this engine only: who asks for more is told that some were missed.
+    #[must_use]
+    pub fn subscribe_after(&self, after: u64) -> EventsSince {
+        self.inner.events.subscribe_after(after)
     }
 
     /// Runs an operation to its end, whether or not the caller stays to hear of it.

@@ -233,7 +233,8 @@ fn check_destination(export: &ExportVolume) -> Result<()> {
         return Err(invalid(format!("'{}' is no name for a file.", place.display())).with_hint("Name the file."));
     };
     if !above.is_dir() {
-        return Err(invalid(format!("There is no folder {}.", above.display())).with_hint("Choose one that is there."));
+        let message = format!("There is no folder {}.", above.display());
+        return Err(Error::new(ErrorKind::NotFound, message).with_hint("Choose one that is there."));
     }
     match std::fs::symlink_metadata(place) {
         Ok(found) if found.is_dir() => {

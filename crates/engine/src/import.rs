@@ -132,7 +132,13 @@ impl Making<'_> {
 /// Refused now rather than when its turn has come.
 fn look(import: &ImportVolume) -> Result<Kind> {
     let source = &import.source;
-    let found = std::fs::metadata(source).map_err(|e| io_error("read what is to be imported", source, &e))?;
+    let found = std::fs::metadata(source).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
+            Error::new(ErrorKind::NotFound, format!("There is no file {} that could be imported.", source.display()))
+                .with_hint("Give the absolute path of an image or archive on this computer.")
+        }
+        _ => io_error("read what is to be imported", source, &e),
+    })?;
     if !found.is_file() {
         let sentence = format!("{} is not a file, so it cannot be imported.", source.display());
         return Err(Error::new(ErrorKind::InvalidInput, sentence)

@@ -66,6 +66,7 @@ pub use audit::{AuditEntry, AuditQuery};
 pub use checksum::Sha256Sum;
 pub use engine::{Engine, OpenOptions, default_store};
 pub use error::{Error, ErrorKind, Result};
+pub use events::EventsSince;
 pub use export::{ExportFormat, ExportVolume};
 pub use files::{Fetch, FileArchive, FileReader, StagedUpload, UploadPart, Uploaded};
 pub use id::{CheckpointId, KeyId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId};
@@ -82,3 +83,9 @@ pub use schedule::Clock;
 pub use shell::shell_word;
 pub use undelete::{DeletedVolume, Trash};
 pub use volume::{MAX_QUOTA_BYTES, MIN_QUOTA_BYTES};
+
+/// A regular expression that the options match with which volumes may be mounted.
+#[must_use]
+pub fn mount_options_pattern() -> String {
+    cairn_vm::MountOptions::pattern()
+}

@@ -855,7 +855,7 @@ pub enum EventKind {
 /// An event with its place in the stream.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// Grows by one with each event of this engine.
+    /// Grows by one with each event of this engine; an engine that opens the store later begins with a larger one.
     pub seq: u64,
     /// When it happened.
     pub at: OffsetDateTime,

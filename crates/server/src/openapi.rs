@@ -9,11 +9,12 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use cairn_api::ErrorBody;
+use cairn_api::strings::{FILE, GUEST, PLACE};
+use cairn_api::{ErrorBody, Event};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr};
-use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::Shared;
 use crate::routes;
@@ -37,8 +38,15 @@ const REFUSALS: [(&str, &str); 9] = [
     ("500", "The disk is damaged or refuses, or a defect in Cairn."),
 ];
 
-/// Paths have no NUL byte in them.
-const NO_NUL: &str = r"^[^\u0000]*$";
+/// The routes whose `path` may be the root of a volume.
+const OF_THE_ROOT_TOO: [&str; 3] = ["/files/stat", "/files/history", "/files/archive"];
+
+/// Of these fields of a request at least one is needed.
+const ONE_OF_THEM: [(&str, &[&str]); 3] = [
+    ("NewCheckpointGroup", &["volume_ids", "vm_id"]),
+    ("NewVmVolume", &["volume_id", "name"]),
+    ("AttachVm", &["qmp", "libvirt"]),
+];
 
 /// What stands for what in addresses.
 const IN_ADDRESSES: [(&str, &str); 7] = [
@@ -92,7 +100,17 @@ fn describe(keyed: OpenApi, open: OpenApi) -> Value {
         }
         schemas.extend(entries(&mut part["components"]["schemas"]).map(|(name, schema)| (name, schema.take())));
     }
-    add_error_body(&mut schemas);
+    add_schema::<ErrorBody>(&mut schemas);
+    // What the stream of events has in it.
+    add_schema::<Event>(&mut schemas);
+    say_what_numbers_there_are(&mut schemas);
+    for (name, fields) in ONE_OF_THEM {
+        let one =
+            |field: &&str| json!({ "required": [field], "properties": { (*field): { "not": { "type": "null" } } } });
+        if let Some(schema) = schemas.get_mut(name) {
+            schema["anyOf"] = fields.iter().map(one).collect();
+        }
+    }
     relax_bodies(&mut paths, &schemas);
     json!({
         "openapi": "3.1.0",
@@ -130,7 +148,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, has_key: bool) {
     let named = || path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> = named().map(in_address).collect();
     let own = operation.get_mut("parameters").and_then(Value::as_array_mut);
-    parameters.extend(own.into_iter().flatten().map(in_query));
+    parameters.extend(own.into_iter().flatten().map(|parameter| in_query(path, parameter)));
     if method == "post" && has_key {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header",
@@ -169,32 +187,40 @@ fn in_address(name: &str) -> Value {
     json!({ "name": name, "in": "path", "required": true, "description": says, "schema": { "type": "string" } })
 }
 
-/// A parameter as the code says it, and what that leaves out: a count may be as large as anybody likes, a path that must
-/// be there is not empty, and none has a NUL byte in it.
-fn in_query(parameter: &mut Value) -> Value {
+/// A parameter as the code says it, and what that leaves out: how large a count may be, and which paths there are.
+fn in_query(route: &str, parameter: &mut Value) -> Value {
     let mut parameter = parameter.take();
-    let is_path = parameter["name"] == "path" || parameter["name"] == "mount_path";
-    if let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) {
-        if schema.get("type").is_some_and(|kind| kind == "integer") {
-            schema.remove("format");
+    let pattern = match parameter["name"].as_str() {
+        Some("path") if OF_THE_ROOT_TOO.iter().any(|end| route.ends_with(end)) => Some(PLACE),
+        Some("path") => Some(FILE),
+        Some("prefix") => Some(PLACE),
+        Some("mount_path") => Some(GUEST),
+        _ => None,
+    };
+    let Some(schema) = parameter.get_mut("schema") else { return parameter };
+    if schema["type"] == "integer" {
+        // Whatever the code takes it for, more than that cannot be read.
+        if schema["maximum"].is_null() {
+            schema["maximum"] = u64::MAX.into();
         }
-        if is_path && schema.get("type").is_some_and(|kind| kind == "string") {
-            schema.insert("minLength".to_owned(), 1.into());
-            schema.insert("pattern".to_owned(), NO_NUL.into());
-        }
-        if is_path && let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) {
-            items.insert("pattern".to_owned(), NO_NUL.into());
+        bound(schema);
+    }
+    if let Some(pattern) = pattern {
+        match schema.get_mut("items") {
+            Some(items) => items["pattern"] = pattern.into(),
+            None => schema["pattern"] = pattern.into(),
         }
     }
     parameter
 }
 
-/// A body of which nothing is required may be left out altogether.
+/// A body of which nothing is required may be left out altogether, and so may raw bytes: then there are none.
 fn relax_bodies(paths: &mut Map<String, Value>, schemas: &Map<String, Value>) {
     for operation in paths.values_mut().flat_map(entries).map(|(_, operation)| operation) {
         let schema = operation.pointer("/requestBody/content/application~1json/schema/$ref").and_then(Value::as_str);
         let schema = schema.and_then(|name| schemas.get(name.rsplit('/').next()?));
-        if schema.is_some_and(|schema| schema.get("required").is_none()) {
+        let is_raw = operation.pointer("/requestBody/content/application~1octet-stream").is_some();
+        if is_raw || schema.is_some_and(|schema| schema.get("required").or(schema.get("anyOf")).is_none()) {
             operation["requestBody"]["required"] = false.into();
         }
     }
@@ -206,11 +232,38 @@ fn refusals() -> Value {
     REFUSALS.iter().map(|(status, says)| ((*status).to_owned(), one(says))).collect::<Map<_, _>>().into()
 }
 
-/// No route names it, since all have it.
-fn add_error_body(schemas: &mut Map<String, Value>) {
-    let mut needed: Vec<(String, RefOr<Schema>)> = vec![(ErrorBody::name().into_owned(), ErrorBody::schema())];
-    ErrorBody::schemas(&mut needed);
+/// Adds a schema, and those that it refers to, that no route names.
+fn add_schema<T: ToSchema>(schemas: &mut Map<String, Value>) {
+    let mut needed: Vec<(String, RefOr<Schema>)> = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut needed);
     for (name, schema) in needed {
         schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+    }
+}
+
+/// Numbers are as large as their type in the code allows, which is not what the formats of integers mean: those have a
+/// sign.
+fn say_what_numbers_there_are(schemas: &mut Map<String, Value>) {
+    for schema in schemas.values_mut() {
+        bound(schema);
+    }
+}
+
+fn bound(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            let largest = match fields.get("format").and_then(Value::as_str) {
+                Some("int32") if fields.contains_key("minimum") => Some(u64::from(u32::MAX)),
+                Some("int64") if fields.contains_key("minimum") => Some(u64::MAX),
+                _ => None,
+            };
+            if let Some(largest) = largest {
+                fields.remove("format");
+                fields.entry("maximum").or_insert_with(|| largest.into());
+            }
+            fields.values_mut().for_each(bound);
+        }
+        Value::Array(values) => values.iter_mut().for_each(bound),
+        _ => {}
     }
 }

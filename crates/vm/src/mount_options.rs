@@ -64,6 +64,16 @@ impl MountOptions {
         Ok(Self(options.join(",")))
     }
 
+    /// A regular expression that what [`parse`](Self::parse) takes matches, short of blanks and of numbers of many digits.
+    #[must_use]
+    pub fn pattern() -> String {
+        let flags = FLAGS.iter().map(|(name, _)| (*name).to_owned());
+        let choices = CHOICES.iter().map(|(name, values)| format!("{name}=({})", values.join("|")));
+        let numbers = NUMBERS.iter().map(|(name, _)| format!("{name}=[0-9]{{1,3}}"));
+        let one = flags.chain(choices).chain(numbers).collect::<Vec<_>>().join("|");
+        format!("^(({one})(,({one}))*)?$")
+    }
+
     /// The options, separated by commas.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -16,7 +16,20 @@ from ._errors import (
     NotRunning,
     Unauthorized,
 )
-from ._shapes import Checkpoint, Diff, DiffEntry, Event, ExecOutput, FileEntry, Mount, Usage, Vm, Volume
+from ._shapes import (
+    Checkpoint,
+    Diff,
+    DiffEntry,
+    Event,
+    ExecOutput,
+    FileEntry,
+    FileVersion,
+    Mount,
+    Transfer,
+    Vm,
+    Volume,
+    VolumeUsage,
+)
 from ._sync import Cairn
 
 __all__ = [
@@ -31,6 +44,7 @@ __all__ = [
     "Event",
     "ExecOutput",
     "FileEntry",
+    "FileVersion",
     "Guest",
     "InUse",
     "InvalidInput",
@@ -38,8 +52,9 @@ __all__ = [
     "NoSpace",
     "NotFound",
     "NotRunning",
+    "Transfer",
     "Unauthorized",
-    "Usage",
     "Vm",
     "Volume",
+    "VolumeUsage",
 ]

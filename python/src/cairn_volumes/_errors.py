@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._shapes import Transfer
+
 
 class CairnError(Exception):
     """A refusal: `message` says what failed, on what and why, `hint` what to do next, `code` of which kind it is."""
@@ -71,3 +73,10 @@ def refusal(status: int, body: Any) -> CairnError:
     code = str(body.get("code", "internal"))
     hint = body.get("hint")
     return KINDS.get(code, CairnError)(body["message"], hint if isinstance(hint, str) else None, code, status)
+
+
+def failed(transfer: Transfer) -> CairnError:
+    """What has become of a copy that is not done."""
+    message = transfer.get("error") or f"The copy '{transfer['title']}' was {transfer['state']}."
+    code = transfer.get("error_code") or "cancelled"
+    return KINDS.get(code, CairnError)(message, None, code)

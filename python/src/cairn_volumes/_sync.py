@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import json
 import os
+import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,15 +15,33 @@ from typing import Any, List  # a method is called list
 import httpx
 
 from ._common import PIECE, Progress, address, digest_of, part_fields, partial_path, pieces_of, place, running
-from ._errors import CairnError, NotFound, NotRunning, refusal
-from ._shapes import Checkpoint, Diff, Event, ExecOutput, FileEntry, Mount, MountMode, Usage, Vm, Volume
+from ._errors import CairnError, NotFound, NotRunning, failed, refusal
+from ._shapes import (
+    Checkpoint,
+    Conflict,
+    Diff,
+    Event,
+    ExecOutput,
+    FileEntry,
+    FileVersion,
+    Mount,
+    MountMode,
+    Transfer,
+    Vm,
+    Volume,
+    VolumeUsage,
+)
+
+# Seconds between two looks at a copy.
+LOOK = 0.1
 
 
 class Cairn:
     """A connection to a running Cairn.
 
     Without a `url`, the Cairn that serves the store `store` (or $CAIRN_STORE, or the usual one) is looked for.
-    `timeout` is how many seconds a silent server is waited for; None is for ever.
+    `timeout` is how many seconds a silent server is waited for; None is for ever. `ca` is a file with the certificates that
+    vouch for a server on another computer; without it those of this computer do.
     """
 
     def __init__(
@@ -31,18 +51,24 @@ class Cairn:
         *,
         store: str | os.PathLike[str] | None = None,
         timeout: float | None = 600.0,
+        ca: str | os.PathLike[str] | None = None,
     ) -> None:
         if url is None or key is None:
             found_url, found_key = running(store)
             url, key = url or found_url, key or found_key
         # A proxy has no business between two programs on one computer.
         self._http = httpx.Client(
-            base_url=url, headers={"X-API-Key": key}, timeout=httpx.Timeout(timeout, connect=10.0), trust_env=False
+            base_url=url,
+            headers={"X-API-Key": key},
+            timeout=httpx.Timeout(timeout, connect=10.0),
+            trust_env=False,
+            verify=ssl.create_default_context(cafile=os.fspath(ca)) if ca else True,
         )
         self.volumes = Volumes(self)
         self.files = Files(self)
         self.checkpoints = Checkpoints(self)
         self.machines = Machines(self)
+        self.transfers = Transfers(self)
 
     def __enter__(self) -> Cairn:
         return self
@@ -61,12 +87,16 @@ class Cairn:
         answer: dict[str, Any] = self._ask("GET", ["about"])
         return answer
 
-    def events(self) -> Iterator[Event]:
-        """What happens, as it happens."""
-        with self._stream("GET", ["events"]) as response:
+    def events(self, after: int | None = None) -> Iterator[Event | None]:
+        """What happens, as it happens; with the number (`seq`) of an event, from behind that on.
+
+        None stands for events that are not known any more: look at everything again.
+        """
+        with self._stream("GET", ["events"], {"after": after}) as response:
             for line in response.iter_lines():
                 if line.startswith("data:"):
-                    yield json.loads(line[5:])
+                    event = json.loads(line[5:])
+                    yield None if event["type"] == "missed" else event
 
     def _ask(
         self,
@@ -148,9 +178,9 @@ class Volumes:
         answer: Volume = self._cairn._ask("POST", ["volumes", volume, "clone"], body={"name": name})
         return answer
 
-    def usage(self, volume: str) -> Usage:
+    def usage(self, volume: str) -> VolumeUsage:
         """What it takes up on the host, and what each checkpoint would give back."""
-        answer: Usage = self._cairn._ask("GET", ["volumes", volume, "usage"])
+        answer: VolumeUsage = self._cairn._ask("GET", ["volumes", volume, "usage"])
         return answer
 
     def delete(self, volume: str) -> None:
@@ -307,6 +337,18 @@ class Files:
         answer: FileEntry = self._cairn._ask("POST", where, body={"from": path, "to": to})
         return answer
 
+    def copy(self, volume: str, *paths: str, to: str, conflict: Conflict = "replace") -> Transfer:
+        """Begins to copy files and folders within the volume, as `cp -a` does; `transfers.wait` waits for the end."""
+        body = {"paths": list(paths), "destination": to, "conflict": conflict}
+        answer: Transfer = self._cairn._ask("POST", ["volumes", volume, "files", "copy"], body=body)
+        return answer
+
+    def history(self, volume: str, path: str) -> List[FileVersion]:
+        """The versions of a file through the checkpoints, the oldest first."""
+        where = ["volumes", volume, "files", "history"]
+        answer: List[FileVersion] = self._cairn._ask("GET", where, query={"path": path})
+        return answer
+
     def delete(self, volume: str, *paths: str, recursive: bool = False) -> None:
         """Deletes all that are named, or none of them."""
         body = {"paths": list(paths), "recursive": recursive}
@@ -333,6 +375,12 @@ class Checkpoints:
         """Goes back; the present is kept as a checkpoint first."""
         where = ["volumes", volume, "checkpoints", checkpoint, "restore"]
         answer: Volume = self._cairn._ask("POST", where)
+        return answer
+
+    def restore_files(self, volume: str, checkpoint: str, *paths: str, to: str | None = None) -> Transfer:
+        """Begins to copy files and folders of a checkpoint into the present, to where they were or to `to`."""
+        where = ["volumes", volume, "checkpoints", checkpoint, "restore-files"]
+        answer: Transfer = self._cairn._ask("POST", where, body={"paths": list(paths), "destination": to})
         return answer
 
     def branch(self, volume: str, checkpoint: str, name: str) -> Volume:
@@ -406,3 +454,37 @@ class Machines:
         """Unmounts a volume and unplugs it. By force it is taken from whoever uses it in the machine."""
         query = {"mount_path": mount_path, "force": force}
         self._cairn._ask("DELETE", ["vms", machine, "volumes", volume], query=query)
+
+
+class Transfers:
+    """Copies that Cairn makes by itself, and how far they are."""
+
+    def __init__(self, cairn: Cairn) -> None:
+        self._cairn = cairn
+
+    def list(self) -> List[Transfer]:
+        """Those under way, and those that have ended."""
+        answer: List[Transfer] = self._cairn._ask("GET", ["transfers"])
+        return answer
+
+    def get(self, transfer: str) -> Transfer:
+        """One of them."""
+        answer: Transfer = self._cairn._ask("GET", ["transfers", transfer])
+        return answer
+
+    def cancel(self, transfer: str) -> Transfer:
+        """Cancels it; nothing half-written is left."""
+        answer: Transfer = self._cairn._ask("DELETE", ["transfers", transfer])
+        return answer
+
+    def wait(self, transfer: str, *, progress: Progress | None = None) -> Transfer:
+        """Waits until it is done. One that ends otherwise is raised."""
+        while True:
+            now = self.get(transfer)
+            if progress is not None:
+                progress(now["bytes_done"], now["bytes_total"])
+            if now["state"] == "done":
+                return now
+            if now["state"] not in ("queued", "running", "paused"):
+                raise failed(now)
+            time.sleep(LOOK)

@@ -6,7 +6,7 @@ use cairn_api::{
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{ago, count, fetch, get, put, tree, uploads};
+use super::{ago, count, diff, fetch, get, put, tree, uploads};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -63,6 +63,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "CHECKPOINT")]
         at: Option<String>,
     },
+    /// Show what differs between two checkpoints of a volume, or one and the present
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(diff::Command),
     /// Show the versions of a file through the checkpoints of a volume, also of one that is gone
     #[command(after_help = HISTORY_EXAMPLES)]
     History {
@@ -182,6 +185,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         }
         Command::Tree(below) => tree::tree(below, context).await,
         Command::Du(below) => tree::du(below, context).await,
+        Command::Diff(command) => diff::run(command, context).await,
         Command::Stat { volume, path, at } => {
             let query = [("path", path.as_str()), ("at", at.as_deref().unwrap_or_default())];
             let entry: FileEntry = api.get(&["volumes", &volume, "files", "stat"], &query).await?;

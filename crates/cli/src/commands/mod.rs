@@ -6,6 +6,7 @@ mod console;
 mod deletion;
 pub(crate) mod diff;
 pub(crate) mod doctor;
+pub(crate) mod events;
 mod exchange;
 mod fetch;
 pub(crate) mod files;
@@ -54,6 +55,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Transfers(command) => transfers::run(command, context).await,
         Command::Key(command) => key::run(command, context).await,
         Command::Audit(command) => key::audit(command, context).await,
+        Command::Events(command) => events::follow(command, context).await,
         Command::Log(command) => log::run(command, context).await,
         Command::Check(command) => store::check(command, context).await,
         Command::Repair(command) => store::repair(command, context).await,

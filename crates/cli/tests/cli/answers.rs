@@ -23,6 +23,34 @@ fn json_is_the_apis_own_objects() {
         assert_eq!(cairn.run(["--json"].iter().chain(command)).json(), json!([]));
     }
     assert!(cairn.run(["--json", "volume", "rm", "data"]).json().is_object());
+    let refused: serde_json::Value =
+        serde_json::from_str(&cairn.run(["--json", "volume", "rm", "data"]).failed(3)).unwrap();
+    assert_eq!(refused["code"], "not-found");
+    assert!(refused["detail"].as_str().unwrap().starts_with(refused["message"].as_str().unwrap()), "{refused}");
+}
+
+#[test]
+fn what_happens_is_told_from_behind_any_event_on() {
+    let cairn = Cairn::new();
+    let _served = cairn.serve();
+    cairn.run(["volume", "create", "data", "--quota", "64M"]).ok();
+    let told = |args: &[&str]| cairn.run(["--json", "events"].iter().chain(args)).ok();
+    // What has happened before is not known by such a number; what happens then is.
+    let (said, made) = std::thread::scope(|scope| {
+        let listening = scope.spawn(|| told(&["--after", "1", "-n", "1"]));
+        let mut made = 0;
+        while !listening.is_finished() {
+            made += 1;
+            cairn.run(["volume", "create", &format!("v{made}"), "--quota", "16M"]).ok();
+        }
+        (listening.join().unwrap(), made)
+    });
+    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&lines[0], lines.len()), (&json!({ "type": "missed" }), 2), "{made} volumes were made: {said}");
+    let again = told(&["--after", &(lines[1]["seq"].as_u64().unwrap() - 1).to_string(), "-n", "1"]);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&again).unwrap(), lines[1]);
+    let read = cairn.run(["events", "--after", &(lines[1]["seq"].as_u64().unwrap() - 1).to_string(), "-n", "1"]).ok();
+    assert!(read.contains(lines[1]["type"].as_str().unwrap()) && read.lines().count() == 1, "{read}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 Usage: drive_seed_client.py URL KEY. Every step is checked; the first that goes wrong ends with a traceback.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -184,6 +185,20 @@ def command_line(url, key, folder):
     instavm("volume", "files", "download", volume, "in/hello.txt", "--out", os.path.join(folder, "out"))
     with open(os.path.join(folder, "out"), encoding="utf-8") as file:
         assert file.read() == "hello"
+    # A machine that has the volume, by the words of the command line.
+    instavm("create", "--volume", f"{volume}:/data:ro", fails="no checkpoint")
+    instavm("create", "--volume", "none:/data", fails="HTTP 404: ")
+    made = json.loads(instavm("create", "--memory", "192", "--volume", f"{volume}:/data", "--json"))
+    assert made["vm_id"] in instavm("ls") and made["vm_id"] in instavm("ls", "--all")
+    assert "in-use" in instavm("volume", "get", volume)
+    assert "hello" in instavm("exec", "--session", made["session_id"], "--language", "bash", "--cmd", "cat /data/in/hello.txt")
+    instavm("volume", "rm", volume, fails="HTTP 409: ")
+    snapshot = json.loads(instavm("snapshot", "create", made["vm_id"], "--name", "cli", "--json"))["snapshot_id"]
+    assert snapshot in instavm("snapshot", "ls") and "ready" in instavm("snapshot", "get", snapshot)
+    instavm("rm", made["vm_id"])
+    instavm("rm", made["vm_id"], fails="HTTP 404: ")
+    instavm("snapshot", "rm", snapshot)
+
     instavm("volume", "files", "rm", volume, "in/hello.txt")
     checkpoint = instavm("volume", "checkpoint", "create", volume, "--name", "one").split()[-1]
     assert "ready" in instavm("volume", "checkpoint", "ls", volume)

@@ -6,6 +6,7 @@
 
 mod answers;
 mod attached;
+mod described;
 mod guest;
 mod interrupt;
 mod managed;

@@ -125,9 +125,13 @@ impl Cairn {
 
     /// The same, with more said about how.
     pub(crate) fn serve_with(&self, more: &[&str]) -> Serving {
-        let serve = ["--json", "serve", "--listen", "127.0.0.1:0"];
-        let child = self.command(serve.iter().chain(more)).stdout(Stdio::piped()).spawn();
-        let mut child = child.unwrap();
+        self.serve_by(|serve| serve.args(more))
+    }
+
+    /// The same, as `change` has the command.
+    pub(crate) fn serve_by(&self, change: impl FnOnce(&mut Command) -> &mut Command) -> Serving {
+        let mut serve = self.command(["--json", "serve", "--listen", "127.0.0.1:0"]);
+        let mut child = change(&mut serve).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut text = String::new();
         let said: Value = loop {

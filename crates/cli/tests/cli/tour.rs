@@ -129,6 +129,7 @@ fn what_has_changed_since_a_checkpoint_is_told() {
     let expected = "+ new  (3 B)\n~ today  (4 B -> 14 B)\n";
     assert_eq!(cairn.run(["diff", "data", "before"]).ok(), expected);
     assert_eq!(cairn.run(["checkpoint", "diff", "data", "latest"]).ok(), expected);
+    assert_eq!(cairn.run(["files", "diff", "data", "before"]).ok(), expected);
     assert_eq!(cairn.run(["diff", "data", "before", "latest"]).ok(), "");
 }
 

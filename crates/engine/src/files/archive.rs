@@ -36,7 +36,10 @@ impl Engine {
             return Err(Error::new(ErrorKind::InvalidInput, "There is nothing to put into the archive.")
                 .with_hint("Name at least one file or folder; '/' is the whole volume."));
         }
-        let paths = paths.iter().map(|path| VolumePath::parse(path)).collect::<Result<Vec<_>>>()?;
+        let mut paths = paths.iter().map(|path| VolumePath::parse(path)).collect::<Result<Vec<_>>>()?;
+        // What is named twice is meant once.
+        let mut seen = BTreeSet::new();
+        paths.retain(|path| seen.insert(path.clone()));
         let slot = self.slot(volume)?;
         let pass = self.pass_at(&slot, at).await?;
         let (engine, at) = (self.clone(), at.map(str::to_owned));

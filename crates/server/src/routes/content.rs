@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use cairn_api::strings::FilePath;
 use cairn_api::{ErrorCode, FileEntry, StagedUpload};
 use cairn_engine::{UploadPart, Uploaded, WriteFile};
 use serde::Deserialize;
@@ -141,6 +142,7 @@ fn wanted(params: &Params, headers: &HeaderMap) -> Result<Wanted, Refusal> {
 #[derive(Deserialize, ToSchema)]
 struct FileToDownload {
     /// The file.
+    #[schema(value_type = FilePath)]
     path: String,
 }
 

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use cairn_api::strings::FilePath;
 use cairn_api::{CopyFilesRequest, DeleteFilesRequest, FileEntry, FileVersion, FilesDeleted, Transfer};
 use cairn_engine::ListFiles;
 use serde::Deserialize;
@@ -123,7 +124,7 @@ async fn delete_many(
 #[derive(Deserialize, ToSchema)]
 struct NewFolder {
     /// Its path.
-    #[schema(min_length = 1, pattern = r"^[^\u0000]*$")]
+    #[schema(value_type = FilePath)]
     path: String,
 }
 
@@ -146,10 +147,10 @@ async fn mkdir(
 #[derive(Deserialize, ToSchema)]
 struct FileRename {
     /// The path that it has.
-    #[schema(min_length = 1, pattern = r"^[^\u0000]*$")]
+    #[schema(value_type = FilePath)]
     from: String,
     /// The path that it is to have.
-    #[schema(min_length = 1, pattern = r"^[^\u0000]*$")]
+    #[schema(value_type = FilePath)]
     to: String,
 }
 

@@ -20,6 +20,9 @@ use crate::refusal::{Answer, Refusal};
 const ENTRIES: usize = 100;
 const MOST_ENTRIES: usize = 10_000;
 
+/// After how many seconds a key expires at the latest: a hundred years.
+const LONGEST: u64 = 3_155_760_000;
+
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke)).routes(routes!(audit))
 }
@@ -34,9 +37,11 @@ async fn list(State(app): State<Shared>) -> Answer<Vec<Key>> {
 #[utoipa::path(post, path = "/v1/keys", request_body = NewKey, responses((status = OK, body = CreatedKey)))]
 async fn create(State(app): State<Shared>, Object(new): Object<NewKey>) -> Answer<CreatedKey> {
     let expires_at = new.expires_in_seconds.map(|seconds| {
-        OffsetDateTime::now_utc()
-            .checked_add(Duration::from_secs(seconds).try_into().unwrap_or(time::Duration::MAX))
-            .ok_or_else(|| Refusal::invalid("The field 'expires_in_seconds' is further away than times go."))
+        if seconds > LONGEST {
+            return Err(Refusal::invalid("The field 'expires_in_seconds' is more than a hundred years away.")
+                .hint("Leave it out: such a key never expires."));
+        }
+        Ok(OffsetDateTime::now_utc() + Duration::from_secs(seconds))
     });
     let new = NewApiKey { name: new.name, scope: new.scope.into(), expires_at: expires_at.transpose()? };
     let (key, secret) = app.engine.key_create(new).await?;

@@ -27,7 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     params(
         ("level" = Option<LogLevel>, Query, description = "Lines so serious, or more; `info` when absent"),
         ("text" = Option<String>, Query, description = "Only lines with this in them"),
-        ("limit" = Option<u64>, Query, description = "The newest, at most so many; 500 when absent"),
+        ("limit" = Option<u64>, Query, maximum = 10_000, description = "The newest, at most so many; 500 when absent"),
     ),
     responses((status = OK, body = Vec<LogLine>))
 )]

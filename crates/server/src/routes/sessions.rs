@@ -76,8 +76,10 @@ struct NewSession {
     /// The key.
     api_key: String,
     /// Memory of the session's machine in MiB.
+    #[schema(minimum = 32)]
     memory_mb: Option<u32>,
     /// Processors of the session's machine.
+    #[schema(minimum = 1, maximum = 255)]
     vcpu_count: Option<u32>,
 }
 
@@ -155,6 +157,7 @@ struct Execute {
     /// What is run.
     command: String,
     /// What it is written in: `bash`, as when absent, or `python`.
+    #[schema(pattern = "^(bash|sh|shell|python)$")]
     language: Option<String>,
 }
 

@@ -8,6 +8,7 @@ use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderMap, header};
 use cairn_api::FileEntry;
+use cairn_api::strings::FilePath;
 use cairn_engine::WriteFile;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -30,9 +31,11 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 #[expect(dead_code, reason = "the form is streamed")]
 struct UploadForm {
     /// Where it goes.
+    #[schema(value_type = FilePath)]
     path: String,
     /// `true` or `false`: whether it takes the place of a file that is there.
-    overwrite: Option<bool>,
+    #[schema(required = false)]
+    overwrite: bool,
     /// Its bytes.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{FromRequest, OriginalUri, Request, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
+use cairn_api::strings::Name;
 use cairn_api::{
     AttachVm, DoctorCheck, ErrorCode, ExecOutput, ExecRequest, FoundVm, NewVm, Vm, VmChange, VmStatus, VmTerminated,
 };
@@ -58,6 +59,7 @@ async fn look(State(app): State<Shared>, Path(vm): Path<String>) -> Answer<Vm> {
 #[derive(Deserialize, ToSchema)]
 struct NewDemoVm {
     /// Its name; `demo` when absent.
+    #[schema(value_type = Option<Name>)]
     name: Option<String>,
 }
 

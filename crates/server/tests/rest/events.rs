@@ -44,6 +44,32 @@ async fn what_happens_is_told_to_whoever_listens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_lost_the_stream_goes_on_where_it_was() {
+    let served = Served::new().await;
+    let mut stream = served.ask(Method::GET, "/v1/events").send().await.unwrap();
+    served.volume("one").await;
+    let (seen, _) = until(&mut stream, "volume-changed").await;
+    drop(stream);
+    let two = served.volume("two").await;
+
+    // As a browser says it, and as a script may.
+    for request in [
+        served.ask(Method::GET, "/v1/events").header("Last-Event-ID", seen),
+        served.ask(Method::GET, &format!("/v1/events?after={seen}")),
+    ] {
+        let mut back = request.send().await.unwrap();
+        let (number, event) = until(&mut back, "volume-changed").await;
+        assert_eq!((number > seen, &event["volume_id"]), (true, &two["id"]), "what was missed, and nothing twice");
+    }
+    // What happened before the server began nobody knows.
+    let mut late = served.ask(Method::GET, "/v1/events?after=17").send().await.unwrap();
+    let first = late.chunk().await.unwrap().unwrap();
+    assert!(first.starts_with(b"event: missed\n") && !first.windows(3).any(|bytes| bytes == b"id:"), "{first:?}");
+    served.get("/v1/events?after=yesterday").await.refused(422, "invalid-input");
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_listener_does_not_hold_the_server_up() {
     let served = Served::new().await;
     let stream = served.ask(Method::GET, "/v1/events").send().await.unwrap();

@@ -551,7 +551,7 @@ export type ErrorCode = "invalid-input" | "not-found" | "already-exists" | "in-u
  */
 export type Event = { 
 /**
- * Grows by one with each event of this engine.
+ * Grows by one with each event of this engine; an engine that opens the store later begins with a larger one.
  */
 seq: number, 
 /**
@@ -1203,7 +1203,7 @@ name: string,
  */
 scope: KeyScope, 
 /**
- * After how many seconds it stops being one; never, when absent.
+ * After how many seconds it stops being one, at most a hundred years; never, when absent.
  */
 expires_in_seconds: number | null, };
 

@@ -1,0 +1,74 @@
+//! `cairn events`: what happens, as it happens.
+
+use cairn_api::ErrorCode;
+use clap::Args;
+use futures::StreamExt as _;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Output, printable};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  cairn events
+  cairn events --json | jq -r 'select(.type == \"notice\").message'
+  cairn events --after 1764331200000000      what has happened since that event, as far as it is known";
+
+/// From where on, and how many.
+#[derive(Args)]
+pub(crate) struct Events {
+    /// Begin behind the event of this number
+    #[arg(long, value_name = "NUMBER")]
+    after: Option<u64>,
+    /// End after so many
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    limit: Option<u64>,
+}
+
+/// Tells until Ctrl-C, or until the server ends.
+pub(crate) async fn follow(command: Events, context: &Context) -> Result<(), Failure> {
+    let after = command.after.map(|after| after.to_string());
+    let query: Vec<(&str, &str)> = after.iter().map(|after| ("after", after.as_str())).collect();
+    let told = context.api.stream(&["events"], &query).await?;
+    let (mut pieces, mut kept, mut shown) = (told.bytes_stream(), Vec::new(), 0);
+    while command.limit.is_none_or(|limit| shown < limit)
+        && let Some(piece) = pieces.next().await
+    {
+        let piece =
+            piece.map_err(|error| Failure::new(ErrorCode::Io, format!("The events do not come any more: {error}.")))?;
+        kept.extend_from_slice(&piece);
+        while let Some(end) = kept.iter().position(|byte| *byte == b'\n')
+            && command.limit.is_none_or(|limit| shown < limit)
+        {
+            let line: Vec<u8> = kept.drain(..=end).collect();
+            if let Some(data) = line.strip_prefix(b"data:") {
+                shown += u64::from(show(&context.out, data)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether it was an event.
+fn show(out: &Output, data: &[u8]) -> Result<bool, Failure> {
+    let event: Value = serde_json::from_slice(data)
+        .map_err(|error| Failure::new(ErrorCode::Internal, format!("The server's answer makes no sense: {error}.")))?;
+    let word = |field: &str| event[field].as_str();
+    let is_event = word("type") != Some("missed");
+    if out.is_json() {
+        // One a line, so that they can be read while they come.
+        out.line(&event.to_string())?;
+        return Ok(is_event);
+    }
+    if !is_event {
+        out.note("Some events are not known any more: look at everything again.");
+        return Ok(false);
+    }
+    let mut about: Vec<&str> =
+        ["volume_id", "vm_id", "path", "level", "message"].into_iter().filter_map(word).collect();
+    about.extend(["id", "state"].into_iter().filter_map(|field| event["transfer"][field].as_str()));
+    let (number, at, kind) = (&event["seq"], word("at").unwrap_or_default(), word("type").unwrap_or_default());
+    out.line(&printable(&format!("{number}  {at}  {kind:<19}  {}", about.join("  "))))?;
+    Ok(true)
+}
