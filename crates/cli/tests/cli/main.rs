@@ -18,3 +18,4 @@ mod sharing;
 mod streams;
 mod support;
 mod tour;
+mod watching;
