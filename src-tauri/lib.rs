@@ -36,7 +36,7 @@ use tauri_plugin_window_state::StateFlags;
 
 use crate::commands::{
     autostart as autostarts, checkpoints, console, dialogs, files, language, log, machines, openings, policy, rates,
-    snapshots, space, transfers, trash, volumes,
+    snapshots, space, transfers, trash, volumes, watches,
 };
 use crate::link::{Opening, Openings};
 use crate::options::Options;
@@ -104,6 +104,9 @@ fn build(options: Options) -> tauri::Result<App> {
             space::volume_optimise,
             policy::policy_get,
             policy::policy_set,
+            watches::watch_list,
+            watches::watch_add,
+            watches::watch_rm,
             files::file_list,
             files::file_stat,
             files::file_read,
@@ -114,6 +117,7 @@ fn build(options: Options) -> tauri::Result<App> {
             transfers::upload,
             transfers::download,
             transfers::files_fetch,
+            transfers::files_unpack,
             transfers::volume_import,
             transfers::volume_export,
             transfers::transfer_list,
@@ -164,6 +168,7 @@ fn build(options: Options) -> tauri::Result<App> {
             dialogs::pick_folders,
             dialogs::pick_image,
             dialogs::pick_import,
+            dialogs::pick_watch,
             dialogs::pick_export,
             dialogs::pick_save_folder,
         ])

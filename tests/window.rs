@@ -1,10 +1,15 @@
 //! The window: the real program on a real display, a real drop, the real tray, a real guest.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::time::sleep;
 
 use crate::common::cairn::{Cairn, program, served};
 use crate::common::desktop::{Desktop, printed};
@@ -31,6 +36,41 @@ async fn create_volume(window: &Window<'_>, name: &str, gibibytes: &str) {
     window.pictures("new-volume").await;
     window.click("new-volume-create").await;
     window.find(&format!("volume-row[data-name={name}]")).await;
+}
+
+/// Long enough for the end of a transfer to be told.
+const LONG: Duration = Duration::from_secs(11);
+
+/// A file of the web that comes a byte at a time, until somebody has it end.
+struct SlowFile {
+    url: String,
+    end: Sender<()>,
+}
+
+impl SlowFile {
+    fn serve() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let url = format!("http://{}/slow", listener.local_addr().expect("its address"));
+        let (end, ended) = channel();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("somebody asks");
+            // What nobody has read would break the connection off when it is closed.
+            let _ = stream.read(&mut [0; 4096]).expect("the request");
+            let mut left = 1000;
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {left}\r\nConnection: close\r\n\r\n");
+            stream.write_all(head.as_bytes()).expect("the head is read");
+            while ended.recv_timeout(Duration::from_millis(500)) == Err(RecvTimeoutError::Timeout) && left > 1 {
+                stream.write_all(b".").expect("it is read");
+                left -= 1;
+            }
+            stream.write_all(&vec![b'.'; left]).expect("the rest is read");
+        });
+        Self { url, end }
+    }
+
+    fn end(self) {
+        self.end.send(()).expect("it is served");
+    }
 }
 
 #[tokio::test]
@@ -211,6 +251,9 @@ async fn closing_leaves_the_tray_and_quitting_leaves_nothing() {
 
     window.close();
     cairn.ok(&["volume", "create", "made outside", "--quota", "64MiB"]);
+    let slow = SlowFile::serve();
+    let mut fetching = cairn.start(&["files", "fetch", "made outside", &slow.url, "/slow"]);
+    let begun = Instant::now();
     let item = "made outside/Checkpoint now";
     desktop.click_in_tray(item);
     let taken = wait_for("the checkpoint", || {
@@ -224,6 +267,12 @@ async fn closing_leaves_the_tray_and_quitting_leaves_nothing() {
     window.find("past-banner").await;
     window.close();
 
+    // What took long ends while nobody looks: the desktop says so.
+    sleep(LONG.saturating_sub(begun.elapsed())).await;
+    slow.end();
+    wait_for("the notification", || desktop.notified().contains("slow is copied").then_some(()));
+    assert!(fetching.wait().expect("the command ends").success());
+
     // A second start brings the first one's window back, with what its link names.
     cairn.ok(&["volume", "create", "linked", "--quota", "64MiB"]);
     let mut second = desktop.command(program("cairn-desktop"));
@@ -234,9 +283,25 @@ async fn closing_leaves_the_tray_and_quitting_leaves_nothing() {
     desktop.click_in_tray("Open Cairn");
     wait_for("the window to come back", || window.is_shown().then_some(()));
 
+    // It starts with the session from now on, and is not to be seen then.
+    window.click("settings-open").await;
+    window.click("settings-autostart").await;
+    let entry = wait_for("the entry", || {
+        fs::read_to_string(desktop.home().join(".config/autostart/org.cairn.Cairn.desktop")).ok()
+    });
+    assert!(entry.contains("cairn-desktop\" --hidden --store \""), "{entry}");
     desktop.click_in_tray("Quit");
     wait_for("the app's end", || (!is_alive(app)).then_some(()));
     assert_eq!(server_of(&cairn.store()), None, "the app has taken back its address");
+    drop(window);
+    let mut command = desktop.command(program("cairn-desktop"));
+    let mut begun = command.arg("--hidden").arg("--store").arg(cairn.store()).spawn().expect("the app starts");
+    wait_for("the app in the tray", || desktop.tray().contains(&"linked/Checkpoint now".to_owned()).then_some(()));
+    wait_for("the window to hide", || (!desktop.is_open("Cairn")).then_some(()));
+    desktop.click_in_tray("Open Cairn");
+    wait_for("the window to come", || desktop.is_open("Cairn").then_some(()));
+    desktop.click_in_tray("Quit");
+    begun.wait().expect("the app ends");
     cairn.ok(&["volume", "rm", "made outside", "--yes"]);
     cairn.ok(&["volume", "rm", "linked", "--yes"]);
 }

@@ -40,6 +40,13 @@ pub(crate) async fn pick_import(window: WebviewWindow) -> Answer<Option<String>>
     files.pick_file().await.as_ref().map(path).transpose()
 }
 
+/// A folder that is to be kept in step.
+#[command]
+pub(crate) async fn pick_watch(window: WebviewWindow) -> Answer<Option<String>> {
+    let picked = dialog(&window, |texts| texts.choose_watch).await?.pick_folder().await;
+    picked.as_ref().map(path).transpose()
+}
+
 /// A name for a file that is to be written; the dialog asks whether one that is there is to be replaced.
 #[command]
 pub(crate) async fn pick_export(window: WebviewWindow, suggested: String) -> Answer<Option<String>> {

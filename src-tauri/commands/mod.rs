@@ -16,6 +16,7 @@ pub(crate) mod space;
 pub(crate) mod transfers;
 pub(crate) mod trash;
 pub(crate) mod volumes;
+pub(crate) mod watches;
 
 /// What every command is given.
 type Held<'a> = tauri::State<'a, crate::shell::Shell>;

@@ -1,6 +1,6 @@
 //! Copies in and out. Paths come in, never bytes: the engine reads and writes the host's files itself.
 
-use cairn_api::{DownloadRequest, ExportRequest, FetchRequest, ImportRequest, Transfer, UploadRequest};
+use cairn_api::{DownloadRequest, ExportRequest, FetchRequest, ImportRequest, Transfer, UnpackRequest, UploadRequest};
 use tauri::command;
 
 use super::{Held, wire};
@@ -19,6 +19,11 @@ pub(crate) async fn download(shell: Held<'_>, volume: String, request: DownloadR
 #[command]
 pub(crate) async fn files_fetch(shell: Held<'_>, volume: String, request: FetchRequest) -> Answer<Transfer> {
     Ok(shell.engine().await?.files_fetch(&volume, request.into()).await?.into())
+}
+
+#[command]
+pub(crate) async fn files_unpack(shell: Held<'_>, volume: String, request: UnpackRequest) -> Answer<Transfer> {
+    Ok(shell.engine().await?.files_unpack(&volume, request.into()).await?.into())
 }
 
 #[command]

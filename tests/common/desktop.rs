@@ -118,7 +118,13 @@ impl Desktop {
         });
     }
 
-    fn is_open(&self, window: &str) -> bool {
+    /// The home folder of whoever sits at it.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Whether a window of that name is to be seen.
+    pub(crate) fn is_open(&self, window: &str) -> bool {
         let named = format!("^{window}$");
         let found = self.command("xdotool").args(["search", "--onlyvisible", "--name", &named]).output();
         found.expect("xdotool starts").status.success()
@@ -132,6 +138,12 @@ impl Desktop {
     /// Waits until the keyboard is a certain window's, by its name; new windows get it from the window manager.
     fn wait_for_keyboard(&self, window: &str) {
         wait_for("the keyboard", || self.has_keyboard(window).then_some(()));
+    }
+
+    /// What notifications have said so far, a line each.
+    pub(crate) fn notified(&self) -> String {
+        let folder = Path::new(&self.environment["XDG_RUNTIME_DIR"]);
+        std::fs::read_to_string(folder.join("notified")).unwrap_or_default()
     }
 
     /// Every item of the tray's menu, as `work/Unmount from demo (/data)`; none while there is no icon.

@@ -1,8 +1,12 @@
 #!/usr/bin/python3
-"""The tray of a test desktop: a StatusNotifierWatcher on the session bus that claims to have a host.
+"""The tray of a test desktop: a StatusNotifierWatcher on the session bus that claims to have a host. It takes notifications, too,
+and writes what they say into the file `notified` in the folder for sockets, a line each.
 
 Prints `ready` once programs can register their icons with it. Specification: freedesktop.org StatusNotifierItem.
 """
+
+import os
+from pathlib import Path
 
 import dbus
 import dbus.service
@@ -13,6 +17,8 @@ NAME = "org.kde.StatusNotifierWatcher"
 PATH = "/StatusNotifierWatcher"
 DEFAULT_ITEM_PATH = "/StatusNotifierItem"
 PROPERTIES = "org.freedesktop.DBus.Properties"
+NOTIFICATIONS = "org.freedesktop.Notifications"
+NOTIFICATIONS_PATH = "/org/freedesktop/Notifications"
 
 
 class Watcher(dbus.service.Object):
@@ -64,15 +70,32 @@ class Watcher(dbus.service.Object):
             self.StatusNotifierItemUnregistered(item)
 
 
+class Notifications(dbus.service.Object):
+    """Writes down what is to be shown."""
+
+    def __init__(self, bus: dbus.Bus) -> None:
+        super().__init__(bus, NOTIFICATIONS_PATH)
+        self.notified = Path(os.environ["XDG_RUNTIME_DIR"]) / "notified"
+        self.count = 0
+
+    @dbus.service.method(NOTIFICATIONS, in_signature="susssasa{sv}i", out_signature="u")
+    def Notify(self, _app, _replaces, _icon, summary, _body, _actions, _hints, _expires) -> int:
+        """Something that a person is to read."""
+        with self.notified.open("a", encoding="utf-8") as lines:
+            lines.write(f"{summary}\n")
+        self.count += 1
+        return self.count
+
+
 def main() -> None:
     """Serves until the session bus ends."""
     DBusGMainLoop(set_as_default=True)
     bus = dbus.SessionBus()
-    name = dbus.service.BusName(NAME, bus)
-    watcher = Watcher(bus)
+    names = [dbus.service.BusName(name, bus) for name in (NAME, NOTIFICATIONS)]
+    served = [Watcher(bus), Notifications(bus)]
     print("ready", flush=True)
     GLib.MainLoop().run()
-    del watcher, name
+    del served, names
 
 
 if __name__ == "__main__":

@@ -393,6 +393,7 @@ impl From<engine::EventKind> for EventKind {
             From::VolumeDeleted { volume_id } => Self::VolumeDeleted { volume_id: volume_id.into() },
             From::TrashChanged => Self::TrashChanged,
             From::FilesChanged { volume_id, path } => Self::FilesChanged { volume_id: volume_id.into(), path },
+            From::WatchesChanged { volume_id } => Self::WatchesChanged { volume_id: volume_id.into() },
             From::CheckpointsChanged { volume_id } => Self::CheckpointsChanged { volume_id: volume_id.into() },
             From::VmChanged { vm_id } => Self::VmChanged { vm_id: vm_id.into() },
             From::VmDeleted { vm_id } => Self::VmDeleted { vm_id: vm_id.into() },

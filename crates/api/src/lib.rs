@@ -9,8 +9,10 @@ mod convert;
 mod error;
 pub mod strings;
 mod types;
+mod watch;
 
 pub use access::{AuditEntry, CreatedKey, Key, KeyScope, NewKey};
 pub use convert::{session_of, vm_of};
 pub use error::{ErrorBody, ErrorCode, exit_code, http_status};
 pub use types::*;
+pub use watch::{NewWatch, Watch, WatchState};

@@ -751,6 +751,15 @@ wire! {
         /// What to do about a file that is already there.
         #[serde(default)] pub conflict: Conflict,
     }
+    /// `POST /v1/volumes/{id}/transfers/unpack`: what is in an archive.
+    pub struct UnpackRequest {
+        /// A tar, tar.gz or zip on the host that the engine runs on.
+        pub archive: String,
+        /// The folder into which what is in it goes; made when it is not there, the root when empty.
+        #[serde(default)] pub destination: String,
+        /// What to do about files that are already there.
+        #[serde(default)] pub conflict: Conflict,
+    }
     /// `POST /v1/volumes/{id}/files/delete`.
     pub struct DeleteFilesRequest {
         /// Paths in the volume: all of them go, or none.
@@ -1099,6 +1108,8 @@ wire! {
         TrashChanged,
         /// Files below a folder changed.
         FilesChanged { /** Which volume. */ volume_id: String, /** The folder, empty for the root. */ path: String },
+        /// A watched folder came, went, or stands differently.
+        WatchesChanged { /** Which volume. */ volume_id: String },
         /// A checkpoint was taken, deleted or restored.
         CheckpointsChanged { /** Which volume. */ volume_id: String },
         /// A machine was created or changed its state.

@@ -7,9 +7,10 @@ use cairn_api::{
     About, AttachVm, AuditEntry, Chain, ChainChange, Checkpoint, CopyFilesRequest, CreatedKey, DeleteFilesRequest,
     Deletion, Diff, DoctorCheck, DownloadRequest, ErrorBody, Event, ExecOutput, ExecRequest, ExportRequest,
     FetchRequest, FileEntry, FileVersion, FilesDeleted, FoundVm, ImportRequest, LogLine, MountLimits, MountRate,
-    MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewKey, NewSnapshot, NewVm, NewVolume, Policy,
-    PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StagedUpload, StoreRepair, Trash, TrashChange,
-    Undelete, Unmounted, UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange, VolumeCheck, VolumeUsage,
+    MountRequest, NewBranch, NewCheckpoint, NewCheckpointGroup, NewKey, NewSnapshot, NewVm, NewVolume, NewWatch,
+    Policy, PolicyChange, Pruned, RepairRequest, RestoreFilesRequest, Snapshot, StagedUpload, StoreRepair, Trash,
+    TrashChange, Undelete, Unmounted, UnpackRequest, UploadRequest, Vm, VmChange, VmTerminated, Volume, VolumeChange,
+    VolumeCheck, VolumeUsage, Watch,
 };
 use ts_rs::{Config, TS};
 
@@ -30,6 +31,7 @@ fn generate(folder: &Path) -> String {
     export!(ImportRequest, ExportRequest, FetchRequest, CopyFilesRequest);
     export!(DeleteFilesRequest, FilesDeleted, Trash, TrashChange, Undelete);
     export!(AuditEntry, CreatedKey, NewKey);
+    export!(Watch, NewWatch, UnpackRequest);
     std::fs::read_to_string(folder.join("types.ts")).expect("types.ts was written")
 }
 

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     checkpoint, diff, doctor, events, files, key, log, mount, serve, shell, snapshot, store, transfers, trash, vm,
-    volume,
+    volume, watch,
 };
 use crate::failure::Failure;
 use crate::output::Output;
@@ -78,6 +78,9 @@ pub(crate) enum Command {
     /// List, pause, resume, retry, cancel and forget copies, also those that were interrupted
     #[command(visible_alias = "transfer")]
     Transfers(transfers::Transfers),
+    /// Keep folders of this computer in step into volumes
+    #[command(subcommand, visible_alias = "watches", after_help = watch::EXAMPLES)]
+    Watch(watch::Command),
     /// Create, list and revoke keys for scripts and other people
     #[command(subcommand, visible_alias = "keys")]
     Key(key::Command),

@@ -38,6 +38,7 @@ use crate::store::{Store, internal};
 use crate::sync;
 use crate::transfer::Transfers;
 use crate::undelete;
+use crate::watch::{self, Watches};
 
 /// Where the store is and what the engine is to use.
 #[derive(Clone, Debug)]
@@ -85,6 +86,7 @@ pub(crate) struct Inner {
     pub(crate) events: Arc<Events>,
     pub(crate) transfers: Transfers,
     pub(crate) uploads: Uploads,
+    pub(crate) watches: Watches,
     pub(crate) volumes: RwLock<BTreeMap<VolumeId, Arc<Slot>>>,
     pub(crate) machines: RwLock<BTreeMap<VmId, Arc<MachineSlot>>>,
     /// Held by whoever gives a volume or a machine its name, so that no two get the same.
@@ -139,6 +141,7 @@ impl Engine {
         schedule::go_on_looking(&engine);
         optimiser::keep_chains_short(&engine);
         undelete::go_on_purging(&engine);
+        watch::go_on_watching(&engine);
         tracing::info!(store_id = engine.inner.store.id(), "the store is open");
         Ok(engine)
     }
@@ -251,6 +254,7 @@ impl Inner {
         let volumes = recover::load_volumes(&store, &events)?;
         let closing = CancellationToken::new();
         let machines = machine::load_machines(&store, &events)?;
+        let watches = Watches::open(&store, &events)?;
         Ok(Self {
             keys: Keys::open(&store)?,
             audit: Audit::new(&store),
@@ -258,6 +262,7 @@ impl Inner {
             store,
             index,
             uploads: Uploads::default(),
+            watches,
             events,
             volumes: RwLock::new(volumes),
             machines: RwLock::new(machines),

@@ -123,6 +123,11 @@ id!(
     "key_"
 );
 id!(
+    /// A watched folder's id.
+    WatchId,
+    "watch_"
+);
+id!(
     /// A transfer's id.
     TransferId,
     "tr_"

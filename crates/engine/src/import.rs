@@ -6,7 +6,7 @@
 pub(crate) mod archive;
 mod disk;
 mod image;
-mod unpack;
+pub(crate) mod unpack;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

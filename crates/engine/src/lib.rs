@@ -57,6 +57,7 @@ mod trash;
 mod undelete;
 mod usage;
 mod volume;
+mod watch;
 
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
@@ -68,8 +69,8 @@ pub use engine::{Engine, OpenOptions, default_store};
 pub use error::{Error, ErrorKind, Result};
 pub use events::EventsSince;
 pub use export::{ExportFormat, ExportVolume};
-pub use files::{Fetch, FileArchive, FileReader, StagedUpload, UploadPart, Uploaded};
-pub use id::{CheckpointId, KeyId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId};
+pub use files::{Fetch, FileArchive, FileReader, StagedUpload, Unpack, UploadPart, Uploaded};
+pub use id::{CheckpointId, KeyId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId, WatchId};
 pub use import::ImportVolume;
 pub use keys::{ApiKey, KeyScope, NewApiKey};
 pub use log::{LogGuard, LogLevel, LogLine, LogQuery, init_logging};
@@ -83,6 +84,7 @@ pub use schedule::Clock;
 pub use shell::shell_word;
 pub use undelete::{DeletedVolume, Trash};
 pub use volume::{MAX_QUOTA_BYTES, MIN_QUOTA_BYTES};
+pub use watch::{NewWatch, Watch, WatchState};
 
 /// A regular expression that the options match with which volumes may be mounted.
 #[must_use]

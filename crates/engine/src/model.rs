@@ -814,6 +814,11 @@ pub enum EventKind {
         /// The folder, empty for the root.
         path: String,
     },
+    /// A watched folder of a volume came, went, or stands differently.
+    WatchesChanged {
+        /// Which volume.
+        volume_id: VolumeId,
+    },
     /// A checkpoint was taken, deleted or restored.
     CheckpointsChanged {
         /// Which volume.

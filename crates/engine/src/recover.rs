@@ -155,11 +155,12 @@ impl Engine {
         })
         .await;
         let (trash, run) = (self.inner.store.trash(), self.inner.store.run_folder());
+        // Now, so that nothing is taken for left over that somebody sends a moment later.
+        files::clean_up_fetches(&run);
         let engine = self.clone();
         self.inner.tasks.spawn_blocking(move || {
             engine.forget_old_uploads();
             files::clean_up_downloads(&run);
-            files::clean_up_fetches(&run);
             trash::purge(&trash);
         });
         // What was shared with a volume that has gone from the trash is no longer.

@@ -62,7 +62,11 @@ impl Transfers {
     /// With those that the engine before has not finished.
     pub(crate) fn open(store: &Store, events: Arc<Events>) -> Self {
         let book = Book::new(store.run_folder());
-        let jobs = book.read_all().into_iter().map(|record| left(record, &book, &events)).collect();
+        let (synced, others): (Vec<Record>, Vec<Record>) =
+            book.read_all().into_iter().partition(|record| matches!(record.request, Request::Sync(_)));
+        // A watched folder is compared anew by itself.
+        synced.iter().for_each(|record| book.remove(&record.id));
+        let jobs = others.into_iter().map(|record| left(record, &book, &events)).collect();
         Self { events, book, jobs: Mutex::new(jobs) }
     }
 

@@ -99,7 +99,10 @@ where
 
 /// Gives `work` a reader of what `source` yields. What the engine refuses is answered at once, however much is still to
 /// come. When the client hangs up, this future is dropped, and the engine, which reads on, learns it from the pipe.
-async fn through<S, E, T, F>(source: &mut S, work: impl FnOnce(Box<dyn Read + Send>) -> F) -> Result<T, Refusal>
+pub(crate) async fn through<S, E, T, F>(
+    source: &mut S,
+    work: impl FnOnce(Box<dyn Read + Send>) -> F,
+) -> Result<T, Refusal>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: std::error::Error + 'static,

@@ -1,6 +1,6 @@
 /** Stories of what was deleted and comes back, and of volumes that become files and files that become volumes. */
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,7 +83,13 @@ describe('a volume', () => {
       await window.sees(`transfer-row[data-title="copy.${format}"][data-state=done]`);
 
       await window.click('import-open');
-      await window.type('import-file', join(desk, `copy.${format}`));
+      if (format === 'tar') {
+        // One of this computer's own is sent.
+        const chooser = window.page.waitForEvent('filechooser');
+        await window.click('import-choose');
+        await (await chooser).setFiles(join(desk, 'copy.tar'));
+        expect(await window.says('import-dialog')).toMatch(/sent to Cairn first/);
+      } else await window.type('import-file', join(desk, `copy.${format}`));
       expect(await window.thing('import-name').inputValue()).toMatch(/^copy/);
       if (format === 'qcow2') expect(await complaints(window.page, 'all')).toEqual([]);
       await window.type('import-name', `${name} ${format}`);
@@ -91,6 +97,21 @@ describe('a volume', () => {
       await window.click(`volume-row[data-name="${name} ${format}"]`);
       await window.sees('file-row[data-path=letter]');
     }
+    // Dropped on a volume it is unpacked there, or put there as it is.
+    await window.thing('file-grid').focus();
+    await window.press('Control+a');
+    await window.press('Delete');
+    await window.sees('files-empty');
+    await window.click('transfers-clear');
+    const dropped = { name: 'copy.tar', content: await readFile(join(desk, 'copy.tar'), 'latin1') };
+    await window.drop([dropped]);
+    await window.sees('unpack-dialog');
+    expect(await complaints(window.page, 'all')).toEqual([]);
+    await window.click('unpack-submit');
+    await window.sees('file-row[data-path=letter]');
+    await window.drop([dropped]);
+    await window.click('unpack-as-file');
+    await window.sees('file-row[data-path="copy.tar"]');
     // There is a file already; the engine says so in the dialog.
     await window.click('volume-menu');
     await window.click('volume-export');
@@ -100,6 +121,42 @@ describe('a volume', () => {
     expect(await window.says('dialog-error')).toMatch(/already/);
     await window.click('cancel');
     for (const made of [name, `${name} qcow2`, `${name} tar`]) await window.deleteVolume(made);
+    await rm(desk, { recursive: true });
+  });
+});
+
+describe('a folder of the computer', () => {
+  it('is kept in step, and left alone when that is said', async () => {
+    const desk = await mkdtemp(join(tmpdir(), 'cairn-watched-'));
+    await writeFile(join(desk, 'letter'), 'Dear Ada');
+    await writeFile(join(desk, 'noise.log'), 'noise');
+    const name = freshName('followed');
+    await window.makeVolume(name);
+    await window.click('upload-button');
+    await window.click('upload-watch');
+    await window.type('watch-file', 'relative');
+    expect(await window.thing('watch-submit').isEnabled()).toBe(false);
+    await window.type('watch-file', join(desk, 'none'));
+    await window.click('watch-submit');
+    expect(await window.says('dialog-error')).toMatch(/no folder/);
+    await window.type('watch-file', desk);
+    await window.type('watch-ignore', '*.log');
+    await window.click('watch-delete');
+    expect(await complaints(window.page, 'all')).toEqual([]);
+    await window.click('watch-submit');
+    await window.sees('file-row[data-path=letter]');
+    await writeFile(join(desk, 'second'), 'Dear Grace');
+    await rm(join(desk, 'letter'));
+    await window.sees('file-row[data-path=second]');
+    await window.gone('file-row[data-path=letter]');
+    expect(await window.files()).toEqual(['second']);
+    await window.click('pane-space');
+    await window.sees('watch-row[data-state=watching]');
+    expect(await window.says('watch-row')).toMatch(/1 item .*deletes, too/s);
+    expect(await complaints(window.page, 'all')).toEqual([]);
+    await window.click('watch-remove');
+    await window.sees('watches-none');
+    await window.deleteVolume(name);
     await rm(desk, { recursive: true });
   });
 });

@@ -1,8 +1,8 @@
-//! Imports, exports and fetches, from the wire's words into the engine's.
+//! Imports, exports, fetches and archives, from the wire's words into the engine's.
 
 use cairn_engine as engine;
 
-use crate::types::{ExportFormat, ExportRequest, FetchRequest, ImportRequest};
+use crate::types::{ExportFormat, ExportRequest, FetchRequest, ImportRequest, UnpackRequest};
 
 impl From<ImportRequest> for engine::ImportVolume {
     fn from(value: ImportRequest) -> Self {
@@ -39,5 +39,11 @@ impl From<ExportRequest> for engine::ExportVolume {
 impl From<FetchRequest> for engine::Fetch {
     fn from(value: FetchRequest) -> Self {
         Self { url: value.url, destination: value.destination, sha256: value.sha256, conflict: value.conflict.into() }
+    }
+}
+
+impl From<UnpackRequest> for engine::Unpack {
+    fn from(value: UnpackRequest) -> Self {
+        Self { archive: value.archive.into(), destination: value.destination, conflict: value.conflict.into() }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Fetch {
     /// The volume's name or id
     pub(super) volume: String,
     /// The file's address: http or https
+    // `--url` of all commands has that name already.
+    #[arg(id = "address", value_name = "URL")]
     pub(super) url: String,
     /// Where it goes in the volume; a folder when it exists as one or ends with '/'
     #[arg(value_name = "DEST", default_value = "/", hide_default_value = true)]

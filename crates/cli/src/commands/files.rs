@@ -6,7 +6,7 @@ use cairn_api::{
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{ago, count, diff, fetch, get, put, tree, uploads};
+use super::{ago, count, diff, fetch, get, put, tree, unpack, uploads};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -23,6 +23,9 @@ pub(crate) enum Command {
     /// Copy a file of the web into a volume
     #[command(after_help = fetch::EXAMPLES)]
     Fetch(fetch::Fetch),
+    /// Copy what is in an archive into a volume: tar, tar.gz or zip
+    #[command(after_help = unpack::EXAMPLES)]
+    Unpack(unpack::Unpack),
     /// List uploads from another computer that are not finished, or forget one
     #[command(after_help = uploads::EXAMPLES)]
     Uploads(uploads::Uploads),
@@ -177,6 +180,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
     let Context { api, out, .. } = context;
     match command {
         Command::Put(command) => put::run(command, context).await,
+        Command::Unpack(command) => unpack::run(command, context).await,
         Command::Fetch(command) => fetch::run(command, context).await,
         Command::Uploads(command) => uploads::run(command, context).await,
         Command::Get(command) => get::run(command, context).await,

@@ -25,12 +25,14 @@ pub(crate) mod store;
 pub(crate) mod transfers;
 pub(crate) mod trash;
 mod tree;
+mod unpack;
 mod uploads;
 mod usage;
 pub(crate) mod vm;
 mod vm_attach;
 pub(crate) mod vm_create;
 pub(crate) mod volume;
+pub(crate) mod watch;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -53,6 +55,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<(), Failu
         Command::Mounts(command) => mount::list(command, context).await,
         Command::Trash(command) => trash::run(command, context).await,
         Command::Transfers(command) => transfers::run(command, context).await,
+        Command::Watch(command) => watch::run(command, context).await,
         Command::Key(command) => key::run(command, context).await,
         Command::Audit(command) => key::audit(command, context).await,
         Command::Events(command) => events::follow(command, context).await,

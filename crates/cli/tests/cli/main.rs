@@ -19,3 +19,4 @@ mod sharing;
 mod streams;
 mod support;
 mod tour;
+mod watching;

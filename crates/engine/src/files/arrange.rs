@@ -192,10 +192,7 @@ impl<P: Place> Arrangement<P> {
             (_, There::File) => match conflict {
                 Conflict::Replace => Ok(Action::Make),
                 Conflict::Skip => Ok(Action::Skip),
-                Conflict::Fail => {
-                    Err(Error::new(ErrorKind::AlreadyExists, format!("There is a file '{}' already.", place.shown()))
-                        .with_hint("Nothing was copied; choose to replace or to skip files that are there."))
-                }
+                Conflict::Fail => Err(taken(&place)),
             },
         }
     }
@@ -230,7 +227,14 @@ fn roots<P: Place>(plan: &Plan, target: &Target<P>) -> Result<Vec<(usize, P)>> {
     Ok(roots)
 }
 
-fn in_the_way<P: Place>(place: &P, wanted: &str, there: &str) -> Error {
+/// A file is at a place already, and was not to be.
+pub(super) fn taken<P: Place>(place: &P) -> Error {
+    Error::new(ErrorKind::AlreadyExists, format!("There is a file '{}' already.", place.shown()))
+        .with_hint("Nothing was copied; choose to replace or to skip files that are there.")
+}
+
+/// Something else is at a place already.
+pub(super) fn in_the_way<P: Place>(place: &P, wanted: &str, there: &str) -> Error {
     Error::new(
         ErrorKind::Conflict,
         format!("'{}' would become {wanted}, but {there} of that name is there.", place.shown()),

@@ -30,7 +30,7 @@ use crate::store::internal;
 use crate::transfer::{Job, Order, Request, record_file};
 
 /// What the folder of a fetch is called, after the transfer's id.
-const FOLDER: &str = "fetch";
+pub(super) const FOLDER: &str = "fetch";
 /// How long a server may take to answer, and be silent.
 const SILENCE: Duration = Duration::from_secs(30);
 /// So often is a connection taken up again that brings nothing new.

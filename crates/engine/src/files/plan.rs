@@ -133,7 +133,11 @@ impl Plan {
         names
     }
 
-    fn add(&mut self, parent: Option<u32>, name: Vec<u8>, kind: Kind, size: u64) -> Result<u32> {
+    /// Adds one thing behind the folder that it is in; what has no such folder in the plan is named by its whole path.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when there are too many.
+    pub(crate) fn add(&mut self, parent: Option<u32>, name: Vec<u8>, kind: Kind, size: u64) -> Result<u32> {
         let index = u32::try_from(self.nodes.len()).map_err(|_| too_many())?;
         self.nodes.push(Node { parent, name: name.into_boxed_slice(), kind, size });
         Ok(index)
@@ -196,7 +200,8 @@ impl Plan {
     }
 }
 
-fn kind_of(meta: &Metadata) -> Option<(Kind, u64)> {
+/// What is copied of something, and how long it is; nothing of devices, sockets and pipes.
+pub(crate) fn kind_of(meta: &Metadata) -> Option<(Kind, u64)> {
     if meta.is_file() {
         Some((Kind::File, meta.len()))
     } else if meta.is_dir() {
@@ -214,7 +219,8 @@ pub(crate) fn is_contents(source: &Path) -> bool {
     bytes == b"." || bytes.ends_with(b"/.")
 }
 
-fn names_in(folder: &Path) -> Result<Vec<Vec<u8>>> {
+/// The names in a folder of the host, sorted.
+pub(crate) fn names_in(folder: &Path) -> Result<Vec<Vec<u8>>> {
     let mut names = std::fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.file_name().into_vec())).collect::<std::io::Result<Vec<_>>>())
         .map_err(|e| unreadable(folder, &e))?;

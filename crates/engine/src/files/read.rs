@@ -134,7 +134,7 @@ impl Engine {
     }
 
     /// Looks at files for a moment. While a transfer writes the head, at those that are in place.
-    pub(super) async fn look<T: Send + 'static>(
+    pub(crate) async fn look<T: Send + 'static>(
         &self,
         slot: Arc<Slot>,
         at: Option<String>,

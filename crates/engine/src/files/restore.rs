@@ -12,9 +12,10 @@ use cairn_ext4::{AttributeChanges, Attributes, FileHandle, FileKind, Metadata, N
 use super::arrange::{Action, Arrangement};
 use super::path::VolumePath;
 use super::plan::{Kind, Plan};
+use super::room::check_space;
 use super::staging;
 use super::tree::Tree;
-use super::upload::{Shown, check_space, look, target, title_of};
+use super::upload::{Shown, look, target, title_of};
 use crate::checkpoint;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};

@@ -10,7 +10,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
-use cairn_ext4::{AttributeChanges, Attributes, FileKind, Statfs, Timestamp};
+use cairn_ext4::{AttributeChanges, Attributes, FileKind, Timestamp};
 use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 
 use super::arrange::{Action, Arrangement, Target, There};
@@ -19,16 +19,15 @@ use super::host_file::HostFile;
 use super::live::Pass;
 use super::path::VolumePath;
 use super::plan::{self, Kind, Plan};
+use super::room::check_space;
 use super::staging;
 use super::tree::Tree;
 use crate::convert::io_error;
-use crate::doctor::free_bytes;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::TransferId;
 use crate::lease;
-use crate::model::{Direction, EventKind, NoticeLevel, Transfer, Upload};
-use crate::size::Bytes;
+use crate::model::{Conflict, Direction, EventKind, NoticeLevel, Transfer, Upload};
 use crate::slot::Slot;
 use crate::sync;
 use crate::transfer::{Job, Order, Request};
@@ -97,7 +96,7 @@ impl Engine {
     }
 
     /// Has `work` write the present when nobody else does and the transfer's turn has come.
-    pub(super) fn start_writing(
+    pub(crate) fn start_writing(
         &self,
         slot: &Arc<Slot>,
         job: Arc<Job>,
@@ -114,21 +113,33 @@ impl Engine {
     }
 
     fn upload_now(&self, slot: &Arc<Slot>, upload: &Upload, job: &Job) -> Result<()> {
-        let tree = Shown::open(slot)?;
         let plan = Plan::of_host(&upload.sources, &|| job.go_on())?;
         let contents = upload.sources.iter().any(|source| plan::is_contents(source));
-        let target = target(&tree, &upload.destination, contents)?;
-        let arrangement = Arrangement::make(&plan, &target, upload.conflict, &|place| look(&tree, place))?;
-        job.counted(arrangement.files(&plan), arrangement.bytes(&plan));
-        check_space(&plan, &arrangement, &tree.space(), slot)?;
+        self.upload_planned(slot, &plan, (&upload.destination, contents, upload.conflict), job)
+    }
+
+    /// Writes what is planned of the host into the present, where nobody else writes; into the destination in any case
+    /// when it is the `contents` of a folder. Blocks.
+    pub(crate) fn upload_planned(
+        &self,
+        slot: &Arc<Slot>,
+        plan: &Plan,
+        (destination, contents, conflict): (&str, bool, Conflict),
+        job: &Job,
+    ) -> Result<()> {
+        let tree = Shown::open(slot)?;
+        let target = target(&tree, destination, contents)?;
+        let arrangement = Arrangement::make(plan, &target, conflict, &|place| look(&tree, place))?;
+        job.counted(arrangement.files(plan), arrangement.bytes(plan));
+        check_space(plan, &arrangement, &tree.space(), slot)?;
 
         let staging = staging::folder_of(job.id())?;
-        let copy = Copy { tree: &tree, plan: &plan, arrangement: &arrangement, job, staging: staging.clone() };
+        let copy = Copy { tree: &tree, plan, arrangement: &arrangement, job, staging: staging.clone() };
         let outcome = self.through_staging(slot, &tree, &staging, || copy.stage(), || Ok(()));
         drop(tree);
         self.count_usage(slot);
         outcome?;
-        self.tell_of_copy(slot, &plan, &target.place);
+        self.tell_of_copy(slot, plan, &target.place);
         Ok(())
     }
 
@@ -151,7 +162,12 @@ impl Engine {
 
     /// Tells everybody what has changed, and what was left out.
     pub(super) fn tell_of_copy(&self, slot: &Slot, plan: &Plan, place: &VolumePath) {
-        if let Some(notice) = left_out(plan) {
+        self.tell_of_files(slot, left_out(plan), place);
+    }
+
+    /// The same when it is known what was left out.
+    pub(super) fn tell_of_files(&self, slot: &Slot, left_out: Option<String>, place: &VolumePath) {
+        if let Some(notice) = left_out {
             self.inner.events.notice(NoticeLevel::Warning, notice);
         }
         let folder = place.parent().unwrap_or_default();
@@ -186,38 +202,6 @@ pub(super) fn look(tree: &Tree, place: &VolumePath) -> Result<There> {
         Some(found) if found.kind == FileKind::Directory => There::Folder,
         Some(_) => There::File,
     })
-}
-
-/// Whether all of it fits beside what is there, in the volume and on the host; what will be replaced counts until
-/// it is.
-pub(super) fn check_space(
-    plan: &Plan,
-    arrangement: &Arrangement<VolumePath>,
-    space: &Statfs,
-    slot: &Slot,
-) -> Result<()> {
-    let volume = slot.name();
-    let hint = "Nothing was copied; delete files from the volume, or grow it.";
-    let needed = arrangement.bytes_on_disk(plan, u64::from(space.block_size));
-    if needed > space.free_bytes {
-        let free = Bytes(space.free_bytes);
-        let sentence = format!("The upload needs {}, and the volume '{volume}' has {free} free.", Bytes(needed));
-        return Err(Error::new(ErrorKind::NoSpace, sentence).with_hint(hint));
-    }
-    let host = free_bytes(&slot.folder).map_err(|e| io_error("look at the free space", &slot.folder, &e))?;
-    if needed > host {
-        let sentence =
-            format!("The upload needs {}, and this computer's disk has {} free.", Bytes(needed), Bytes(host));
-        return Err(Error::new(ErrorKind::NoSpace, sentence).with_hint("Nothing was copied; free some space there."));
-    }
-    let files = arrangement.files(plan);
-    // One more is needed for the staging folder.
-    if files >= u64::from(space.free_inodes) {
-        let room = space.free_inodes.saturating_sub(1);
-        let sentence = format!("The upload has {files} files and folders, and '{volume}' has room for {room} more.");
-        return Err(Error::new(ErrorKind::NoSpace, sentence).with_hint(hint));
-    }
-    Ok(())
 }
 
 /// What was left out of a transfer, as a sentence.

@@ -64,7 +64,7 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::Unsupported`] for something that was compressed and is no tar; when the file cannot be read.
     pub(crate) fn tell(path: &Path) -> Result<Option<Self>> {
-        let unreadable = |e| io_error("read what is to be imported", path, &e);
+        let unreadable = |e| io_error("read what is to be unpacked", path, &e);
         let begins = |reader: &mut dyn Read| -> io::Result<Vec<u8>> {
             let mut bytes = Vec::new();
             reader.take(tar::RECORD).read_to_end(&mut bytes).map(|_| bytes)
@@ -78,7 +78,7 @@ impl Archive {
             return match begins(&mut inner) {
                 Ok(bytes) if tar::is_header(&bytes) => Ok(Some(Self::TarGz)),
                 _ => Err(refused(path, "it is compressed by gzip, and there is no tar archive in it")
-                    .with_hint("Decompress it with 'gunzip -k', and import what comes out.")),
+                    .with_hint("Decompress it with 'gunzip -k', and take what comes out.")),
             };
         }
         for (magic, name, tool) in [
@@ -88,7 +88,7 @@ impl Archive {
         ] {
             if bytes.starts_with(magic) {
                 return Err(refused(path, &format!("it is compressed by {name}, which Cairn does not read"))
-                    .with_hint(format!("Decompress it with '{tool}', and import what comes out.")));
+                    .with_hint(format!("Decompress it with '{tool}', and take what comes out.")));
             }
         }
         Ok(tar::is_header(&bytes).then_some(Self::Tar))
@@ -117,7 +117,7 @@ fn member_path(archive: &Path, name: &[u8]) -> Result<VolumePath> {
     for name in name.split(|byte| *byte == b'/').filter(|name| !matches!(*name, b"" | b".")) {
         if name == b".." {
             let why = "a path in it leads out of where it goes, so that it was made to do harm";
-            return Err(refused(archive, why).with_hint("Nothing was imported."));
+            return Err(refused(archive, why).with_hint("Nothing of it was kept."));
         }
         names.push(name);
     }
@@ -134,7 +134,7 @@ fn damaged(archive: &Path, error: &io::Error) -> Error {
         ErrorKind::Corrupt,
         format!("The archive '{}' is damaged or not complete: {}.", file_name(archive), reason(error)),
     )
-    .with_hint("Nothing was imported; fetch the archive again.")
+    .with_hint("Nothing of it was kept; fetch the archive again.")
 }
 
 /// Content of which nothing is known before it is read.

@@ -75,6 +75,11 @@ impl Engine {
             Request::Export(export) => self.export_as(volume, export, again).await,
             Request::Copy(copy) => self.copy_as(volume, copy, again).await,
             Request::Restore(restore) => self.restore_as(volume, restore, again).await,
+            Request::Unpack(unpack) => self.unpack_as(volume, unpack, again).await,
+            Request::Sync(watch) => {
+                self.watch_again(&watch)?;
+                Ok(job.snapshot())
+            }
         }
     }
 }

@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 
 use crate::durable;
 use crate::export::ExportVolume;
-use crate::files::Fetch;
-use crate::id::{TransferId, VolumeId};
+use crate::files::{Fetch, Unpack};
+use crate::id::{TransferId, VolumeId, WatchId};
 use crate::import::ImportVolume;
 use crate::model::{CopyFiles, Direction, Download, RestoreFiles, Upload};
 
@@ -31,6 +31,9 @@ pub(crate) enum Request {
     Export(ExportVolume),
     Copy(CopyFiles),
     Restore(RestoreFiles),
+    Unpack(Unpack),
+    /// What a watched folder does by itself.
+    Sync(WatchId),
 }
 
 /// One transfer, as it was begun.

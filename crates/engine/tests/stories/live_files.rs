@@ -3,9 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use cairn_engine::{ErrorKind, FileKind, IoLimits, MountMode, MountRequest, MountState, Vm, VolumeChange};
+use cairn_engine::{
+    Conflict, ErrorKind, FileKind, IoLimits, MountMode, MountRequest, MountState, Unpack, Vm, VolumeChange, WatchState,
+};
 
 use crate::common::*;
+use crate::watches::{stands, watch};
 
 pub(crate) const GUEST: &str = "web";
 
@@ -63,8 +66,17 @@ async fn what_a_guest_writes_is_seen_fetched_changed_and_taken_away() {
     assert_eq!(mount.options, "rw,discard,nosuid,nodev,noatime");
     assert!(home.shell(GUEST, "grep /data /proc/mounts").await.contains("nosuid,nodev,noatime"));
 
+    // A watched folder rests while the guest has the volume.
+    let desk = home.host().join("desk");
+    std::fs::create_dir(&desk).unwrap();
+    std::fs::write(desk.join("late"), "late").unwrap();
+    watch(&home, &desk, "watched", false).await;
+    let paused = stands(&home, |watch| watch.state == WatchState::Paused).await;
+    assert!(paused.reason.unwrap().contains(GUEST));
+
     seen_as_of_one_moment(&home, &volume.id.to_string()).await;
     changed_by_the_guest(&home).await;
+    unpacked_by_the_guest(&home).await;
     until_nothing_is_left_over(&home, &vm).await;
     assert_eq!(layers(&folder).len(), 2, "no layer stays behind but that of the checkpoint");
 
@@ -79,7 +91,19 @@ async fn what_a_guest_writes_is_seen_fetched_changed_and_taken_away() {
     let grown = home.engine.volume_get("data").await.unwrap();
     assert_eq!(grown.quota_bytes, 320 * MIB, "what the guest could not do is done when it has let go");
     assert_eq!(home.read("data", "log.last").await, b"kept\n");
+    stands(&home, |watch| watch.state == WatchState::Watching).await;
+    assert_eq!(home.read("data", "watched/late").await, b"late");
     home.judge(&grown);
+}
+
+/// An archive comes into the volume through the guest.
+async fn unpacked_by_the_guest(home: &Home) {
+    let (packed, desk) = (home.host().join("packed.tar"), home.host().join("desk"));
+    run(std::process::Command::new("tar").arg("-cf").arg(&packed).arg("-C").arg(&desk).arg("late"));
+    let wanted = Unpack { archive: packed, destination: "unpacked".into(), conflict: Conflict::Fail };
+    let begun = home.engine.files_unpack("data", wanted).await.unwrap();
+    done(&home.engine.transfer_wait(begun.id.as_str()).await.unwrap());
+    assert_eq!(home.shell(GUEST, "cat /data/unpacked/late").await, "late");
 }
 
 /// Looks and fetches while the guest writes all the time.

@@ -40,5 +40,7 @@ mod snapshots;
 mod store;
 mod transfers;
 mod trash;
+mod unpacks;
 mod uploads;
 mod volumes;
+mod watches;

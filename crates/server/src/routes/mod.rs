@@ -15,6 +15,7 @@ mod log;
 mod mounts;
 mod policy;
 mod rates;
+mod sent;
 pub(crate) mod sessions;
 mod snapshots;
 mod staged;
@@ -24,6 +25,7 @@ mod trash;
 mod upload;
 mod vms;
 mod volumes;
+mod watches;
 
 use axum::Json;
 use cairn_api::ErrorCode;
@@ -57,6 +59,8 @@ pub(crate) fn keyed() -> OpenApiRouter<Shared> {
         .merge(group("snapshots", snapshots::routes()))
         .merge(group("console", console::routes()))
         .merge(group("transfers", transfers::routes()))
+        .merge(group("transfers", sent::routes()))
+        .merge(group("watches", watches::routes()))
         .merge(group("trash", trash::routes()))
         .merge(group("events", events::routes()))
         .merge(group("store", store::routes()))

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use cairn_api::{DownloadRequest, ExportRequest, FetchRequest, ImportRequest, Transfer, UploadRequest};
+use cairn_api::{DownloadRequest, ExportRequest, FetchRequest, ImportRequest, Transfer, UnpackRequest, UploadRequest};
 use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,6 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(download))
         .routes(routes!(export))
         .routes(routes!(fetch))
+        .routes(routes!(unpack))
         .routes(routes!(import))
         .routes(routes!(list, forget))
         .routes(routes!(look, cancel))
@@ -87,6 +88,22 @@ async fn fetch(
     Object(request): Object<FetchRequest>,
 ) -> Answer<Transfer> {
     Ok(one(app.engine.files_fetch(&volume, request.into()).await?))
+}
+
+/// Begins to unpack an archive of this computer into a folder of the volume.
+#[utoipa::path(
+    post,
+    path = "/v1/volumes/{volume}/transfers/unpack",
+    request_body = UnpackRequest,
+    responses((status = OK, body = Transfer))
+)]
+async fn unpack(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    Object(request): Object<UnpackRequest>,
+) -> Answer<Transfer> {
+    all_absolute(std::slice::from_ref(&request.archive))?;
+    Ok(one(app.engine.files_unpack(&volume, request.into()).await?))
 }
 
 /// Begins to make a volume of an image or archive of this computer.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Served, said};
 
 /// The transfer when it has ended.
-async fn ended(served: &Served, transfer: Value) -> Value {
+pub(crate) async fn ended(served: &Served, transfer: Value) -> Value {
     let address = format!("/v1/transfers/{}", transfer["id"].as_str().unwrap());
     loop {
         let now = served.get(&address).await.ok();

@@ -25,3 +25,4 @@ mod support;
 mod tls;
 mod transfers;
 mod volumes;
+mod watches;

@@ -5,6 +5,7 @@ import type { App } from '../state/app.svelte';
 import type { Pane } from '../state/view.svelte';
 import { t } from '../text';
 import { openFetch } from './files';
+import { openWatch } from './watches';
 import { restartMachine, startDemo, startMachine, stopMachine } from './machines';
 import { browseCheckpoint, openRestore } from './timeline';
 import { deleteVolume, exportVolume, importVolume, openMount, unmount } from './volumes';
@@ -88,6 +89,7 @@ function ofVolume(app: App, volume: Volume): Command[] {
         command('add-files', 'upload', t.palette.addFiles, () => app.upload('files')),
         command('add-folders', 'upload', t.palette.addFolders, () => app.upload('folders')),
         command('fetch', 'link', t.fetch.action, () => openFetch(app)),
+        command('watch', 'eye', t.watch.action, () => openWatch(app)),
       ];
   return [
     command('checkpoint-now', 'flag', t.timeline.create, () => app.menu('checkpoint')),

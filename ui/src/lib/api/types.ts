@@ -573,7 +573,11 @@ volume_id: string,
 /**
  * The folder, empty for the root. 
  */
-path: string, } | { "type": "checkpoints-changed", 
+path: string, } | { "type": "watches-changed", 
+/**
+ * Which volume. 
+ */
+volume_id: string, } | { "type": "checkpoints-changed", 
 /**
  * Which volume. 
  */
@@ -1369,6 +1373,27 @@ name: string,
 quota_bytes: number, };
 
 /**
+ * `POST /v1/volumes/{volume}/watches`.
+ */
+export type NewWatch = { 
+/**
+ * A folder of the host that the engine runs on: an absolute path.
+ */
+host_path: string, 
+/**
+ * The folder of the volume into which what is in it goes; made when it is not there, the root when empty.
+ */
+path: string, 
+/**
+ * What is left alone, in the words of `.gitignore`, beside what the `.gitignore` files in the folder say.
+ */
+ignore: Array<string>, 
+/**
+ * Whether what is deleted on the host is deleted in the volume, too.
+ */
+delete: boolean, };
+
+/**
  * How serious a notice is.
  */
 export type NoticeLevel = "info" | "warning" | "error";
@@ -1785,6 +1810,23 @@ export type Unmounted = {
 warning: string | null, };
 
 /**
+ * `POST /v1/volumes/{id}/transfers/unpack`: what is in an archive.
+ */
+export type UnpackRequest = { 
+/**
+ * A tar, tar.gz or zip on the host that the engine runs on.
+ */
+archive: string, 
+/**
+ * The folder into which what is in it goes; made when it is not there, the root when empty.
+ */
+destination: string, 
+/**
+ * What to do about files that are already there.
+ */
+conflict: Conflict, };
+
+/**
  * `POST /v1/volumes/{id}/transfers/upload`.
  */
 export type UploadRequest = { 
@@ -2133,3 +2175,65 @@ base_bytes: number,
  * Each checkpoint, in the order in which they were taken.
  */
 checkpoints: Array<CheckpointUsage>, };
+
+/**
+ * A folder of the host that is kept in step into a folder of a volume.
+ */
+export type Watch = { 
+/**
+ * Its identity.
+ */
+id: string, 
+/**
+ * The volume.
+ */
+volume_id: string, 
+/**
+ * The folder of the host.
+ */
+host_path: string, 
+/**
+ * The folder of the volume; the root is empty.
+ */
+path: string, 
+/**
+ * What is left alone, in the words of `.gitignore`, beside what the `.gitignore` files in the folder say.
+ */
+ignore: Array<string>, 
+/**
+ * Whether what is deleted on the host is deleted in the volume, too.
+ */
+delete: boolean, 
+/**
+ * How it stands.
+ */
+state: WatchState, 
+/**
+ * Why it rests or fails, or what is to be known although it does neither, as a sentence.
+ */
+reason: string | null, 
+/**
+ * How many files, folders and links are kept in step.
+ */
+files: number, 
+/**
+ * When both were last found or made the same.
+ */
+last_sync: string | null, 
+/**
+ * How many files, folders and links were copied since the engine began.
+ */
+copied: number, 
+/**
+ * How many were deleted in the volume since the engine began; a folder counts as one.
+ */
+deleted: number, 
+/**
+ * When it was added.
+ */
+created_at: string, };
+
+/**
+ * How a watched folder stands.
+ */
+export type WatchState = "watching" | "syncing" | "paused" | "error";

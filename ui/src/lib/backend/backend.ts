@@ -28,6 +28,7 @@ import type {
   NewCheckpointGroup,
   NewVm,
   NewVolume,
+  NewWatch,
   Policy,
   PolicyChange,
   Pruned,
@@ -40,6 +41,7 @@ import type {
   Volume,
   VolumeChange,
   VolumeUsage,
+  Watch,
 } from '../api/types';
 
 /** A file that a browser holds, with its path below what was dropped or picked. */
@@ -97,6 +99,8 @@ export interface Listeners {
   link: (state: LinkState) => void;
   /** A transfer that the UI itself carries out changed (a browser's uploads). */
   transfer: (transfer: Transfer) => void;
+  /** One of these has led to a transfer of the engine's, which is told from now on. */
+  transferGone: (id: string) => void;
 }
 
 export interface Backend {
@@ -131,8 +135,11 @@ export interface Backend {
   trashEmpty(): Promise<void>;
   /** Deleted volumes stay for so many days. */
   trashKeep(days: number): Promise<Trash>;
-  /** A new volume of a disk image or an archive on the computer that the engine runs on. */
-  volumeImport(request: ImportRequest): Promise<Transfer>;
+  /**
+   * A new volume of a disk image or an archive on the computer that the engine runs on; or of `sent`, a file that a
+   * browser holds. Answers when it is begun.
+   */
+  volumeImport(request: ImportRequest, sent: File | null): Promise<void>;
   /** What a volume holds as one file on that computer. */
   volumeExport(volume: string, request: ExportRequest): Promise<Transfer>;
   /** What it takes up on this computer's disk, and for what. */
@@ -147,6 +154,12 @@ export interface Backend {
   policyGet(volume: string): Promise<Policy>;
   /** Changes what is not `null`. */
   policySet(volume: string, change: PolicyChange): Promise<Policy>;
+
+  /** The folders of the host that are kept in step into the volume. */
+  watchList(volume: string): Promise<Watch[]>;
+  watchAdd(volume: string, added: NewWatch): Promise<Watch>;
+  /** Keeps it in step no longer; what has been copied stays. */
+  watchRm(volume: string, watch: string): Promise<void>;
 
   /** Direct children of the folder `prefix` (empty for the root), or all below it. */
   fileList(
@@ -165,6 +178,13 @@ export interface Backend {
 
   /** Copies into the folder `destination` (empty for the root). */
   upload(
+    volume: Volume,
+    incoming: Incoming,
+    destination: string,
+    conflict: Conflict,
+  ): Promise<void>;
+  /** Unpacks the only thing of `incoming`, an archive, into the folder `destination` (empty for the root). */
+  filesUnpack(
     volume: Volume,
     incoming: Incoming,
     destination: string,
@@ -262,8 +282,10 @@ export interface Backend {
   pickFolders(): Promise<Incoming | null>;
   /** Lets a person choose a machine's image on the computer that the engine runs on; a browser cannot see that. */
   pickImage: (() => Promise<string | null>) | null;
-  /** The same for what can become a volume: an image or an archive. */
-  pickImport: (() => Promise<string | null>) | null;
+  /** The same for what can become a volume, an image or an archive; a browser answers with a file that it holds. */
+  pickImport(): Promise<string | File | null>;
+  /** Lets a person choose a folder of that computer that is to be kept in step. */
+  pickWatch: (() => Promise<string | null>) | null;
   /** Lets a person choose a name for a file that is to be written there; that it is replaced was asked. */
   pickExport: ((suggested: string) => Promise<string | null>) | null;
 }

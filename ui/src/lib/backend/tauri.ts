@@ -91,6 +91,17 @@ async function upload(
   }
 }
 
+async function unpack(
+  volume: Volume,
+  incoming: Incoming,
+  destination: string,
+  conflict: Conflict,
+): Promise<void> {
+  if (incoming.kind !== 'paths') throw new TypeError('The desktop hands over paths.');
+  const request = { archive: incoming.paths[0] ?? '', destination, conflict };
+  await call<Transfer>('files_unpack', { volume: volume.id, request });
+}
+
 async function download(volume: Volume, entries: FileEntry[], at: string | null): Promise<boolean> {
   const folder = await call<string | null>('pick_save_folder');
   if (folder === null) return false;
@@ -147,7 +158,9 @@ export const tauri: Backend = {
   trashRemove: (volume) => call('trash_remove', { volume }),
   trashEmpty: () => call('trash_empty'),
   trashKeep: (days) => call('trash_keep', { days }),
-  volumeImport: (request) => call('volume_import', { request }),
+  volumeImport: async (request) => {
+    await call<Transfer>('volume_import', { request });
+  },
   volumeExport: (volume, request) => call('volume_export', { volume, request }),
   volumeUsage: (volume) => call('volume_usage', { volume }),
   volumeChain: (volume) => call('volume_chain', { volume }),
@@ -156,6 +169,12 @@ export const tauri: Backend = {
 
   policyGet: (volume) => call('policy_get', { volume }),
   policySet: (volume, change) => call('policy_set', { volume, change }),
+
+  watchList: (volume) => call('watch_list', { volume }),
+  watchAdd: (volume, added) => call('watch_add', { volume, new: added }),
+  watchRm: async (volume, watch) => {
+    await call('watch_rm', { volume, watch });
+  },
 
   fileList: (volume, list) => call('file_list', { volume, ...list }),
   fileStat: (volume, path, at) => call('file_stat', { volume, path, at }),
@@ -169,6 +188,7 @@ export const tauri: Backend = {
 
   upload,
   download,
+  filesUnpack: unpack,
   filesFetch: (volume, request) => call('files_fetch', { volume, request }),
   transferList: () => call('transfer_list'),
   transferPause: (id) => call('transfer_pause', { id }),
@@ -227,5 +247,6 @@ export const tauri: Backend = {
   pickFolders: () => pick('pick_folders'),
   pickImage: () => call('pick_image'),
   pickImport: () => call('pick_import'),
+  pickWatch: () => call('pick_watch'),
   pickExport: (suggested) => call('pick_export', { suggested }),
 };

@@ -7,7 +7,7 @@
 import type { Deletion, Event, FilesDeleted, Mount, MountRate, Transfer } from '../api/types';
 import type { Backend, Listeners } from './backend';
 import { Http } from './web/http';
-import { listenForDrops, pickIncoming } from './web/incoming';
+import { listenForDrops, pickFile, pickIncoming } from './web/incoming';
 import { Lines } from './web/lines';
 import { Uploads } from './web/uploads';
 
@@ -36,6 +36,7 @@ function listenForEvents(http: Http, listeners: Listeners): void {
     'trash-changed',
     'files-changed',
     'checkpoints-changed',
+    'watches-changed',
     'vm-changed',
     'vm-deleted',
     'snapshots-changed',
@@ -98,6 +99,12 @@ const volumes = (
   volumeDelete: (volume) => http.delete(at(volume)),
 });
 
+const watches = (http: Http): Part<'watchList' | 'watchAdd' | 'watchRm'> => ({
+  watchList: (volume) => http.get(at(volume, 'watches')),
+  watchAdd: (volume, added) => http.post(at(volume, 'watches'), added),
+  watchRm: (volume, watch) => http.delete(at(volume, 'watches', watch)),
+});
+
 const trash = (
   http: Http,
 ): Part<
@@ -106,7 +113,6 @@ const trash = (
   | 'trashRemove'
   | 'trashEmpty'
   | 'trashKeep'
-  | 'volumeImport'
   | 'volumeExport'
   | 'filesFetch'
 > => ({
@@ -115,7 +121,6 @@ const trash = (
   trashRemove: (volume) => http.delete(`/v1/trash/${part(volume)}`),
   trashEmpty: () => http.delete('/v1/trash'),
   trashKeep: (days) => http.send('PATCH', '/v1/trash', { keep_days: days }),
-  volumeImport: (request) => http.post('/v1/transfers/import', request),
   filesFetch: (volume, request) => http.post(at(volume, 'transfers', 'fetch'), request),
   volumeExport: (volume, request) => http.post(at(volume, 'transfers', 'export'), request),
 });
@@ -302,6 +307,8 @@ function transfers(
   uploads: Uploads,
 ): Part<
   | 'upload'
+  | 'filesUnpack'
+  | 'volumeImport'
   | 'transferList'
   | 'transferPause'
   | 'transferResume'
@@ -316,6 +323,24 @@ function transfers(
     upload: async (volume, incoming, destination, conflict) => {
       if (incoming.kind !== 'files') throw new TypeError('A browser hands over files.');
       uploads.start(volume.id, incoming, destination, conflict);
+    },
+    filesUnpack: async (volume, incoming, destination, conflict) => {
+      const [only] = incoming.kind === 'files' ? incoming.files : [];
+      if (only === undefined) throw new TypeError('A browser hands over files.');
+      const query = { file: only.file.name, path: destination, conflict };
+      uploads.sendTo(
+        http.address(at(volume.id, 'transfers', 'unpack'), query),
+        only.file,
+        volume.id,
+      );
+    },
+    volumeImport: async ({ name, partition, ...request }, sent) => {
+      if (sent === null) {
+        await http.post('/v1/transfers/import', { name, partition, ...request });
+        return;
+      }
+      const query = { file: sent.name, name, partition: partition?.toString() ?? null };
+      uploads.sendTo(http.address('/v1/transfers/import', query), sent, '');
     },
     transferList: async () => [...uploads.list(), ...(await http.get<Transfer[]>('/v1/transfers'))],
     transferPause: (id) => ask(id, 'pause'),
@@ -350,6 +375,7 @@ export function openWeb(): Backend {
     },
     connect: async (listeners) => {
       uploads.report = listeners.transfer;
+      uploads.gone = listeners.transferGone;
       listenForEvents(http, listeners);
       listenForDrops(window, listeners.drop);
     },
@@ -361,10 +387,12 @@ export function openWeb(): Backend {
     pickFiles: () => pickIncoming('files'),
     pickFolders: () => pickIncoming('folders'),
     pickImage: null,
-    pickImport: null,
+    pickImport: pickFile,
+    pickWatch: null,
     pickExport: null,
     ...volumes(http),
     ...trash(http),
+    ...watches(http),
     ...space(http),
     ...files(http),
     ...transfers(http, uploads),

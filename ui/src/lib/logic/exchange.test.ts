@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import {
   exportName,
   fileRule,
+  folderRule,
+  isArchive,
   isImage,
   isImportable,
+  linesOf,
   partitionRule,
   sumRule,
   urlRule,
@@ -20,6 +23,7 @@ describe('a file that becomes a volume', () => {
       false,
     ]);
     expect([isImage('/x/a.qcow2'), isImage('/x/a.tar')]).toEqual([true, false]);
+    expect(['/x/a.qcow2', '/x/A.ZIP', 'a.tgz'].map(isArchive)).toEqual([false, true, true]);
   });
 
   it('gives it its name', () => {
@@ -58,5 +62,14 @@ describe('a file of the web', () => {
       false,
     ]);
     expect(fine(['', 'A1'.repeat(32), 'abc'], sumRule)).toEqual([true, true, false]);
+  });
+});
+
+describe('a watched folder', () => {
+  it('is named by its whole path, and leaves alone what stands in lines', () => {
+    expect(folderRule('')).not.toBeNull();
+    expect(folderRule('home/ada')).not.toBeNull();
+    expect(folderRule(' /home/ada ')).toBeNull();
+    expect(linesOf(' target/ \n\n*.log\r\n')).toEqual(['target/', '*.log']);
   });
 });

@@ -11,6 +11,9 @@ const endingOf = (path: string, endings: string[]): string | undefined =>
 /** Whether a file is called like a disk image. */
 export const isImage = (path: string): boolean => endingOf(path, IMAGES) !== undefined;
 
+/** Whether a file is called like an archive. */
+export const isArchive = (path: string): boolean => endingOf(path, ARCHIVES) !== undefined;
+
 /** Whether a file is called like something that can become a volume. */
 export const isImportable = (path: string): boolean =>
   endingOf(path, [...ARCHIVES, ...IMAGES]) !== undefined;
@@ -31,6 +34,19 @@ export function fileRule(path: string): string | null {
   if (path.trim() === '') return t.exchange.fileEmpty;
   return path.trim().startsWith('/') ? null : t.exchange.fileRelative;
 }
+
+/** What is wrong with the path of a folder on the engine's computer. */
+export function folderRule(path: string): string | null {
+  if (path.trim() === '') return t.watch.folderEmpty;
+  return path.trim().startsWith('/') ? null : t.watch.folderRelative;
+}
+
+/** What stands in lines, without the empty ones. */
+export const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 
 /** What is wrong with the address of a file on the web. */
 export function urlRule(typed: string): string | null {

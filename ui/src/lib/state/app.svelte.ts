@@ -99,6 +99,7 @@ export class App {
       drop: (event) => this.drops.handle(event),
       link: (state) => this.#linked(state),
       transfer: (transfer) => this.transfers.put(transfer),
+      transferGone: (id) => this.transfers.gone(id),
     });
   }
 
@@ -217,6 +218,9 @@ export class App {
       case 'vm-deleted':
       case 'snapshots-changed':
         return this.machines.refresh();
+      case 'watches-changed':
+        // Who looks at them has asked, and was told above.
+        return;
       case 'transfer-changed':
         return this.transfers.put(event.transfer);
       case 'notice':

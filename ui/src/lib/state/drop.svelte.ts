@@ -7,7 +7,7 @@
 import type { Conflict, Volume } from '../api/types';
 import type { Backend, DropEvent, Incoming } from '../backend/backend';
 import { asBackendError } from '../backend/errors';
-import { isImportable } from '../logic/exchange';
+import { isArchive, isImportable } from '../logic/exchange';
 import { withFreeNames } from '../logic/incoming';
 import { join } from '../logic/paths';
 import { t } from '../text';
@@ -35,6 +35,15 @@ export interface DropParts {
 /** What a person calls the place: `photos/2024`. */
 export const placeName = ({ volume, path }: Target): string =>
   path === '' ? volume.name : join(volume.name, path);
+
+/** The file, when it is one and nothing else: its name, and the path or the file itself. */
+function onlyFile(incoming: Incoming): { name: string; source: string | File } | null {
+  const [name, ...others] = incoming.names;
+  if (name === undefined || others.length > 0) return null;
+  if (incoming.kind === 'files' && incoming.folders.length > 0) return null;
+  const source = incoming.kind === 'paths' ? incoming.paths[0] : incoming.files[0]?.file;
+  return source === undefined ? null : { name, source };
+}
 
 export class Drops {
   /** How many things are dragged over the window; `null` while nothing is. */
@@ -86,12 +95,10 @@ export class Drops {
   }
 
   async #dropped(incoming: Incoming, target: Target | null): Promise<void> {
-    if (target === null && incoming.kind === 'paths') {
-      const [only, ...others] = incoming.paths;
-      if (only !== undefined && others.length === 0 && isImportable(only)) {
-        this.#parts.view.dialog = { kind: 'import', source: only };
-        return;
-      }
+    const only = onlyFile(incoming);
+    if (target === null && only !== null && isImportable(only.name)) {
+      this.#parts.view.dialog = { kind: 'import', source: only.source };
+      return;
     }
     if (target === null) {
       this.#parts.view.dialog = { kind: 'new-volume', incoming };
@@ -99,6 +106,15 @@ export class Drops {
     }
     const refusal = this.#refusal(target);
     if (refusal !== null) throw asBackendError({ code: 'in-use', message: refusal });
+    if (only !== null && isArchive(only.name)) {
+      const answer = await this.#parts.view.askUnpack(only.name, placeName(target));
+      if (answer === null) return;
+      if (answer !== 'file') {
+        const { volume, path } = target;
+        await this.#parts.backend.filesUnpack(volume, incoming, path, answer.conflict);
+        return;
+      }
+    }
     await this.copy(incoming, target);
   }
 

@@ -45,6 +45,11 @@ export class Transfers {
     if (!known || transfer.state === 'failed') this.expanded = true;
   }
 
+  /** It goes on as another one. */
+  gone(id: string): void {
+    this.list = this.list.filter((transfer) => transfer.id !== id);
+  }
+
   async pause(id: string): Promise<void> {
     await this.#backend.transferPause(id);
   }

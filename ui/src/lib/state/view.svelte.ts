@@ -1,5 +1,5 @@
 /** What the window shows besides data: the pane, the panel, the dialog that is open. */
-import type { Checkpoint, FileEntry, Volume } from '../api/types';
+import type { Checkpoint, Conflict, FileEntry, Volume } from '../api/types';
 import type { Incoming } from '../backend/backend';
 import { remember, remembered } from './remember';
 
@@ -21,11 +21,16 @@ export interface Question {
 }
 export type Answer = 'action' | 'other' | 'both' | null;
 
+/** What is to become of an archive that was dropped; `null` when the person thought better of it. */
+export type Unpacking = { conflict: Conflict } | 'file' | null;
+
 export type Dialog =
   | { kind: 'new-volume'; incoming: Incoming | null }
   | { kind: 'trash' }
   | { kind: 'fetch'; volume: Volume; path: string }
-  | { kind: 'import'; source: string | null }
+  | { kind: 'import'; source: string | File | null }
+  | { kind: 'watch'; volume: Volume; path: string }
+  | { kind: 'unpack'; name: string; place: string; answer: (answer: Unpacking) => void }
   | { kind: 'export'; volume: Volume; checkpoint: Checkpoint | null }
   | { kind: 'grow'; volume: Volume }
   | { kind: 'branch'; volume: Volume; checkpoint: Checkpoint | null }
@@ -74,7 +79,7 @@ export class View {
   close(): void {
     const open = this.dialog;
     this.dialog = null;
-    if (open?.kind === 'question') open.answer(null);
+    if (open?.kind === 'question' || open?.kind === 'unpack') open.answer(null);
   }
 
   /** Asks, and waits for the answer; `null` when the person thought better of it. */
@@ -86,6 +91,18 @@ export class View {
         resolve(given);
       };
       this.dialog = { kind: 'question', question, answer };
+    });
+  }
+
+  /** Asks whether what is in an archive is wanted, or the file. */
+  askUnpack(name: string, place: string): Promise<Unpacking> {
+    this.close();
+    return new Promise((resolve) => {
+      const answer = (given: Unpacking) => {
+        this.dialog = null;
+        resolve(given);
+      };
+      this.dialog = { kind: 'unpack', name, place, answer };
     });
   }
 

@@ -9,6 +9,7 @@ import { mount } from './de/mount';
 import { palette, settings, shortcuts } from './de/shell';
 import { chain, policy, space } from './de/space';
 import { branch, timeline } from './de/timeline';
+import { unpack, watch } from './de/watch';
 import { checkpoints, items, plural } from './de/words';
 import type { Messages } from './en';
 
@@ -247,6 +248,7 @@ export const de: Messages = {
     done: (files, size, time) => `${files}, ${size} in ${time}`,
     progress: (title) => `Fortschritt von ${title}`,
     unknownVolume: 'einem gelöschten Volume',
+    newVolume: 'ein neues Volume',
   },
 
   machines,
@@ -270,6 +272,8 @@ export const de: Messages = {
   trash,
   exchange,
   fetch,
+  watch,
+  unpack,
   palette,
   shortcuts,
   settings,

@@ -13,6 +13,7 @@ import { mount } from './en/mount';
 import { palette, settings, shortcuts } from './en/shell';
 import { chain, policy, space } from './en/space';
 import { branch, timeline } from './en/timeline';
+import { unpack, watch } from './en/watch';
 import { checkpoints, items, plural } from './en/words';
 
 export const en = {
@@ -246,6 +247,7 @@ export const en = {
     done: (files: string, size: string, time: string) => `${files}, ${size} in ${time}`,
     progress: (title: string) => `Progress of ${title}`,
     unknownVolume: 'a deleted volume',
+    newVolume: 'a new volume',
   },
 
   machines,
@@ -269,6 +271,8 @@ export const en = {
   trash,
   exchange,
   fetch,
+  watch,
+  unpack,
   palette,
   shortcuts,
   settings,

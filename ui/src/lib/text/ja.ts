@@ -10,6 +10,7 @@ import { mount } from './ja/mount';
 import { palette, settings, shortcuts } from './ja/shell';
 import { chain, policy, space } from './ja/space';
 import { branch, timeline } from './ja/timeline';
+import { unpack, watch } from './ja/watch';
 import { checkpoints, count as counted, items } from './ja/words';
 
 export const ja: Messages = {
@@ -242,6 +243,7 @@ export const ja: Messages = {
     done: (files, size, time) => `${files}、${size}、${time}`,
     progress: (title) => `${title} の進み具合`,
     unknownVolume: '削除されたボリューム',
+    newVolume: '新しいボリューム',
   },
 
   machines,
@@ -265,6 +267,8 @@ export const ja: Messages = {
   trash,
   exchange,
   fetch,
+  watch,
+  unpack,
   palette,
   shortcuts,
   settings,

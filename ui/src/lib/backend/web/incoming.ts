@@ -27,23 +27,32 @@ export function foldersOf(files: BrowserFile[]): string[] {
 }
 
 /** Opens the browser's own dialog; `null` when nothing was chosen. */
-export function pickIncoming(what: 'files' | 'folders'): Promise<Incoming | null> {
+export async function pickIncoming(what: 'files' | 'folders'): Promise<Incoming | null> {
+  const files = await pick(what);
+  return files.length > 0 ? fromFiles(files) : null;
+}
+
+/** The same for one file. */
+export async function pickFile(): Promise<File | null> {
+  const [file = null] = await pick('file');
+  return file;
+}
+
+function pick(what: 'file' | 'files' | 'folders'): Promise<File[]> {
   return new Promise((resolve) => {
     const input = document.createElement('input');
     input.type = 'file';
-    input.multiple = true;
+    input.multiple = what !== 'file';
     input.webkitdirectory = what === 'folders';
     input.hidden = true;
     input.dataset['testid'] = 'file-input';
-    const end = (picked: Incoming | null) => {
-      input.remove();
-      resolve(picked);
-    };
-    input.addEventListener('cancel', () => end(null));
-    input.addEventListener('change', () => {
+    const end = () => {
       const files = [...(input.files ?? [])];
-      end(files.length > 0 ? fromFiles(files) : null);
-    });
+      input.remove();
+      resolve(files);
+    };
+    input.addEventListener('cancel', end);
+    input.addEventListener('change', end);
     document.body.append(input);
     input.click();
   });

@@ -14,14 +14,17 @@ const REPORTS_PER_SECOND = 10;
 
 interface Running {
   transfer: Transfer;
-  files: Files;
-  destination: string;
-  conflict: Conflict;
+  work: Work;
   /** Paths that are there already, for one that is begun again. */
   sent: Set<string>;
   abort: AbortController;
   reported: number;
 }
+
+/** Files for a folder of the volume; or one that the engine makes something of. */
+type Work =
+  | { kind: 'files'; files: Files; destination: string; conflict: Conflict }
+  | { kind: 'sent'; file: File; address: string };
 
 const join = (folder: string, path: string) => (folder ? `${folder}/${path}` : path);
 
@@ -35,6 +38,8 @@ export class Uploads {
   #http: Http;
   /** Is told of every change. */
   report: (transfer: Transfer) => void = () => undefined;
+  /** Is told of what goes on as a transfer of the engine's. */
+  gone: (id: string) => void = () => undefined;
   #running = new Map<string, Running>();
   #queue: Promise<void> = Promise.resolve();
   #next = 1;
@@ -49,27 +54,38 @@ export class Uploads {
 
   /** Queues the upload; one goes after the other, as the engine does it per volume. */
   start(volume: string, files: Files, destination: string, conflict: Conflict): void {
+    const bytes = files.files.reduce((sum, { file }) => sum + file.size, 0);
+    const count = files.files.length + files.folders.length;
+    const work: Work = { kind: 'files', files, destination, conflict };
+    this.#begin(work, volume, { title: titleOf(files.names), bytes, count });
+  }
+
+  /** Queues a file for an address where the engine makes something of it, by a transfer of its own. */
+  sendTo(address: string, file: File, volume: string): void {
+    const work: Work = { kind: 'sent', file, address };
+    this.#begin(work, volume, { title: file.name, bytes: file.size, count: 1 });
+  }
+
+  #begin(work: Work, volume: string, all: { title: string; bytes: number; count: number }): void {
     const run: Running = {
       transfer: {
         id: `browser-${this.#next++}`,
         volume_id: volume,
         direction: 'upload',
-        title: titleOf(files.names),
+        title: all.title,
         state: 'queued',
         can_pause: false,
         can_retry: false,
         bytes_done: 0,
-        bytes_total: files.files.reduce((sum, { file }) => sum + file.size, 0),
+        bytes_total: all.bytes,
         files_done: 0,
-        files_total: files.files.length + files.folders.length,
+        files_total: all.count,
         current: null,
         error: null,
         started_at: new Date().toISOString(),
         ended_at: null,
       },
-      files,
-      destination,
-      conflict,
+      work,
       sent: new Set(),
       abort: new AbortController(),
       reported: 0,
@@ -111,10 +127,19 @@ export class Uploads {
   }
 
   async #carryOut(run: Running) {
-    const { files, destination, conflict } = run;
     if (run.transfer.ended_at !== null) return;
     this.#change(run, { state: 'running' }, true);
     try {
+      if (run.work.kind === 'sent') {
+        const { file, address } = run.work;
+        const progress = (sent: number) =>
+          this.#change(run, { bytes_done: Math.min(sent, file.size) });
+        await this.#http.put(address, file, progress, run.abort.signal);
+        this.#running.delete(run.transfer.id);
+        this.gone(run.transfer.id);
+        return;
+      }
+      const { files, destination, conflict } = run.work;
       for (const folder of files.folders) {
         await this.#makeFolder(run, join(destination, folder));
       }

@@ -38,6 +38,8 @@ export const exchange: Messages['exchange'] = {
     'Ein Datenträgerabbild mit einem ext4-Dateisystem (raw, qcow2, vmdk, vdi, vhdx) oder ein Archiv (tar, tar.gz, zip) wird zu einem eigenen Volume. Die Datei bleibt, wie sie ist.',
   file: 'Abbild oder Archiv',
   fileHint: 'Eine Datei auf dem Rechner, auf dem Cairn läuft',
+  fileHintBrowser: 'Eine Datei auf dem Rechner, auf dem Cairn läuft; oder wählen Sie eine von hier',
+  fileSent: (size) => `${size} werden zuerst von diesem Rechner an Cairn geschickt`,
   fileEmpty: 'Wählen Sie eine Datei, zum Beispiel /home/ada/disk.vmdk.',
   fileRelative: 'Der Pfad der Datei muss mit „/“ beginnen.',
   choose: 'Wählen …',

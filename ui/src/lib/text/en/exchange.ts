@@ -36,6 +36,8 @@ export const exchange = {
     'A disk image with an ext4 filesystem (raw, qcow2, vmdk, vdi, vhdx) or an archive (tar, tar.gz, zip) becomes a volume of its own. The file stays as it is.',
   file: 'Image or archive',
   fileHint: 'A file on the computer that Cairn runs on',
+  fileHintBrowser: 'A file on the computer that Cairn runs on; or choose one of yours',
+  fileSent: (size: string) => `${size} from this computer are sent to Cairn first`,
   fileEmpty: 'Choose a file, for example /home/ada/disk.vmdk.',
   fileRelative: 'The path of the file has to start with “/”.',
   choose: 'Choose…',

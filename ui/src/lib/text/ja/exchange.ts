@@ -36,6 +36,8 @@ export const exchange: Messages['exchange'] = {
     'ext4 ファイルシステムを含むディスクイメージ(raw、qcow2、vmdk、vdi、vhdx)またはアーカイブ(tar、tar.gz、zip)から新しいボリュームを作ります。元のファイルはそのままです。',
   file: 'イメージまたはアーカイブ',
   fileHint: 'Cairn が動いているコンピューター上のファイル',
+  fileHintBrowser: 'Cairn が動いているコンピューター上のファイル。手元のファイルも選べます',
+  fileSent: (size) => `手元の ${size} をまず Cairn に送ります`,
   fileEmpty: 'ファイルを選んでください(例: /home/ada/disk.vmdk)。',
   fileRelative: 'ファイルのパスは「/」で始めてください。',
   choose: '選択…',

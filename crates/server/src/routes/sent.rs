@@ -1,0 +1,110 @@
+//! Files that a client sends to be made something of: an image or an archive that becomes a volume, an archive whose files
+//! come into one. The body is streamed to this computer's disk, and is gone when the transfer that it begins has ended.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use cairn_api::{Conflict, Transfer};
+use cairn_engine::{ImportVolume, Unpack};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::one;
+use crate::app::Shared;
+use crate::extract::{Params, Path, throw_away};
+use crate::refusal::{Answer, Refusal};
+use crate::{fields, pipe};
+
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(import_sent)).routes(routes!(unpack_sent))
+}
+
+/// Makes a volume of the body, a disk image or an archive: answers when all of it has come, with the transfer that begins.
+#[utoipa::path(
+    put,
+    path = "/v1/transfers/import",
+    params(
+        ("file" = String, Query, description = "The name that the file has, without its folder"),
+        ("name" = Option<String>, Query, description = "The new volume's name; the file's when absent"),
+        ("partition" = Option<u32>, Query, description = "Which partition of an image, counted from 1"),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = OK, body = Transfer))
+)]
+async fn import_sent(State(app): State<Shared>, params: Params, request: Request) -> Answer<Transfer> {
+    let (parts, body) = request.into_parts();
+    let mut pieces = body.into_data_stream();
+    let begun = match wanted_import(&params) {
+        Ok(import) => {
+            let size = fields::length(&parts.headers);
+            pipe::through(&mut pieces, |content| app.engine.volume_import_sent(import, size, content)).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    begun.map(one).map_err(|refusal| refused(refusal, &parts.headers, Body::from_stream(pieces)))
+}
+
+/// Unpacks the body, an archive, into a folder of the volume: answers when all of it has come, with the transfer that
+/// begins.
+#[utoipa::path(
+    put,
+    path = "/v1/volumes/{volume}/transfers/unpack",
+    params(
+        ("file" = String, Query, description = "The name that the archive has, without its folder"),
+        ("path" = Option<String>, Query, description = "The folder into which what is in it goes; the root when absent"),
+        ("conflict" = Option<Conflict>, Query, description = "What to do about files that are there; `replace` when absent"),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = OK, body = Transfer))
+)]
+async fn unpack_sent(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    params: Params,
+    request: Request,
+) -> Answer<Transfer> {
+    let (parts, body) = request.into_parts();
+    let mut pieces = body.into_data_stream();
+    let begun = match wanted_unpack(&params) {
+        Ok(wanted) => {
+            let size = fields::length(&parts.headers);
+            let work = |content| app.engine.files_unpack_sent(&volume, wanted, size, content);
+            pipe::through(&mut pieces, work).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    begun.map(one).map_err(|refusal| refused(refusal, &parts.headers, Body::from_stream(pieces)))
+}
+
+fn wanted_import(params: &Params) -> Result<ImportVolume, Refusal> {
+    let partition = params.filled("partition").map(|text| {
+        text.parse()
+            .map_err(|_| Refusal::invalid(format!("The parameter 'partition' is '{text}', which is no number.")))
+    });
+    Ok(ImportVolume {
+        source: params.required("file")?.into(),
+        name: params.filled("name").map(str::to_owned),
+        quota_bytes: None,
+        partition: partition.transpose()?,
+    })
+}
+
+fn wanted_unpack(params: &Params) -> Result<Unpack, Refusal> {
+    let conflict = match params.filled("conflict") {
+        None | Some("replace") => Conflict::Replace,
+        Some("skip") => Conflict::Skip,
+        Some("fail") => Conflict::Fail,
+        Some(other) => {
+            let sentence = format!("The parameter 'conflict' is '{other}', and not replace, skip or fail.");
+            return Err(Refusal::invalid(sentence));
+        }
+    };
+    let destination = params.filled("path").unwrap_or_default().to_owned();
+    Ok(Unpack { archive: params.required("file")?.into(), destination, conflict: conflict.into() })
+}
+
+/// Reads what is still to come, since clients read no answer while they are sending.
+fn refused(refusal: Refusal, headers: &HeaderMap, body: Body) -> Refusal {
+    throw_away(headers, body, u64::MAX);
+    refusal
+}
