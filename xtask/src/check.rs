@@ -46,11 +46,13 @@ fn deny(root: &Path) -> Result<()> {
     run(&mut command(root, &program, &["--all-features", "check", "--hide-inclusion-graph", "advisories"]))
 }
 
-/// Writes the UI's TypeScript types from the wire types, and the description of the routes.
+/// Writes the UI's TypeScript types from the wire types, the description of the routes, and what the Python package takes
+/// from that.
 pub(crate) fn write_types(root: &Path) -> Result<()> {
     let mut generate = command(root, "cargo", &["test", "--quiet", "--workspace", "--test", "typescript"]);
     run(generate.env("CAIRN_UPDATE", "1"))?;
     let mut describe =
         command(root, "cargo", &["test", "--quiet", "--workspace", "--test", "rest", "the_checked_in_description"]);
-    run(describe.env("CAIRN_UPDATE", "1"))
+    run(describe.env("CAIRN_UPDATE", "1"))?;
+    run(&mut command(root, "python3", &["python/generate.py"]))
 }

@@ -35,7 +35,7 @@ Usage: cargo xtask TASK
                   measures a large file into the server and out of it, beside nginx, and writes docs/benchmarks.md
   bench diff      measures what has changed in a volume with a million files, and writes docs/benchmarks.md
   check           formatting, lints, documentation, licences and generated types; no tests
-  codegen         writes the UI's TypeScript types and docs/openapi.json anew from the code
+  codegen         writes the UI's TypeScript types, docs/openapi.json and the Python package's shapes anew
   pictures        takes the pictures of docs/images anew: one walk through the window with a real machine
   demo-vm         assembles the demo VM from Debian packages into target/demo-vm
   debian-vm       assembles a Debian guest with systemd from Debian packages into target/debian-vm

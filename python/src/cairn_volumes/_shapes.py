@@ -84,7 +84,7 @@ DiffEntry = TypedDict(
 class Event(TypedDict):
     """An event with its place in the stream."""
 
-    type: Literal["volume-changed", "volume-deleted", "trash-changed", "files-changed", "checkpoints-changed", "vm-changed", "vm-deleted", "snapshots-changed", "mount-changed", "transfer-changed", "notice"]
+    type: Literal["volume-changed", "volume-deleted", "trash-changed", "files-changed", "watches-changed", "checkpoints-changed", "vm-changed", "vm-deleted", "snapshots-changed", "mount-changed", "transfer-changed", "notice"]
     volume_id: NotRequired[str]
     path: NotRequired[str]
     vm_id: NotRequired[str]

@@ -97,7 +97,7 @@ async fn what_cannot_be_trusted_or_used_is_refused_with_what_was_found() {
         ("blank.img", "no ext4 filesystem"),
         ("windows.img", "NTFS"),
         (".", "not a file"),
-        ("none", "no such file"),
+        ("none", "There is no file"),
         ("broken.img", "damaged"),
     ] {
         let said = not_imported(&home, import(&host.join(name))).await;
@@ -232,7 +232,7 @@ async fn a_volume_is_exported_as_it_is_and_as_it_was() {
     assert_eq!(home.read(then.id.as_str(), "a").await, b"first");
 
     refused(export_to("data.raw", ExportFormat::Raw, None).await, ErrorKind::AlreadyExists);
-    refused(export_to("nowhere/data.raw", ExportFormat::Raw, None).await, ErrorKind::InvalidInput);
+    refused(export_to("nowhere/data.raw", ExportFormat::Raw, None).await, ErrorKind::NotFound);
     refused(export_to("x.raw", ExportFormat::Raw, Some("never")).await, ErrorKind::NotFound);
     let hidden = std::fs::read_dir(home.host())
         .unwrap()
