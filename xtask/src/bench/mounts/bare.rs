@@ -15,6 +15,11 @@ use serde_json::{Value, json};
 const BOOT: Duration = Duration::from_secs(300);
 /// The pause between two looks at a program that runs in the guest.
 const PAUSE: Duration = Duration::from_millis(2);
+/// The same for one that has been running for a while: each look takes from the guest's processor, which is what is
+/// measured then.
+const LONG_PAUSE: Duration = Duration::from_millis(100);
+/// After so many looks.
+const A_WHILE: u32 = 500;
 
 /// Lines of JSON to a socket and back.
 struct Wire(BufReader<UnixStream>);
@@ -160,6 +165,7 @@ impl Bare {
     pub(super) fn output(&mut self, script: &str) -> Result<String> {
         let what = json!({"path": "/bin/sh", "arg": ["-c", script], "capture-output": true});
         let pid = self.agent.ask("guest-exec", &what)?["pid"].clone();
+        let mut looks = 0;
         loop {
             let status = self.agent.ask("guest-exec-status", &json!({"pid": pid}))?;
             if status["exited"] == true {
@@ -168,7 +174,8 @@ impl Bare {
                 }
                 return Ok(status["out-data"].as_str().unwrap_or_default().to_owned());
             }
-            std::thread::sleep(PAUSE);
+            looks += 1;
+            std::thread::sleep(if looks < A_WHILE { PAUSE } else { LONG_PAUSE });
         }
     }
 }
