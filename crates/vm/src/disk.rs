@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// What the ids of our devices in QEMU begin with.
+const DEVICE: &str = "cairn-";
 /// What a virtio-blk device can carry (`VIRTIO_BLK_ID_BYTES` of the virtio specification).
 const LONGEST_SERIAL: usize = 20;
 
@@ -62,12 +64,14 @@ impl Serial {
         &self.0
     }
 
-    /// What the ids of our devices in QEMU begin with.
-    pub(crate) const DEVICE: &str = "cairn-";
-
     /// Id of the device in QEMU.
     pub(crate) fn device_id(&self) -> String {
-        format!("{}{}", Self::DEVICE, self.0)
+        format!("{DEVICE}{}", self.0)
+    }
+
+    /// The serial of the disk whose device has this id, when it is one of ours.
+    pub(crate) fn of_device(id: &str) -> Option<&str> {
+        id.strip_prefix(DEVICE)
     }
 
     /// Name of a block node: `SERIAL.N`, with a larger number than those that it stands on. Node names have at most

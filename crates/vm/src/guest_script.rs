@@ -72,15 +72,21 @@ pub(crate) fn shown(output: &ExecOutput) -> Option<Shown> {
 }
 
 /// The number of the device that is mounted at `path`, in what proc(5) calls mountinfo.
-pub(crate) fn mounted_at<'a>(mountinfo: &'a [u8], path: &MountPath) -> Option<&'a str> {
+pub(crate) fn mounted_at(mountinfo: &[u8], path: &MountPath) -> Option<String> {
     let place = path.escaped();
-    let at = |line: &'a [u8]| {
-        let mut fields = line.split(|byte| *byte == b' ');
-        let (device, found) = (fields.nth(2)?, fields.nth(1)?);
-        (found == place.as_bytes()).then(|| std::str::from_utf8(device).ok())?
+    let at = |line: String| {
+        let (device, found, _) = mountinfo_fields(&line)?;
+        (found == place).then(|| device.to_owned())
     };
     // Of two mounts at one path the upper comes later.
-    mountinfo.split(|byte| *byte == b'\n').filter_map(at).next_back()
+    lines(mountinfo).filter_map(at).last()
+}
+
+/// Device, place and options of a line of what proc(5) calls mountinfo: id, parent, device, root, place, options, …
+fn mountinfo_fields(line: &str) -> Option<(&str, &str, &str)> {
+    let fields: Vec<&str> = line.split(' ').collect();
+    let [_, _, device, _, place, options, ..] = fields[..] else { return None };
+    Some((device, place, options))
 }
 
 /// The command that unmounts the disk.
@@ -169,9 +175,7 @@ pub(crate) fn mounts(output: &ExecOutput) -> Vec<GuestMount> {
             disks.push((device.to_owned(), serial.to_owned()));
             continue;
         }
-        // proc(5), mountinfo: id, parent, device, root, mount point, options, …
-        let fields: Vec<&str> = line.split(' ').collect();
-        let [_, _, device, _, place, options, ..] = fields[..] else { continue };
+        let Some((device, place, options)) = mountinfo_fields(&line) else { continue };
         let mount_path = unescape(place);
         mounts.retain(|mount| mount.mount_path != mount_path);
         if let Some((_, serial)) = disks.iter().find(|(number, _)| number == device) {
@@ -242,7 +246,7 @@ mod tests {
     #[test]
     fn the_upper_of_two_mounts_at_one_path_is_what_is_mounted_there() {
         let list = b"30 1 253:0 / /my\\040data rw - ext4 /dev/vda rw\n31 1 0:40 / /my\\040data rw - tmpfs none rw\n\n";
-        let at = |path: &str| mounted_at(list, &MountPath::parse(path).expect("path")).map(str::to_owned);
+        let at = |path: &str| mounted_at(list, &MountPath::parse(path).expect("path"));
         assert_eq!(at("/my data"), Some("0:40".to_owned()));
         assert_eq!((at("/my"), at("/other")), (None, None));
     }

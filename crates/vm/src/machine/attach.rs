@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
-use super::blocks::{PERIPHERAL, layer, lower_layer};
+use super::blocks::{layer, lower_layer};
 use super::slots::Slot;
 use super::task::Owner;
 use crate::disk::{Disk, LOWEST_NODE, Serial, path_for_qemu};
@@ -21,7 +21,7 @@ impl Owner {
     pub(super) async fn attach(&mut self, disk: &Disk) -> Result<()> {
         let serial = Serial::parse(&disk.serial)?;
         let path = path_for_qemu(&disk.path)?;
-        let (devices, nodes) = (self.entries(PERIPHERAL).await?, self.all_nodes().await?);
+        let (devices, nodes) = (self.devices().await?, self.all_nodes().await?);
         if let Some(found) = self.find_among(&serial, &devices, &nodes).await? {
             if found.path.as_os_str() == path.as_str() && found.read_only == disk.read_only {
                 return Ok(());
@@ -79,7 +79,7 @@ impl Owner {
 
     /// Unplugs the disk, waits until the guest has let it go, closes its layers. Fine when it is not there.
     pub(super) async fn detach(&mut self, serial: &Serial) -> Result<()> {
-        let (devices, nodes) = (self.entries(PERIPHERAL).await?, self.all_nodes().await?);
+        let (devices, nodes) = (self.devices().await?, self.all_nodes().await?);
         let ours = serial.device_id();
         let device = if devices.iter().any(|entry| entry["name"] == ours) {
             Some(ours)
@@ -129,8 +129,7 @@ impl Owner {
     }
 
     async fn has_device(&mut self, device: &str) -> Result<bool> {
-        let list = self.qmp.execute("qom-list", json!({"path": PERIPHERAL})).await?;
-        Ok(list.as_array().is_some_and(|list| list.iter().any(|entry| entry["name"] == device)))
+        Ok(self.devices().await?.iter().any(|entry| entry["name"] == device))
     }
 }
 

@@ -87,9 +87,13 @@ impl Owner {
     /// Devices and nodes are asked one by one: `query-block` describes the images of a whole chain inside each other,
     /// as deep as that is.
     pub(super) async fn all_disks(&mut self) -> Result<Vec<Found>> {
-        let list = self.qmp.execute("qom-list", json!({"path": PERIPHERAL})).await?;
-        let nodes = self.all_nodes().await?;
-        self.disks_among(list.as_array().into_iter().flatten(), &nodes).await
+        let (devices, nodes) = (self.devices().await?, self.all_nodes().await?);
+        self.disks_among(devices.iter(), &nodes).await
+    }
+
+    /// Every device that has an id.
+    pub(super) async fn devices(&mut self) -> Result<Vec<Value>> {
+        Ok(list(self.qmp.execute("qom-list", json!({"path": PERIPHERAL})).await?))
     }
 
     /// Those of these devices that are disks with a serial, which stand on these nodes.
@@ -132,7 +136,7 @@ impl Owner {
     }
 
     pub(super) async fn find_disk(&mut self, serial: &Serial) -> Result<Option<Found>> {
-        let (devices, nodes) = (self.entries(PERIPHERAL).await?, self.all_nodes().await?);
+        let (devices, nodes) = (self.devices().await?, self.all_nodes().await?);
         self.find_among(serial, &devices, &nodes).await
     }
 
@@ -175,11 +179,7 @@ impl Owner {
 
     pub(super) async fn all_nodes(&mut self) -> Result<Vec<Value>> {
         // Without `flat` QEMU describes the chain below every node of a chain.
-        let list = self.qmp.execute("query-named-block-nodes", json!({"flat": true})).await?;
-        Ok(match list {
-            Value::Array(nodes) => nodes,
-            _ => Vec::new(),
-        })
+        Ok(list(self.qmp.execute("query-named-block-nodes", json!({"flat": true})).await?))
     }
 
     /// The block nodes of a disk, the top first.
@@ -217,6 +217,14 @@ impl Owner {
             }
             sleep(NODE_PAUSE).await;
         }
+    }
+}
+
+/// What QEMU lists.
+fn list(answer: Value) -> Vec<Value> {
+    match answer {
+        Value::Array(entries) => entries,
+        _ => Vec::new(),
     }
 }
 

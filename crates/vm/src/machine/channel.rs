@@ -111,18 +111,12 @@ impl ThroughAgent for Owner {
     /// Asks the agent (after a sync, which finds one that hangs sooner than a command could), dropping a connection that
     /// broke so that the next request makes a new one.
     async fn ask_agent(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
-        self.need_guest_if_begun().await?;
-        let agent = self.agent().await?;
-        agent.distrust();
-        let result = agent.execute(command, arguments, within).await;
+        let result = self.agent_anew().await?.execute(command, arguments, within).await;
         self.drop_broken_agent(result)
     }
 
     async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
-        self.need_guest_if_begun().await?;
-        let agent = self.agent().await?;
-        agent.distrust();
-        let result = agent.start(argv, stdin).await;
+        let result = self.agent_anew().await?.start(argv, stdin).await;
         self.drop_broken_agent(result)
     }
 
@@ -168,6 +162,22 @@ impl Owner {
         self.agent.as_mut().ok_or_else(Error::not_running)
     }
 
+    /// The agent, after all that is looked at before a guest is asked something, and so that it is synchronised with first.
+    async fn agent_anew(&mut self) -> Result<&mut Agent> {
+        self.need_guest_if_begun().await?;
+        let agent = self.agent().await?;
+        agent.distrust();
+        Ok(agent)
+    }
+
+    /// The same, but as it is when it has answered the request before.
+    async fn agent_at_once(&mut self) -> Result<&mut Agent> {
+        if !self.agent.as_ref().is_some_and(Agent::is_in_step) {
+            return self.agent_anew().await;
+        }
+        self.agent.as_mut().ok_or_else(Error::not_running)
+    }
+
     /// A second client of the socket would wait silently, so QEMU is asked whether there is a first.
     async fn wait_for_other_client(&mut self, mut chardev: Value) -> Result<()> {
         let until = Instant::now() + OTHER_CLIENT_LEAVES;
@@ -190,19 +200,13 @@ impl Owner {
         arguments: Value,
         within: Duration,
     ) -> Result<Value> {
-        let Some(agent) = self.agent.as_mut().filter(|agent| agent.is_in_step()) else {
-            return self.ask_agent(command, arguments, within).await;
-        };
-        let result = agent.execute(command, arguments, within).await;
+        let result = self.agent_at_once().await?.execute(command, arguments, within).await;
         self.drop_broken_agent(result)
     }
 
     /// The same of [`start`](ThroughAgent::start).
     pub(super) async fn start_at_once(&mut self, argv: &[String]) -> Result<i64> {
-        let Some(agent) = self.agent.as_mut().filter(|agent| agent.is_in_step()) else {
-            return self.start(argv, None).await;
-        };
-        let result = agent.start(argv, None).await;
+        let result = self.agent_at_once().await?.start(argv, None).await;
         self.drop_broken_agent(result)
     }
 

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::channel::ThroughAgent as _;
-use super::channel::pause;
+use super::channel::{ThroughAgent as _, pause};
 use super::checkpoint::{Overlay, Taken};
 use super::mount::Mounts as _;
 use super::task::{Driver, Happenings, Link, ask};

@@ -93,8 +93,8 @@ impl Owner {
 }
 
 fn stats(entry: &Value) -> Option<IoStats> {
-    let device = entry["qdev"].as_str()?.strip_prefix(PERIPHERAL)?.strip_prefix("/cairn-")?;
-    let serial = device.split('/').next()?.to_owned();
+    let device = entry["qdev"].as_str()?.strip_prefix(PERIPHERAL)?.strip_prefix('/')?;
+    let serial = Serial::of_device(device.split('/').next()?)?.to_owned();
     let number = |key: String| entry["stats"][key].as_u64().unwrap_or(0);
     let count = |kind: &str| IoCount {
         operations: number(format!("{kind}_operations")),

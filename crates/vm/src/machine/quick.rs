@@ -41,8 +41,9 @@ impl Known {
             // Whoever begins anew may count its disks in another order.
             "RESET" | "VSERPORT_CHANGE" => self.0.clear(),
             "DEVICE_DELETED" => {
-                let device = event.data["device"].as_str().unwrap_or_default();
-                self.0.retain(|serial, _| device.strip_prefix(Serial::DEVICE) != Some(serial));
+                if let Some(serial) = event.data["device"].as_str().and_then(Serial::of_device) {
+                    self.0.remove(serial);
+                }
             }
             _ => {}
         }
@@ -55,7 +56,7 @@ impl Owner {
     pub(super) async fn unmount_known(&mut self, serial: &Serial, path: &MountPath, within: Duration) -> Result<bool> {
         let Some(shown) = self.known.0.get(serial.as_str()).cloned() else { return Ok(false) };
         let Some(mounts) = self.read_guest_file("/proc/self/mountinfo").await? else { return Ok(false) };
-        if guest_script::mounted_at(&mounts, path) != Some(shown.number.as_str()) {
+        if guest_script::mounted_at(&mounts, path).as_ref() != Some(&shown.number) {
             return Ok(false);
         }
         let umount = ["umount".to_owned(), path.as_str().to_owned()];

@@ -98,7 +98,7 @@ impl Owner {
     }
 
     async fn slots(&mut self) -> Result<Slots> {
-        let devices = self.entries(PERIPHERAL).await?;
+        let devices = self.devices().await?;
         let (mut free, mut total) = (0, 0);
         for port in ports(&devices) {
             free += usize::from(self.is_free(port).await?);
