@@ -424,12 +424,21 @@ impl Engine {
         state: MountState,
         error: Option<String>,
     ) -> Result<()> {
+        self.update_mount(volume, record, move |mount| (mount.state, mount.error) = (state, error)).await
+    }
+
+    /// Changes what is recorded of a mount, durably.
+    async fn update_mount(
+        &self,
+        volume: &Arc<Slot>,
+        record: &MountRecord,
+        change: impl FnOnce(&mut MountRecord) + Send + 'static,
+    ) -> Result<()> {
         let (volume, record) = (volume.clone(), record.clone());
         blocking(move || {
             volume.commit(|manifest| {
                 if let Some(mount) = manifest.mounts.iter_mut().find(|mount| mount.is(&record)) {
-                    mount.state = state;
-                    mount.error = error;
+                    change(mount);
                 }
             })
         })

@@ -30,7 +30,7 @@ use crate::store::internal;
 use crate::transfer::{Job, Order, Request, record_file};
 
 /// What the folder of a fetch is called, after the transfer's id.
-pub(super) const FOLDER: &str = "fetch";
+const FOLDER: &str = "fetch";
 /// How long a server may take to answer, and be silent.
 const SILENCE: Duration = Duration::from_secs(30);
 /// So often is a connection taken up again that brings nothing new.
@@ -75,7 +75,7 @@ impl Engine {
         let name = name_of(&url);
         let order = Order::new(Request::Fetch(fetch.clone()), again);
         let job = self.inner.transfers.begin(&slot.id, Direction::Upload, name.clone(), order)?;
-        let gathered = Gathered::new(&self.folder_of_fetch(&job), &name);
+        let gathered = Gathered::new(&folder_of(&self.inner.store.run_folder(), job.id()), &name);
         let fetching = Fetching { job: job.clone(), url, most, sha256, gathered };
         let (engine, answer) = (self.clone(), job.snapshot());
         self.inner.tasks.spawn(async move { engine.fetch_and_upload(&slot, &fetching, fetch).await });
@@ -109,15 +109,16 @@ impl Engine {
             fetching.gathered.make_durable();
         }
     }
+}
 
-    fn folder_of_fetch(&self, job: &Job) -> PathBuf {
-        self.inner.store.run(&format!("{}.{FOLDER}", job.id()))
-    }
+/// Where what a transfer is about gathers, in the store's folder `run`.
+pub(super) fn folder_of(run: &Path, transfer: &TransferId) -> PathBuf {
+    run.join(format!("{transfer}.{FOLDER}"))
 }
 
 /// Forgets what a fetch has gathered.
 pub(crate) fn forget(run: &Path, transfer: &TransferId) {
-    let folder = run.join(format!("{transfer}.{FOLDER}"));
+    let folder = folder_of(run, transfer);
     if let Err(error) = durable::remove_folder_if_there(&folder) {
         tracing::warn!(folder = %folder.display(), %error, "what a fetch has left could not be removed");
     }

@@ -6,7 +6,7 @@
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::fetch::FOLDER;
+use super::fetch;
 use super::gathered::Gathered;
 use super::path::VolumePath;
 use super::unpack::Unpack;
@@ -73,7 +73,7 @@ impl Engine {
         let id = TransferId::random().map_err(|e| internal("make a transfer's id", &e))?;
         let (run, which) = (self.inner.store.run_folder(), id.clone());
         let gathered = self.run(blocking(move || {
-            let file = Gathered::new(&run.join(format!("{which}.{FOLDER}")), &name).file;
+            let file = Gathered::new(&fetch::folder_of(&run, &which), &name).file;
             gather(&file, &name, size, &mut *content).inspect_err(|_| super::forget_fetched(&run, &which))?;
             Ok(file)
         }));

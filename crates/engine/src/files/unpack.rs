@@ -51,8 +51,8 @@ impl Engine {
     /// Unpacks an archive into a folder of a volume; answers at once with the queued transfer.
     ///
     /// Folders that are there are filled. Permissions, owners, times, attributes, links and holes are kept; devices and
-    /// pipes are left out with a notice. Nothing of a transfer that fails or is cancelled remains. Destination a volume that a
-    /// machine writes, the guest takes it.
+    /// pipes are left out with a notice. Nothing of a transfer that fails or is cancelled remains. What goes
+    /// into a volume that a machine writes is taken in by its guest.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for what is no archive and for a bad destination, [`ErrorKind::Unsupported`] for one of

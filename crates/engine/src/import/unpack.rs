@@ -1,4 +1,4 @@
-//! Unpacking an archive into a filesystem: first counted, then written, without a stop on the host's disk. Destination a new volume
+//! Unpacking an archive into a filesystem: first counted, then written, without a stop on the host's disk. Into a new volume
 //! here, into a folder of one that is there in `files::unpack`.
 
 use std::io::{self, Read};

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 use super::by_hand;
 use crate::convert::vm_error;
-use crate::engine::{Engine, blocking};
+use crate::engine::Engine;
 use crate::error::Result;
 use crate::machine::MachineSlot;
 use crate::manifest::MountRecord;
@@ -174,16 +174,11 @@ impl Engine {
     pub(super) async fn mount_again(&self, volume: &Arc<Slot>, machine: &Machine, record: &MountRecord) -> Result<()> {
         match machine.mount_with(volume.id.as_str(), &record.path, &record.options()).await {
             Ok(()) => {
-                let (volume, record) = (volume.clone(), record.clone());
-                let mounted = move || {
-                    volume.commit(|manifest| {
-                        for mount in manifest.mounts.iter_mut().filter(|mount| mount.is(&record)) {
-                            (mount.state, mount.error, mount.since) =
-                                (MountState::Attached, None, OffsetDateTime::now_utc());
-                        }
-                    })
+                let now = OffsetDateTime::now_utc();
+                let mounted = move |mount: &mut MountRecord| {
+                    (mount.state, mount.error, mount.since) = (MountState::Attached, None, now)
                 };
-                blocking(mounted).await.map(drop)
+                self.update_mount(volume, record, mounted).await
             }
             // Nobody could be asked; the next time that the agent starts it is asked again.
             Err(error) if super::was_not_asked(&error) => Ok(()),

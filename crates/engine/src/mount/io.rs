@@ -7,7 +7,7 @@ use cairn_vm::Machine;
 use tokio::time::timeout;
 
 use crate::convert::vm_error;
-use crate::engine::{Engine, blocking};
+use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VmId;
 use crate::manifest::MountRecord;
@@ -38,15 +38,7 @@ impl Engine {
             let machine = vm.running()?;
             let what = format!("limit what goes through '{}' in '{}'", volume.name(), vm.name());
             set(&machine, &volume, limits).await.map_err(|e| vm_error(&what, &e))?;
-            let (changed, mount) = (volume.clone(), record.clone());
-            let committed = blocking(move || {
-                changed.commit(|manifest| {
-                    if let Some(mount) = manifest.mounts.iter_mut().find(|other| other.is(&mount)) {
-                        mount.limits = limits;
-                    }
-                })
-            });
-            committed.await?;
+            engine.update_mount(&volume, &record, move |mount| mount.limits = limits).await?;
             engine.tell_of_mount(&volume, &vm.id);
             engine.find_mount(&volume, &record)
         })

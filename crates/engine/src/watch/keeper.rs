@@ -132,14 +132,14 @@ impl Engine {
         let slot = self.slot(watched.record.volume.as_str())?;
         lease::may_write_head(&*slot.manifest()?, &self.vm_names())?;
         watched.signals.begin_look();
-        let difference = self.compare_watched(&slot, watched).await?;
+        let before = Arc::new(self.brought(watched).await?);
+        let difference = self.compare_watched(&slot, watched, before.clone()).await?;
         let Difference { plan, files, there, in_the_way, gone } = difference;
         let differs = !(plan.nodes.is_empty() && in_the_way.is_empty() && gone.is_empty());
         if differs && watched.stands(WatchState::Syncing, None) {
             self.tell_of_watches(watched);
         }
         // What is about to be brought is known before it comes, so that it can go again whatever happens.
-        let before = self.brought(watched).await?;
         let all: Brought = before.union(&there).cloned().collect();
         self.note_brought(watched, &before, all.clone()).await?;
         let replaced = self.delete_watched(&slot, &in_the_way).await?;
@@ -153,8 +153,12 @@ impl Engine {
         Ok(())
     }
 
-    async fn compare_watched(&self, slot: &Arc<Slot>, watched: &Arc<Watched>) -> Result<Difference> {
-        let brought = self.brought(watched).await?;
+    async fn compare_watched(
+        &self,
+        slot: &Arc<Slot>,
+        watched: &Arc<Watched>,
+        brought: Arc<Brought>,
+    ) -> Result<Difference> {
         let (engine, slot, watched) = (self.clone(), slot.clone(), watched.clone());
         self.run(async move {
             let (looking, stop) = (watched.clone(), engine.inner.idle_work.clone());
@@ -168,7 +172,7 @@ impl Engine {
                     root: &record.host_path,
                     place: VolumePath::parse(&record.path)?,
                     rules: Rules::of(&record.host_path, &record.ignore)?,
-                    brought: record.delete.then_some(&brought),
+                    brought: record.delete.then_some(&*brought),
                     enter: &|folder: &Path| looking.signals.listen(folder),
                     go_on: &go_on,
                 };
