@@ -1,9 +1,10 @@
 //! Files that a client sends to be made something of: an image or an archive that becomes a volume, an archive whose files
 //! come into one. The body is streamed to this computer's disk, and is gone when the transfer that it begins has ended.
 
+use std::io::Read;
+
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use cairn_api::{Conflict, Transfer};
 use cairn_engine::{ImportVolume, Unpack};
 use utoipa_axum::router::OpenApiRouter;
@@ -32,16 +33,10 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     responses((status = OK, body = Transfer))
 )]
 async fn import_sent(State(app): State<Shared>, params: Params, request: Request) -> Answer<Transfer> {
-    let (parts, body) = request.into_parts();
-    let mut pieces = body.into_data_stream();
-    let begun = match wanted_import(&params) {
-        Ok(import) => {
-            let size = fields::length(&parts.headers);
-            pipe::through(&mut pieces, |content| app.engine.volume_import_sent(import, size, content)).await
-        }
-        Err(refusal) => Err(refusal),
-    };
-    begun.map(one).map_err(|refusal| refused(refusal, &parts.headers, Body::from_stream(pieces)))
+    taken_in(wanted_import(&params), request, |import, size, content| {
+        app.engine.volume_import_sent(import, size, content)
+    })
+    .await
 }
 
 /// Unpacks the body, an archive, into a folder of the volume: answers when all of it has come, with the transfer that
@@ -63,17 +58,35 @@ async fn unpack_sent(
     params: Params,
     request: Request,
 ) -> Answer<Transfer> {
+    taken_in(wanted_unpack(&params), request, |wanted, size, content| {
+        app.engine.files_unpack_sent(&volume, wanted, size, content)
+    })
+    .await
+}
+
+/// Has the body made into what is `wanted`. Of one that is refused the rest is read, too, since clients read no answer while
+/// they are sending.
+async fn taken_in<W, F>(
+    wanted: Result<W, Refusal>,
+    request: Request,
+    begin: impl FnOnce(W, Option<u64>, Box<dyn Read + Send>) -> F,
+) -> Answer<Transfer>
+where
+    F: Future<Output = cairn_engine::Result<cairn_engine::Transfer>>,
+{
     let (parts, body) = request.into_parts();
     let mut pieces = body.into_data_stream();
-    let begun = match wanted_unpack(&params) {
+    let begun = match wanted {
         Ok(wanted) => {
             let size = fields::length(&parts.headers);
-            let work = |content| app.engine.files_unpack_sent(&volume, wanted, size, content);
-            pipe::through(&mut pieces, work).await
+            pipe::through(&mut pieces, |content| begin(wanted, size, content)).await
         }
         Err(refusal) => Err(refusal),
     };
-    begun.map(one).map_err(|refusal| refused(refusal, &parts.headers, Body::from_stream(pieces)))
+    if begun.is_err() {
+        throw_away(&parts.headers, Body::from_stream(pieces), u64::MAX);
+    }
+    begun.map(one)
 }
 
 fn wanted_import(params: &Params) -> Result<ImportVolume, Refusal> {
@@ -101,10 +114,4 @@ fn wanted_unpack(params: &Params) -> Result<Unpack, Refusal> {
     };
     let destination = params.filled("path").unwrap_or_default().to_owned();
     Ok(Unpack { archive: params.required("file")?.into(), destination, conflict: conflict.into() })
-}
-
-/// Reads what is still to come, since clients read no answer while they are sending.
-fn refused(refusal: Refusal, headers: &HeaderMap, body: Body) -> Refusal {
-    throw_away(headers, body, u64::MAX);
-    refusal
 }
