@@ -25,6 +25,7 @@ mod args;
 mod commands;
 mod context;
 mod failure;
+mod lines;
 mod manifest;
 mod output;
 mod remote;

@@ -1,12 +1,11 @@
 //! `cairn events`: what happens, as it happens.
 
-use cairn_api::ErrorCode;
 use clap::Args;
-use futures::StreamExt as _;
 use serde_json::Value;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::lines::{self, Lines};
 use crate::output::{Output, printable};
 
 pub(crate) const EXAMPLES: &str = "\
@@ -31,20 +30,12 @@ pub(crate) async fn follow(command: Events, context: &Context) -> Result<(), Fai
     let after = command.after.map(|after| after.to_string());
     let query: Vec<(&str, &str)> = after.iter().map(|after| ("after", after.as_str())).collect();
     let told = context.api.stream(&["events"], &query).await?;
-    let (mut pieces, mut kept, mut shown) = (told.bytes_stream(), Vec::new(), 0);
+    let (mut lines, mut shown) = (Lines::of(told, "events"), 0);
     while command.limit.is_none_or(|limit| shown < limit)
-        && let Some(piece) = pieces.next().await
+        && let Some(line) = lines.next().await?
     {
-        let piece =
-            piece.map_err(|error| Failure::new(ErrorCode::Io, format!("The events do not come any more: {error}.")))?;
-        kept.extend_from_slice(&piece);
-        while let Some(end) = kept.iter().position(|byte| *byte == b'\n')
-            && command.limit.is_none_or(|limit| shown < limit)
-        {
-            let line: Vec<u8> = kept.drain(..=end).collect();
-            if let Some(data) = line.strip_prefix(b"data:") {
-                shown += u64::from(show(&context.out, data)?);
-            }
+        if let Some(data) = line.strip_prefix(b"data:") {
+            shown += u64::from(show(&context.out, data)?);
         }
     }
     Ok(())
@@ -52,8 +43,7 @@ pub(crate) async fn follow(command: Events, context: &Context) -> Result<(), Fai
 
 /// Whether it was an event.
 fn show(out: &Output, data: &[u8]) -> Result<bool, Failure> {
-    let event: Value = serde_json::from_slice(data)
-        .map_err(|error| Failure::new(ErrorCode::Internal, format!("The server's answer makes no sense: {error}.")))?;
+    let event: Value = lines::parse(data)?;
     let word = |field: &str| event[field].as_str();
     let is_event = word("type") != Some("missed");
     if out.is_json() {
