@@ -9,9 +9,10 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use super::{Bench, median, milliseconds, quietly, time};
+use crate::bench::frozen;
 use crate::process::{command, run};
 
 /// How many are taken, each within what the guest's program takes to measure.
@@ -67,10 +68,12 @@ impl Bench {
             println!("{}  {}  {}", milliseconds(&still), milliseconds(&waited), milliseconds(&whole));
         }
         self.guest("kill $(cat /tmp/writer); sync")?;
+        let frozen = frozen::seconds(&self.folder.join("store"), LOGGED, LIVE)?;
+        ensure!(frozen.len() >= LIVE, "the guest was not frozen each time");
         Ok([
             ("a writer in the guest waits, without a checkpoint", still),
             ("a writer in the guest waits, while one is taken", waited),
-            ("from asking the guest to freeze to its answer that it goes on", self.frozen()?),
+            ("from asking the guest to freeze to its answer that it goes on", frozen),
             ("the whole command", whole),
         ])
     }
@@ -89,23 +92,5 @@ impl Bench {
         done?;
         let microseconds = String::from_utf8_lossy(&told.stdout).trim().parse::<f64>();
         Ok(microseconds.context("the program in the guest told nothing")? / 1e6)
-    }
-
-    /// Seconds for which the guest was frozen, each time, as the engine's log says.
-    fn frozen(&self) -> Result<Vec<f64>> {
-        for _ in 0..50 {
-            let mut frozen = Vec::new();
-            for file in fs::read_dir(self.folder.join("store/log"))?.flatten() {
-                let log = fs::read_to_string(file.path())?;
-                let said = log.lines().filter_map(|line| line.split_once(LOGGED)?.1.split(' ').next());
-                frozen.extend(said.filter_map(|number| number.parse::<f64>().ok()).map(|number| number / 1000.0));
-            }
-            if frozen.len() >= LIVE {
-                return Ok(frozen);
-            }
-            // The log is written a moment later.
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        bail!("the guest was not frozen each time")
     }
 }

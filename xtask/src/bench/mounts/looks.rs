@@ -1,12 +1,12 @@
 //! Looking at the files of a volume that a guest is writing all the time: how long its writers wait for that, and how
 //! long the answer takes.
 
-use std::fs;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::{Bench, VM, timed};
+use crate::bench::frozen;
 use crate::process::run;
 
 /// How often it is looked at, so far apart: a look that just ended is used again.
@@ -33,27 +33,14 @@ pub(super) fn measure(bench: &Bench) -> Result<String> {
     run(&mut bench.cairn(&["vm", "exec", VM, "--", "/bin/sh", "-c", "kill $(cat /tmp/writer); sync"]))?;
     bench.unmount(VM, "look", "/look")?;
     let mut table = String::from("| a look at a volume while its guest writes | median | longest |\n|---|---:|---:|\n");
-    for (what, mut seconds) in [("the guest's writers wait", frozen(bench)?), ("the answer takes", answers)] {
+    for (what, mut seconds) in [
+        ("the guest's writers wait", frozen::seconds(&bench.folder.join("store"), LOGGED, LOOKS)?),
+        ("the answer takes", answers),
+    ] {
         seconds.sort_by(f64::total_cmp);
         let at = |place: usize| seconds.get(place).copied().unwrap_or_default() * 1e3;
         let (median, longest) = (at(seconds.len() / 2), at(seconds.len().saturating_sub(1)));
         table.push_str(&format!("| {what} | **{median:.0} ms** | {longest:.0} ms |\n"));
     }
     Ok(table)
-}
-
-/// Seconds for which the guest was frozen, each time, as the engine's log says.
-fn frozen(bench: &Bench) -> Result<Vec<f64>> {
-    // The log is written a moment later.
-    std::thread::sleep(Duration::from_secs(1));
-    let mut frozen = Vec::new();
-    for file in fs::read_dir(bench.folder.join("store/log"))?.flatten() {
-        let log = fs::read_to_string(file.path())?;
-        let said = log.lines().filter_map(|line| line.split_once(LOGGED)?.1.split(' ').next());
-        frozen.extend(said.filter_map(|number| number.parse::<f64>().ok()).map(|number| number / 1000.0));
-    }
-    if frozen.is_empty() {
-        bail!("no look froze the guest");
-    }
-    Ok(frozen)
 }
