@@ -162,7 +162,9 @@ impl Survey {
         tree.mkdir(staging, &Attributes::root(0o700, Timestamp::now()))?;
         let base = staging.join_path(&self.place);
         tree.mkdir_all(&base, &Attributes::root(0o755, Timestamp::now()))?;
-        let into = Destination { tree, base: &base, leaves: &|path| self.left.contains(path) };
+        // What is there already is only filled: putting it in place leaves a folder as it is.
+        let whole = !self.place.is_root();
+        let into = Destination { tree, base: &base, whole, leaves: &|path| self.left.contains(path) };
         let left_out = unpack(&into, archive, source, job)?;
         job.go_on()?;
         Ok(left_out)

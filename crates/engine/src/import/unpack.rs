@@ -37,6 +37,8 @@ pub(crate) struct Destination<'a> {
     pub(crate) tree: &'a Tree,
     /// The folder that its members' paths are seen from.
     pub(crate) base: &'a VolumePath,
+    /// The folder itself takes what the archive says of its own: it is new.
+    pub(crate) whole: bool,
     /// Which members are left out, because something is there that stays.
     pub(crate) leaves: &'a dyn Fn(&VolumePath) -> bool,
 }
@@ -53,7 +55,7 @@ impl Making<'_> {
         let manifest = volume::fill(self.folder, self.id.clone(), self.name, quota_bytes)?;
         let filesystem = layer::open_filesystem(self.folder, &manifest, &manifest.head, Access::ReadWrite)?;
         let tree = Tree::of(filesystem);
-        let into = Destination { tree: &tree, base: &VolumePath::default(), leaves: &|_| false };
+        let into = Destination { tree: &tree, base: &VolumePath::default(), whole: true, leaves: &|_| false };
         let left_out = unpack(&into, archive, source, self.job)?;
         tree.flush()?;
         if let Some(sentence) = left_out_of(source, left_out) {
@@ -124,7 +126,7 @@ pub(crate) fn unpack(into: &Destination<'_>, archive: Archive, source: &Path, jo
             Ok(())
         })?;
         // Times of folders move with each thing put into them.
-        for (path, attributes) in folders.iter().rev().filter(|(path, _)| !path.is_root()) {
+        for (path, attributes) in folders.iter().rev().filter(|(path, _)| into.whole || !path.is_root()) {
             let Attributes { mode, uid, gid, atime, mtime } = *attributes;
             let (atime, mtime) = (Some(atime), Some(mtime));
             into.tree.set_attributes(
@@ -138,7 +140,7 @@ pub(crate) fn unpack(into: &Destination<'_>, archive: Archive, source: &Path, jo
 }
 
 fn put(into: &Destination<'_>, member: &Member, content: &mut dyn Source, job: &Job) -> Result<()> {
-    if member.path.is_root() {
+    if member.path.is_root() && !(into.whole && member.kind == MemberKind::Folder) {
         return Ok(());
     }
     let (tree, path) = (into.tree, &into.base.join_path(&member.path));

@@ -46,6 +46,7 @@ async fn an_archive_is_unpacked_into_a_folder_or_not_at_all() {
     fs::write(from.join("läuft"), "new").unwrap();
     fs::hard_link(from.join("läuft"), from.join("twice")).unwrap();
     std::os::unix::fs::symlink("photos/2026", from.join("latest")).unwrap();
+    run(Command::new("touch").args(["-d", "2020-02-02 02:02:02"]).arg(&from));
     home.write("data", "in/läuft", "old").await;
     home.write("data", "in/photos/mine", "mine").await;
     let packed = tar(&home, &from, &["--format=posix", "-czf"], "packed.tar.gz", &["."]);
