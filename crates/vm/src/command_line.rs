@@ -65,7 +65,9 @@ impl Line {
         self.option("-name", format!("guest={}", spec.name.replace(',', ",,")));
         // Without a screen the BIOS, and what it boots, speak on the serial console.
         let screen = if boots_disk { ",graphics=off" } else { "" };
-        self.option("-machine", format!("q35,accel={}{screen}", spec.accel.as_str()));
+        // Linux boots with the HPET's periodic timer, and then leaves it running beside the processor's own, so that QEMU
+        // wakes up 250 times a second for ever; without an HPET it boots with the PIT, and stops that.
+        self.option("-machine", format!("q35,accel={},hpet=off{screen}", spec.accel.as_str()));
         self.option(
             "-cpu",
             match spec.accel {

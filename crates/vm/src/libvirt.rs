@@ -3,12 +3,14 @@
 //!
 //! Only daemons of this computer: a layer's path means nothing to another one.
 
+mod backup_xml;
 mod device_xml;
 mod domain_xml;
 mod virsh;
 
 use std::path::PathBuf;
 
+pub(crate) use backup_xml::{backup_xml, kept_of_backup};
 pub(crate) use device_xml::{disk_xml, snapshot_xml};
 pub(crate) use domain_xml::{DomainXml, Plugged};
 pub(crate) use virsh::Virsh;

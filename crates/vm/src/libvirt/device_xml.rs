@@ -55,7 +55,7 @@ pub(crate) fn snapshot_xml(overlays: &[(String, String)], others: &[String]) -> 
 }
 
 /// Text as an attribute or an element can carry it.
-fn escaped(text: &str) -> Result<String> {
+pub(super) fn escaped(text: &str) -> Result<String> {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -55,11 +55,7 @@ impl DomainXml {
     /// # Errors
     /// `Io` when it makes no sense.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let nonsense = |why: &dyn std::fmt::Display| {
-            Error::new(ErrorKind::Io, format!("libvirt's description of the domain makes no sense: {why}"))
-        };
-        let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-        let document = Document::parse_with_options(text, options).map_err(|error| nonsense(&error))?;
+        let document = parsed(text)?;
         let root = document.root_element();
         if !root.has_tag_name("domain") {
             return Err(nonsense(&"it describes something else"));
@@ -88,6 +84,16 @@ impl DomainXml {
         let is_free = |name: &String| self.disks.iter().all(|disk| disk.target != *name);
         (0..).map(target_name).find(is_free).unwrap_or_default()
     }
+}
+
+/// A description of libvirt's.
+pub(super) fn parsed(text: &str) -> Result<Document<'_>> {
+    let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
+    Document::parse_with_options(text, options).map_err(|error| nonsense(&error))
+}
+
+fn nonsense(why: &dyn std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Io, format!("libvirt's description of the domain makes no sense: {why}"))
 }
 
 /// `vda` … `vdz`, `vdaa` …

@@ -13,6 +13,7 @@ mod about;
 mod checkpoint;
 mod disks;
 mod guest;
+mod look;
 mod watch;
 
 use std::time::Duration;
@@ -45,6 +46,8 @@ pub(super) struct Domain {
     is_thawed: bool,
     /// What the guest has frozen, as far as it is known.
     frost: Option<Frost>,
+    /// What somebody looks at.
+    look: Option<look::Looking>,
     happenings: channel::Receiver<Happenings>,
 }
 
@@ -61,7 +64,7 @@ pub(crate) async fn open_domain(virsh: Virsh, domain: &LibvirtDomain) -> Result<
     tokio::spawn(watch::wait_for_end(virsh.clone(), uuid.clone(), process, say_gone));
     let agent = Agent::of_domain(virsh.clone(), uuid.clone());
     let mut owner =
-        Domain { virsh, uuid, process, agent, is_thawed: false, frost: None, happenings: happenings.clone() };
+        Domain { virsh, uuid, process, agent, is_thawed: false, frost: None, look: None, happenings: happenings.clone() };
     tokio::spawn(async move {
         loop {
             let thaw_at = owner.frost.as_ref().map(|frost| frost.thaw_at);

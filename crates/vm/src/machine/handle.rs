@@ -326,8 +326,7 @@ impl Machine {
         async move { link.gone().await }
     }
 
-    /// Whether libvirt runs the machine. Then layers of its disks cannot be merged, nor its disks be looked at, while it
-    /// has them.
+    /// Whether libvirt runs the machine. Then layers of its disks cannot be merged while it has them.
     #[must_use]
     pub fn is_domain(&self) -> bool {
         matches!(self.link.driver, Driver::Domain(_))

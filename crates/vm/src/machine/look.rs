@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep};
 
 use super::blocks::{PERIPHERAL, layer};
 use super::handle::Machine;
-use super::task::Owner;
+use super::task::{Owner, ask};
 use crate::disk::{LOOK_EXPORT, Serial, file_node, path_for_qemu};
 use crate::disk_image::create_overlay;
 use crate::error::{Error, ErrorKind, Result};
@@ -32,12 +32,15 @@ use crate::mount_path::MountPath;
 /// its name.
 pub const KEPT_ENDING: &str = ".look.qcow2";
 /// Where QEMU exports disks that somebody looks at, beside that file.
-const SOCKET: &str = "look.sock";
+pub(super) const SOCKET: &str = "look.sock";
 /// Seconds that a write of the guest may wait for what it writes over to be kept.
 const KEEP_WITHIN: u64 = 5;
 /// How long QEMU may take to let an export go.
 const EXPORT_ENDS: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
+/// How long a look waits for one at another disk, where the machine shows one at a time.
+const OTHERS_LOOK: Duration = Duration::from_secs(20);
+const OTHERS_AGAIN: Duration = Duration::from_millis(100);
 
 /// A disk as it was at one moment, to be read.
 #[derive(Debug)]
@@ -58,8 +61,8 @@ impl Machine {
     /// says so. It goes on until [`end_look`](Self::end_look), or until the disk is detached.
     ///
     /// # Errors
-    /// `Refused` when the machine has no such disk, somebody looks at it already, or QEMU cannot do that (7.1 can);
-    /// `Invalid`, `NotRunning`, `Timeout`. Everything is as before then.
+    /// `Refused` when the machine has no such disk, somebody looks at it already, or QEMU cannot do that (7.1 can); `Busy`
+    /// when somebody goes on looking at another disk of a machine that libvirt runs; `Invalid`, `NotRunning`, `Timeout`. Everything is as before then.
     pub async fn begin_look(
         &self,
         serial: &str,
@@ -74,9 +77,14 @@ impl Machine {
             let message = format!("{} cannot keep what is written over: its name is another one", kept.display());
             return Err(Error::new(ErrorKind::Invalid, message));
         }
-        self.link
-            .run(move |owner| Box::pin(async move { owner.begin_look(&serial, &kept, quiet.as_ref(), longest).await }))
-            .await
+        let until = Instant::now() + OTHERS_LOOK;
+        loop {
+            let (serial, kept, quiet) = (serial.clone(), kept.clone(), quiet.clone());
+            match ask!(self, driver => driver.begin_look(&serial, &kept, quiet.as_ref(), longest)) {
+                Err(error) if error.kind() == ErrorKind::Busy && Instant::now() < until => sleep(OTHERS_AGAIN).await,
+                begun => return begun,
+            }
+        }
     }
 
     /// Ends a look: who reads gets an error from now on, and the file with what was kept is removed. Fine when nobody
@@ -86,7 +94,7 @@ impl Machine {
     /// `NotRunning`, `Timeout`, `Refused` when QEMU does not let something go.
     pub async fn end_look(&self, serial: &str) -> Result<()> {
         let serial = Serial::parse(serial)?;
-        self.link.run(move |owner| Box::pin(async move { owner.end_look(&serial).await })).await
+        ask!(self, driver => driver.end_look(&serial))
     }
 
     /// Ends all looks that an earlier process has begun, or that nobody needs any more.
@@ -94,16 +102,12 @@ impl Machine {
     /// # Errors
     /// As [`end_look`](Self::end_look).
     pub async fn end_all_looks(&self) -> Result<()> {
-        if self.is_domain() {
-            // Nobody can look at what it has.
-            return Ok(());
-        }
-        self.link.run(|owner| Box::pin(owner.end_all_looks())).await
+        ask!(self, driver => driver.end_all_looks())
     }
 }
 
 impl Owner {
-    async fn begin_look(
+    pub(super) async fn begin_look(
         &mut self,
         serial: &Serial,
         kept: &Path,
@@ -246,7 +250,7 @@ impl Owner {
         let _ = std::fs::remove_file(self.look_socket("self"));
     }
 
-    async fn end_all_looks(&mut self) -> Result<()> {
+    pub(super) async fn end_all_looks(&mut self) -> Result<()> {
         let nodes = self.all_nodes().await?;
         let endings = [".look", ".seen", ".kept"];
         let serial_of = |name: &str| endings.iter().find_map(|ending| name.strip_suffix(ending).map(str::to_owned));
@@ -326,12 +330,12 @@ impl Owner {
     }
 }
 
-fn is_kept(path: &Path) -> bool {
+pub(super) fn is_kept(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(KEPT_ENDING))
 }
 
 /// Removes the file of a look, and never another one, whatever QEMU says that it is called.
-fn remove_kept(path: &Path) {
+pub(super) fn remove_kept(path: &Path) {
     if is_kept(path)
         && let Err(error) = std::fs::remove_file(path)
         && error.kind() != std::io::ErrorKind::NotFound

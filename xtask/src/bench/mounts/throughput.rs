@@ -26,7 +26,7 @@ const JOBS: [(&str, &str); 4] = [
 const FIO: &str = "fio --name=job --filename=/data/file --size=1G --direct=1 --ioengine=libaio --iodepth=16 \
                    --time_based --runtime=10 --randseed=1 --output-format=json";
 
-/// Both guests in turn, in each round every job.
+/// Both guests in turn, in each round every job; an even number of rounds.
 pub(super) fn measure(bench: &Bench, debian: &Path, rounds: usize) -> Result<String> {
     println!("# throughput");
     let file = |name: &str| debian.join(name).display().to_string();
@@ -50,10 +50,16 @@ pub(super) fn measure(bench: &Bench, debian: &Path, rounds: usize) -> Result<Str
     bare.run(prepare)?;
     ours(bench, prepare)?;
     let mut times = vec![[Vec::new(), Vec::new()]; JOBS.len()];
-    for _ in 0..rounds.max(3) {
+    for round in 0..rounds.max(4).next_multiple_of(2) {
         for ((what, words), times) in JOBS.iter().zip(&mut times) {
             let job = format!("{FIO} {words}");
-            let rates = [rate(&decoded(&bare.output(&job)?)?)?, rate(&ours(bench, &job)?)?];
+            let mut rates = [0.0; 2];
+            // Each of them is the first one as often as the other.
+            for which in [round % 2, 1 - round % 2] {
+                // What has been written before is not written to the host's disk beside what is measured.
+                run(&mut Command::new("sync"))?;
+                rates[which] = rate(&if which == 0 { decoded(&bare.output(&job)?)? } else { ours(bench, &job)? })?;
+            }
             println!("{:>9.1} MB/s  {:>9.1} MB/s  {what}", rates[0] / 1e6, rates[1] / 1e6);
             times.iter_mut().zip(rates).for_each(|(times, rate)| times.push(rate));
         }

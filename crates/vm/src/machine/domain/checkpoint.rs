@@ -36,24 +36,41 @@ impl Domain {
         let others: Vec<String> = targets.filter(|target| on_top.iter().all(|(it, _)| it != target)).collect();
         let xml = snapshot_xml(&on_top, &others)?;
         let paths: Vec<&MountPath> = overlays.iter().flat_map(|overlay| &overlay.quiet).collect();
+        self.end_look_of_ours().await?;
+        let (virsh, uuid) = (self.virsh.clone(), self.uuid.clone());
+        let work = async move {
+            let done = put_on_top(&virsh, &uuid, &xml).await;
+            fault::point("layers put on top");
+            done
+        };
+        self.while_frozen(&paths, longest, work).await.map(|frozen_for| Taken { frozen_for })
+    }
+
+    /// Does something while the filesystems at `paths` are frozen, or as they are where that cannot be done. The answer
+    /// says how long they were frozen, if they were to its end. The guest is thawed in every case.
+    pub(super) async fn while_frozen(
+        &mut self,
+        paths: &[&MountPath],
+        longest: Duration,
+        work: impl Future<Output = Result<()>>,
+    ) -> Result<Option<Duration>> {
         if paths.is_empty() {
-            return self.put_on_top(&xml).await.map(|()| Taken { frozen_for: None });
+            return work.await.map(|()| None);
         }
-        self.write_back(&paths, longest).await;
+        self.write_back(paths, longest).await;
         let begun = Instant::now();
-        if let Err(error) = self.freeze(&paths, longest).await {
-            tracing::warn!(%error, "the checkpoint is made without a frozen filesystem");
-            return self.put_on_top(&xml).await.map(|()| Taken { frozen_for: None });
+        if let Err(error) = self.freeze(paths, longest).await {
+            tracing::warn!(%error, "the guest's filesystem is not frozen");
+            return work.await.map(|()| None);
         }
         fault::point("guest frozen");
-        let (result, in_time) = self.put_on_top_until(&xml, begun + longest).await;
-        fault::point("layers put on top");
+        let (result, in_time) = self.work_until(work, begun + longest).await;
         if in_time && let Err(error) = self.thaw().await {
             tracing::warn!(%error, "the guest may still be frozen; it is thawed as soon as it answers");
             self.frost = Some(Frost::until(Instant::now()));
         }
         tracing::info!(milliseconds = begun.elapsed().as_millis(), in_time, "the guest was frozen");
-        result.map(|()| Taken { frozen_for: in_time.then(|| begun.elapsed()) })
+        result.map(|()| in_time.then(|| begun.elapsed()))
     }
 
     /// libvirt would let the guest's disk shrink under it.
@@ -67,25 +84,19 @@ impl Domain {
         Ok(())
     }
 
-    async fn put_on_top(&self, xml: &str) -> Result<()> {
-        put_on_top(&self.virsh, &self.uuid, xml).await
-    }
-
-    /// The same; when it takes longer than until then, the guest is thawed meanwhile. The answer says whether it was
-    /// frozen to the end.
-    async fn put_on_top_until(&mut self, xml: &str, until: Instant) -> (Result<()>, bool) {
-        let Self { virsh, uuid, agent, frost, .. } = self;
-        let work = put_on_top(virsh, uuid, xml);
+    /// When the work takes longer than until then, the guest is thawed meanwhile. The answer says whether it was frozen to
+    /// the end.
+    async fn work_until(&mut self, work: impl Future<Output = Result<()>>, until: Instant) -> (Result<()>, bool) {
         tokio::pin!(work);
         tokio::select! {
             biased;
             done = &mut work => return (done, true),
             () = sleep_until(until) => {}
         }
-        tracing::warn!("libvirt takes too long: the guest is thawed before the checkpoint is there");
-        let (done, thawed) = tokio::join!(work, freeze::thaw_once(agent));
+        tracing::warn!("libvirt takes too long: the guest is thawed before that has ended");
+        let (done, thawed) = tokio::join!(work, freeze::thaw_once(&mut self.agent));
         if thawed.is_ok() {
-            *frost = None;
+            self.frost = None;
         }
         (done, false)
     }

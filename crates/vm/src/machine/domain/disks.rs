@@ -63,6 +63,7 @@ impl Domain {
     /// Unplugs the disk and waits until the guest has let it go. Fine when it is not there.
     pub(in crate::machine) async fn detach(&mut self, serial: &Serial) -> Result<()> {
         let Some(found) = self.find(serial).await? else { return Ok(()) };
+        self.end_look_of_ours().await?;
         for seconds in UNPLUG_WAITS {
             let asked = self.virsh.run(&["detach-device-alias", &self.uuid, &found.alias, "--live"], CHANGE).await;
             match asked {
@@ -124,6 +125,7 @@ impl Domain {
         if self.size(&target).await? >= bytes {
             return Ok(());
         }
+        self.end_look_of_ours().await?;
         let grown = self.virsh.run(&["blockresize", &self.uuid, &target, &format!("{bytes}B")], CHANGE).await;
         grown.map(drop).map_err(|error| error.within("could not let the disk grow"))
     }
