@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use cairn_vm::{AgentPort, GuestAbilities, Machine};
 
@@ -66,10 +67,7 @@ impl Engine {
             let how = "add this to the domain (virsh edit), then shut it down and start it again:";
             return with_paste(check("Files", false, format!("{detail}: {how}")), label);
         }
-        let sees = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/mnt")).ok();
-        if let (Some(its), Some(ours)) = (sees(&pid.to_string()), sees("self"))
-            && its != ours
-        {
+        if finds_something_else(pid, root) {
             let detail = format!(
                 "QEMU runs in a container: it may find something else at {}, or nothing. Show it that folder under \
                  the same path.",
@@ -79,6 +77,16 @@ impl Engine {
         }
         check("Files", true, "QEMU may open the files of volumes.")
     }
+}
+
+/// Whether a process may find something else than we do at a path: its tree of files is another one, and has something else
+/// there, or it cannot be told. libvirt gives each QEMU a tree of its own that differs in `/dev` alone.
+fn finds_something_else(pid: u32, path: &Path) -> bool {
+    let tree = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/mnt")).ok();
+    let (Some(its), Some(ours)) = (tree(&pid.to_string()), tree("self")) else { return false };
+    let there = Path::new(&format!("/proc/{pid}/root")).join(path.strip_prefix("/").unwrap_or(path));
+    let what = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino())).ok();
+    its != ours && what(&there).is_none_or(|there| Some(there) != what(path))
 }
 
 async fn look_at_qemu(machine: &Machine) -> DoctorCheck {

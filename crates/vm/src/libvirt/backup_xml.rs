@@ -22,7 +22,8 @@ pub(crate) fn backup_xml(
     // Writing to a string cannot fail.
     let _ = writeln!(xml, "<server transport='unix' socket='{}'/>\n<disks>", escaped(socket)?);
     let (target, serial) = (escaped(target)?, escaped(serial)?);
-    let _ = writeln!(xml, "<disk name='{target}' backup='yes' type='file' exportname='{serial}'><driver type='qcow2'/>");
+    let _ =
+        writeln!(xml, "<disk name='{target}' backup='yes' type='file' exportname='{serial}'><driver type='qcow2'/>");
     let _ = writeln!(xml, "<scratch file='{}'/></disk>", escaped(kept)?);
     for target in others {
         let _ = writeln!(xml, "<disk name='{}' backup='no'/>", escaped(target)?);

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::task::Owner;
 use crate::agent::{Agent, ExecOutput, QUICK};
 use crate::disk::Serial;
 use crate::error::{Error, ErrorKind, Result};
+use crate::guest_script;
 use crate::mount_path::MountPath;
 
 /// A client that went away may be seen by QEMU a moment later.
@@ -81,6 +82,28 @@ pub(super) trait ThroughAgent: Send {
         async move {
             let pid = self.start(argv, None).await.map_err(|error| error.within(what))?;
             self.finish(what, pid, within).await
+        }
+    }
+
+    /// Has the guest write back what it holds of the filesystems at `paths`, so that a freeze that follows is short. That it
+    /// cannot does no harm.
+    ///
+    /// Twice: the first takes long when there is much, and is looked at seldom then; what has come in until it was seen to
+    /// have ended would be left for the moment that counts.
+    fn write_back(&mut self, paths: &[&MountPath], within: Duration) -> impl Future<Output = ()> + Send {
+        let script = guest_script::write_back(paths);
+        async move {
+            let work = async {
+                for _ in 0..2 {
+                    self.run_script("could not write back in the guest", &script, within).await?;
+                }
+                Ok::<_, Error>(())
+            };
+            match timeout(within, work).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "frozen without writing back first"),
+                Err(_) => tracing::debug!("writing back takes long; frozen before it has ended"),
+            }
         }
     }
 

@@ -21,7 +21,6 @@ use super::task::Owner;
 use crate::disk::{Serial, path_for_qemu};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
-use crate::guest_script;
 use crate::mount_path::MountPath;
 
 /// A prepared overlay that is to become the top layer of a disk.
@@ -117,17 +116,6 @@ impl Owner {
             *frost = None;
         }
         (work.await.map(drop), false)
-    }
-
-    /// Has the guest write back what it holds, so that the freeze itself is short. That it cannot does no harm.
-    pub(super) async fn write_back(&mut self, paths: &[&MountPath], within: Duration) {
-        let script = guest_script::write_back(paths);
-        let work = self.run_script("could not write back in the guest", &script, within);
-        match timeout(within, work).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "frozen without writing back first"),
-            Err(_) => tracing::debug!("writing back takes long; frozen before it has ended"),
-        }
     }
 
     /// Freezes the filesystems at `paths`: everything is on the disks, and writers wait. They are thawed after

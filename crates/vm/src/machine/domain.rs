@@ -63,8 +63,16 @@ pub(crate) async fn open_domain(virsh: Virsh, domain: &LibvirtDomain) -> Result<
     tokio::spawn(watch::follow(virsh.clone(), uuid.clone(), halting, happening));
     tokio::spawn(watch::wait_for_end(virsh.clone(), uuid.clone(), process, say_gone));
     let agent = Agent::of_domain(virsh.clone(), uuid.clone());
-    let mut owner =
-        Domain { virsh, uuid, process, agent, is_thawed: false, frost: None, look: None, happenings: happenings.clone() };
+    let mut owner = Domain {
+        virsh,
+        uuid,
+        process,
+        agent,
+        is_thawed: false,
+        frost: None,
+        look: None,
+        happenings: happenings.clone(),
+    };
     tokio::spawn(async move {
         loop {
             let thaw_at = owner.frost.as_ref().map(|frost| frost.thaw_at);

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::blocks::{PERIPHERAL, layer};
+use super::channel::ThroughAgent as _;
 use super::handle::Machine;
 use super::task::{Owner, ask};
 use crate::disk::{LOOK_EXPORT, Serial, file_node, path_for_qemu};

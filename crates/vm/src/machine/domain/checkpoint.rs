@@ -12,7 +12,6 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::{CHANGE, Domain};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
-use crate::guest_script;
 use crate::libvirt::{Virsh, snapshot_xml};
 use crate::machine::channel::ThroughAgent as _;
 use crate::machine::checkpoint::{Prepared, Taken};
@@ -99,14 +98,6 @@ impl Domain {
             self.frost = None;
         }
         (done, false)
-    }
-
-    /// Has the guest write back what it holds, so that the freeze itself is short. That it cannot does no harm.
-    async fn write_back(&mut self, paths: &[&MountPath], within: Duration) {
-        let script = guest_script::write_back(paths);
-        if let Err(error) = self.run_script("could not write back in the guest", &script, within).await {
-            tracing::debug!(%error, "frozen without writing back first");
-        }
     }
 
     pub(in crate::machine) async fn freeze(&mut self, paths: &[&MountPath], longest: Duration) -> Result<()> {
