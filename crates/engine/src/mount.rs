@@ -16,26 +16,22 @@
 
 use std::sync::Arc;
 
-use cairn_block::qcow2::{Access, Image};
-use cairn_vm::{Disk, Machine, MountOptions, MountPath};
-use time::OffsetDateTime;
+use cairn_vm::{Machine, MountOptions, MountPath};
 
 use crate::checkpoint;
-use crate::convert::{block_error, vm_error};
+use crate::convert::vm_error;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
-use crate::files::tree::Tree;
 use crate::id::VmId;
 use crate::intent;
-use crate::layer;
 use crate::lease;
 use crate::machine::MachineSlot;
-use crate::manifest::{Manifest, MountRecord, layer_path};
+use crate::manifest::{Manifest, MountRecord};
 use crate::model::{EventKind, IoLimits, Mount, MountMode, MountRequest, MountState, Unmounted};
-use crate::optimiser::refuse_too_long;
 use crate::slot::Slot;
 
+mod attach;
 mod branch;
 pub(crate) mod by_hand;
 mod by_itself;
@@ -110,6 +106,9 @@ impl Engine {
         if request.mode == MountMode::Rw {
             self.checkpoint_before_mount(volume).await?;
         }
+        // While the lease is written down.
+        let greeted = machine.clone();
+        self.inner.tasks.spawn(async move { greeted.greet_agent().await });
         let record = self.take_lease(volume, vm, request, path).await?;
         self.tell_of_mount(volume, &vm.id);
         let attached = self.attach(volume, vm, machine, &record).await;
@@ -226,115 +225,6 @@ impl Engine {
             }
         }
         Ok(())
-    }
-
-    /// Checks that the machine may have what is wanted, and records that it does. Nobody in this engine reads or
-    /// writes meanwhile what it must not.
-    async fn take_lease(
-        &self,
-        volume: &Arc<Slot>,
-        vm: &MachineSlot,
-        request: &MountRequest,
-        path: String,
-    ) -> Result<MountRecord> {
-        let manifest = volume.manifest()?;
-        let checkpoint = request.at.as_deref().map(|at| checkpoint::resolve(&manifest, at)).transpose()?;
-        let record = MountRecord {
-            vm: vm.id.clone(),
-            path,
-            mode: request.mode,
-            layer: checkpoint.map_or(&manifest.head, |checkpoint| &checkpoint.layer).clone(),
-            checkpoint: checkpoint.map(|checkpoint| checkpoint.id.clone()),
-            state: MountState::Attaching,
-            error: None,
-            since: OffsetDateTime::now_utc(),
-            options: request.options.clone(),
-            limits: request.limits,
-        };
-        let alone = match (request.mode, checkpoint) {
-            (MountMode::Ro, Some(_)) => None,
-            (MountMode::Ro, None) => {
-                lease::may_read_head(&manifest, &self.vm_names())?;
-                Some(volume.gate.write(&manifest.name, "it is being mounted").await?)
-            }
-            (MountMode::Rw, _) => {
-                lease::may_write_head(&manifest, &self.vm_names())?;
-                Some(volume.gate.write(&manifest.name, "it is being mounted").await?)
-            }
-        };
-        let (volume, recorded) = (volume.clone(), record.clone());
-        let (keep_free, stop) = (self.inner.keep_free, self.inner.idle_work.clone());
-        blocking(move || {
-            let _alone = alone;
-            match recorded.checkpoint {
-                // Made before; it may have gone with a reader in between.
-                Some(_) => stand_in::prepare(&volume, &recorded.layer, keep_free, &stop)?,
-                None => prepare_head(&volume, &recorded)?,
-            }
-            volume.commit(|manifest| manifest.mounts.push(recorded)).map(drop)
-        })
-        .await?;
-        Ok(record)
-    }
-
-    /// Plugs the volume in and mounts it; unwinds when that fails.
-    async fn attach(
-        &self,
-        volume: &Arc<Slot>,
-        vm: &MachineSlot,
-        machine: &Machine,
-        record: &MountRecord,
-    ) -> Result<()> {
-        let what = format!("mount '{}' at {} in '{}'", volume.name(), record.path, vm.name());
-        let read_only = record.mode == MountMode::Ro;
-        let below = layer::files_below(&volume.folder, &*volume.manifest()?, &record.layer);
-        let path = match record.mode {
-            MountMode::Rw => layer_path(&volume.folder, &record.layer),
-            MountMode::Ro => stand_in::top(&volume.folder, &record.layer),
-        };
-        let disk = Disk { serial: volume.id.to_string(), path, below, read_only };
-        let attached = async {
-            fault::point("lease taken");
-            machine.attach(&disk).await?;
-            fault::point("disk plugged");
-            Self::limit_new_mount(machine, volume, record).await?;
-            machine.mount_with(&disk.serial, &record.path, &record.options()).await
-        };
-        match attached.await {
-            Ok(()) => self.change_mount(volume, record, MountState::Attached, None).await,
-            // Nobody can be asked to mount it: whoever uses the guest does.
-            Err(error) if error.kind() == cairn_vm::ErrorKind::NoAgent && by_hand::is_way(vm, machine).await => {
-                let sentence = by_hand::sentence(volume, record);
-                self.change_mount(volume, record, MountState::Attached, Some(sentence)).await?;
-                self.notice_mount_by_hand(volume, machine, record, true);
-                Ok(())
-            }
-            Err(error) => {
-                self.unwind(volume, machine, record, &error).await;
-                Err(vm_error(&what, &error))
-            }
-        }
-    }
-
-    /// Takes a mount back that `failed`: the device out of the machine, then the lease.
-    async fn unwind(&self, volume: &Arc<Slot>, machine: &Machine, record: &MountRecord, failed: &cairn_vm::Error) {
-        // The guest may have mounted it after all, too late for us; a busy one is told by the detach below.
-        if !was_not_asked(failed)
-            && let Err(error) = machine.unmount(volume.id.as_str(), &record.path).await
-        {
-            tracing::info!(%error, "the failed mount could not be unmounted");
-        }
-        let unwound = match machine.detach(volume.id.as_str()).await {
-            Ok(()) => self.drop_mount(volume, record).await,
-            Err(error) if error.kind() == cairn_vm::ErrorKind::NotRunning => self.drop_mount(volume, record).await,
-            Err(error) => {
-                let sentence = vm_error(&format!("take '{}' out of the machine again", volume.name()), &error);
-                self.change_mount(volume, record, MountState::Error, Some(sentence.to_string())).await
-            }
-        };
-        if let Err(error) = unwound {
-            tracing::error!(volume = %volume.id, %error, "a failed mount could not be unwound; the next start will");
-        }
     }
 
     /// The caller has the machine's turn.
@@ -487,11 +377,6 @@ pub(crate) fn check_how(mode: MountMode, options: Option<&str>, limits: IoLimits
     MountOptions::parse(options, mode == MountMode::Ro).map(drop).map_err(|e| vm_error("mount it so", &e))
 }
 
-/// Whether nobody in the guest has heard of what was asked of it.
-fn was_not_asked(error: &cairn_vm::Error) -> bool {
-    matches!(error.kind(), cairn_vm::ErrorKind::NoAgent | cairn_vm::ErrorKind::Halted)
-}
-
 fn not_mounted(vm: &MachineSlot, path: &str) -> Error {
     Error::new(ErrorKind::NotFound, format!("The machine '{}' has no volume mounted at {path}.", vm.name()))
         .with_hint("Look at the list of mounts for its paths.")
@@ -512,20 +397,4 @@ fn refused_to_unmount(what: &str, error: &cairn_vm::Error) -> Error {
 pub(crate) fn mount_path(text: &str) -> Result<String> {
     let path = MountPath::parse(text).map_err(|e| vm_error("mount there", &e))?;
     Ok(path.as_str().to_owned())
-}
-
-/// Makes sure that nobody has the head open, and that a reader will find its journal replayed. Blocks on the disk.
-fn prepare_head(volume: &Slot, record: &MountRecord) -> Result<()> {
-    let manifest = volume.manifest()?;
-    refuse_too_long(&manifest)?;
-    if record.mode == MountMode::Rw {
-        let path = layer_path(&volume.folder, &record.layer);
-        let nobody_else = Image::open(&path, Access::ReadWrite);
-        nobody_else.map(drop).map_err(|e| block_error(&format!("take the volume '{}'", manifest.name), &e))
-    } else if !manifest.is_mounted(&record.layer) {
-        // The guest cannot replay the journal of a device that it may not write.
-        Tree::open_head(volume)?.flush()
-    } else {
-        Ok(())
-    }
 }

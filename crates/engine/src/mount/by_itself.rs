@@ -181,7 +181,7 @@ impl Engine {
                 self.update_mount(volume, record, mounted).await
             }
             // Nobody could be asked; the next time that the agent starts it is asked again.
-            Err(error) if super::was_not_asked(&error) => Ok(()),
+            Err(error) if super::attach::was_not_asked(&error) => Ok(()),
             Err(error) => {
                 let error = vm_error(&format!("mount '{}' at {} again", volume.name(), record.path), &error);
                 self.inner.events.notice(NoticeLevel::Error, error.to_string());

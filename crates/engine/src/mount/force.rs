@@ -37,7 +37,7 @@ impl Engine {
         refusal: &cairn_vm::Error,
     ) -> String {
         // Who does not answer is not asked again.
-        let lazily = match super::was_not_asked(refusal) {
+        let lazily = match super::attach::was_not_asked(refusal) {
             true => Err(refusal.to_string()),
             false => machine.unmount_lazily(volume.id.as_str(), &record.path).await.map_err(|error| error.to_string()),
         };

@@ -139,7 +139,9 @@ impl ThroughAgent for Owner {
     }
 
     async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
-        let result = self.agent_anew().await?.start(argv, stdin).await;
+        let agent =
+            if self.agent_seen.elapsed() < SEEN { self.agent_at_once().await? } else { self.agent_anew().await? };
+        let result = agent.start(argv, stdin).await;
         self.drop_broken_agent(result)
     }
 
@@ -199,6 +201,14 @@ impl Owner {
             return self.agent_anew().await;
         }
         self.agent.as_mut().ok_or_else(Error::not_running)
+    }
+
+    /// Looks for the agent and synchronises with it, so that what it is soon asked to start begins at once.
+    pub(super) async fn greet(&mut self) -> Result<()> {
+        let result = self.agent_anew().await?.execute("guest-ping", json!({}), QUICK).await;
+        self.drop_broken_agent(result)?;
+        self.agent_seen = Instant::now();
+        Ok(())
     }
 
     /// A second client of the socket would wait silently, so QEMU is asked whether there is a first.

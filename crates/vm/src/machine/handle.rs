@@ -133,6 +133,16 @@ impl Machine {
         }
     }
 
+    /// Lets the guest's agent know that it will soon be asked for something, as it is when a disk is mounted: what takes its
+    /// time before then is done meanwhile. That there is no agent is no failure here.
+    pub async fn greet_agent(&self) {
+        if !self.is_domain()
+            && let Err(error) = self.link.run(|owner| Box::pin(owner.greet())).await
+        {
+            tracing::debug!(%error, "nobody answers in the guest yet");
+        }
+    }
+
     /// Plugs a disk in. It is in the guest when this returns, though the guest may need a moment to see it.
     /// Fine when the same disk is attached already; nothing of it stays when it fails.
     ///
