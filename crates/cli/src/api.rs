@@ -206,7 +206,7 @@ pub(crate) fn unreachable_server(error: &reqwest::Error) -> Failure {
         cause = inner;
     }
     let cause = cause.to_string();
-    let cause = cause.trim_start_matches("unexpected error: ");
+    let cause = cause.trim_start_matches("unexpected error: ").split(" (os error").next().unwrap_or_default();
     if let (true, Some(url)) = (error.is_connect(), error.url()) {
         let server = url.origin().ascii_serialization();
         return Failure::new(ErrorCode::Io, format!("There is no connection to the server at {server}: {cause}."))

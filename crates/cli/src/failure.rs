@@ -55,7 +55,9 @@ impl Failure {
         let said = paragraphs.next().unwrap_or_default().trim_start_matches("error: ");
         let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
         let usage = paragraphs.find_map(|text| text.trim().strip_prefix("Usage: "));
-        let failure = Self::invalid(format!("{}.", message.trim_end_matches('.')));
+        let mut letters = message.trim_end_matches('.').chars();
+        let sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        let failure = Self::invalid(format!("{sentence}."));
         match usage {
             Some(usage) => failure.hint(format!("Write it so: {}.", usage.lines().next().unwrap_or(usage))),
             None => failure.hint("'cairn --help' shows how commands are written."),

@@ -59,7 +59,12 @@ pub fn main() -> ExitCode {
         // What is no failure (help, the version) and what people read is shown as clap shows it.
         Err(error) if error.use_stderr() && wants_json() => return Failure::usage(&error).report(true),
         Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
-            eprint!("{}", args::help_for(std::env::args().skip(1)).ansi());
+            let help = args::help_for(std::env::args().skip(1));
+            if console::colors_enabled_stderr() {
+                eprint!("{}", help.ansi())
+            } else {
+                eprint!("{help}")
+            }
             return ExitCode::from(exit_code(ErrorCode::InvalidInput));
         }
         Err(error) => error.exit(),

@@ -68,5 +68,19 @@ fn write_pages(command: &clap::Command, folder: &Path) -> io::Result<()> {
         .replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n")
         .replace(".SH EXTRA\nExample:\n", ".SH EXAMPLES\n")
         .replace(".SH EXTRA\n", ".SH NOTES\n");
-    std::fs::write(folder.join(page.get_filename()), text)
+    std::fs::write(folder.join(page.get_filename()), with_lines_kept(&text))
+}
+
+/// A page in which the lines of examples stay what they are: they begin with spaces.
+fn with_lines_kept(text: &str) -> String {
+    let (mut page, mut is_example) = (String::new(), false);
+    for line in text.lines() {
+        if line.starts_with("  ") != is_example {
+            is_example = !is_example;
+            page.push_str(if is_example { ".nf\n" } else { ".fi\n" });
+        }
+        page.push_str(line);
+        page.push('\n');
+    }
+    page
 }
