@@ -58,8 +58,10 @@ fn build(root: &Path, wanted: &[String]) -> Result<PathBuf> {
     let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc does not say its host")?;
     let folder = root.join("target/fuzz");
     // With a target's name the flags do not concern what runs while it is built.
-    let mut build: Command = command(&root.join("fuzz"), "cargo", &["build", "--locked", "--target", host]);
-    wanted.iter().for_each(|target| drop(build.args(["--bin", target.as_str()])));
+    let mut build = command(&root.join("fuzz"), "cargo", &["build", "--locked", "--target", host]);
+    for target in wanted {
+        build.args(["--bin", target]);
+    }
     run(build.env("RUSTFLAGS", INSTRUMENTED).env("CARGO_INCREMENTAL", "0").env("CARGO_TARGET_DIR", &folder))?;
     Ok(folder.join(host).join("debug"))
 }
