@@ -64,6 +64,7 @@ def waiting(url: str, key: str, host: Path) -> None:
         got = cairn.files.get("data", "in/large.bin", host / "copy.bin", progress=lambda done, total: None)
         assert got.read_bytes() == CONTENT
         refused(NotFound, cairn.files.get, "data", "in/none", host / "none")
+        assert b"".join(cairn.files.stream("data", "in/large.bin", start=2_000_000)) == CONTENT[2_000_000:]
         assert sorted(path.name for path in host.iterdir()) == ["copy.bin", "large.bin"]
         with tarfile.open(fileobj=io.BytesIO(b"".join(cairn.files.archive("data", "in")))) as archive:
             assert "in/large.bin" in archive.getnames()

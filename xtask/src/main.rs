@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod debian_vm;
 mod demo_vm;
+mod fuzz;
 mod install;
 mod nightly;
 mod packages;
@@ -26,6 +27,8 @@ Usage: cargo xtask TASK
   test            installs what the tests need and runs them all
   nightly [ARGS]  runs the long form of the tests of block, ext4, engine, server and cli: whole searches in place of a
                   stated part; ARGS are as for `cargo test`, so `cargo xtask nightly crash` runs some of them
+  fuzz [TARGET …] [--seconds N]
+                  runs the coverage-guided fuzz targets of fuzz/, each for 300 seconds
   bench ext4 [--only CASE] [--rounds N]
                   measures the file engine and its peers in turn and writes docs/benchmarks.md
   bench checkpoints  measures a volume with 1, 100 and 1,000 checkpoints, and writes docs/benchmarks.md
@@ -53,6 +56,7 @@ fn dispatch(task: Option<&str>, arguments: &[String]) -> Result<()> {
     match task {
         Some("run") => run::run(&root, arguments),
         Some("test") => test::test(&root),
+        Some("fuzz") => fuzz::fuzz(&root, arguments),
         Some("nightly") => nightly::nightly(&root, arguments),
         Some("bench") => bench::bench(&root, arguments),
         Some("check") => check::prepare_and_check(&root),

@@ -205,6 +205,13 @@ pub(crate) fn unreachable_server(error: &reqwest::Error) -> Failure {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
+    let cause = cause.to_string();
+    let cause = cause.trim_start_matches("unexpected error: ").split(" (os error").next().unwrap_or_default();
+    if let (true, Some(url)) = (error.is_connect(), error.url()) {
+        let server = url.origin().ascii_serialization();
+        return Failure::new(ErrorCode::Io, format!("There is no connection to the server at {server}: {cause}."))
+            .hint("Is it running, and is this its address?");
+    }
     Failure::new(ErrorCode::Io, format!("The connection to the running Cairn broke: {cause}."))
         .hint("Try again; if it goes on, look into the store's log.")
 }

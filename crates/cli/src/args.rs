@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::builder::StyledStr;
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     checkpoint, diff, doctor, events, files, key, log, mount, serve, shell, snapshot, store, transfers, trash, vm,
@@ -126,14 +127,31 @@ impl Args {
     }
 }
 
+/// The help of the command that `words` name, as far as they do.
+pub(crate) fn help_for(words: impl Iterator<Item = String>) -> StyledStr {
+    let mut command = Args::command();
+    command.build();
+    for word in words {
+        if let Some(below) = command.find_subcommand(&word) {
+            command = below.clone();
+        }
+    }
+    command.render_help()
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_command_line_holds_together() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_that_is_not_whole_is_explained() {
+        let help = |words: &[&str]| help_for(words.iter().map(|word| (*word).to_owned())).to_string();
+        assert!(help(&[]).contains("Usage: cairn [OPTIONS] <COMMAND>"));
+        assert!(help(&["--quiet", "volumes"]).contains("Usage: cairn volume [OPTIONS] <COMMAND>"));
     }
 }

@@ -39,7 +39,29 @@ impl Failure {
 
     /// The operating system refused; `what` is the sentence's beginning.
     pub(crate) fn io(what: &str, error: &io::Error) -> Self {
-        Self::new(ErrorCode::Io, format!("{what}: {error}."))
+        let code = match error.kind() {
+            io::ErrorKind::NotFound => ErrorCode::NotFound,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorCode::NoSpace,
+            _ => ErrorCode::Io,
+        };
+        Self::new(code, format!("{what}: {error}."))
+    }
+
+    /// A command line that is not understood.
+    pub(crate) fn usage(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        // The sentence is clap's first paragraph; what follows is a hint, and how the command is written.
+        let mut paragraphs = text.split("\n\n");
+        let said = paragraphs.next().unwrap_or_default().trim_start_matches("error: ");
+        let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let usage = paragraphs.find_map(|text| text.trim().strip_prefix("Usage: "));
+        let mut letters = message.trim_end_matches('.').chars();
+        let sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        let failure = Self::invalid(format!("{sentence}."));
+        match usage {
+            Some(usage) => failure.hint(format!("Write it so: {}.", usage.lines().next().unwrap_or(usage))),
+            None => failure.hint("'cairn --help' shows how commands are written."),
+        }
     }
 
     /// The person changed their mind.

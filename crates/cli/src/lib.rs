@@ -41,7 +41,9 @@ pub mod fuzzing;
 
 use std::process::ExitCode;
 
+use cairn_api::{ErrorCode, exit_code};
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use crate::args::{Args, Command};
 use crate::context::Context;
@@ -52,7 +54,21 @@ use crate::signals::Signals;
 /// Runs the command that the program was started with.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        // What is no failure (help, the version) and what people read is shown as clap shows it.
+        Err(error) if error.use_stderr() && wants_json() => return Failure::usage(&error).report(true),
+        Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
+            let help = args::help_for(std::env::args().skip(1));
+            if console::colors_enabled_stderr() {
+                eprint!("{}", help.ansi())
+            } else {
+                eprint!("{help}")
+            }
+            return ExitCode::from(exit_code(ErrorCode::InvalidInput));
+        }
+        Err(error) => error.exit(),
+    };
     let as_json = args.output().is_json();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -65,6 +81,11 @@ pub fn main() -> ExitCode {
     // A read of the terminal that nobody waits for any more must not hold the program.
     runtime.shutdown_background();
     code
+}
+
+/// Whether a command line that is not understood asks for JSON all the same.
+fn wants_json() -> bool {
+    std::env::args_os().skip(1).take_while(|word| word != "--").any(|word| word == "--json")
 }
 
 async fn run(args: Args) -> Result<(), Failure> {

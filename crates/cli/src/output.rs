@@ -41,13 +41,16 @@ impl Output {
         value: &T,
         text: impl FnOnce(&Self, &T) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        if !self.json {
-            return text(self, value);
-        }
-        let mut json = serde_json::to_string_pretty(value)
-            .map_err(|error| Failure::new(cairn_api::ErrorCode::Internal, format!("This is not JSON: {error}.")))?;
-        json.push('\n');
-        write(json.as_bytes())
+        if self.json { self.line(&json(serde_json::to_string_pretty(value))?) } else { text(self, value) }
+    }
+
+    /// The same of what goes on: JSON has a line each time, so that it can be read while it comes.
+    pub(crate) fn tell<T: Serialize>(
+        &self,
+        value: &T,
+        text: impl FnOnce(&Self, &T) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        if self.json { self.line(&json(serde_json::to_string(value))?) } else { text(self, value) }
     }
 
     /// Prints `value` as JSON, or else a line that says what was done.
@@ -78,6 +81,10 @@ impl Output {
         let width = term.is_term().then(|| usize::from(term.size().1));
         write(table.render(width).as_bytes())
     }
+}
+
+fn json(written: serde_json::Result<String>) -> Result<String, Failure> {
+    written.map_err(|error| Failure::new(cairn_api::ErrorCode::Internal, format!("This is not JSON: {error}.")))
 }
 
 fn is_terminal_in() -> bool {

@@ -15,12 +15,14 @@ const FIRST_LOOK: Duration = Duration::from_millis(5);
 const LOOKS: Duration = Duration::from_millis(150);
 /// What is copied now, and how far it is.
 const COPYING: &str = "{msg}\n{bar:20} {binary_bytes} of {binary_total_bytes}  {binary_bytes_per_sec}  {eta}";
+/// What goes on while it is not known how much there is to copy.
+const COUNTING: &str = "{spinner} {msg}";
 /// How often the spinner turns.
 const SPIN: Duration = Duration::from_millis(120);
 
 /// Waits until `transfer` has ended, and answers with it when everything is copied.
 pub(crate) async fn until_done(context: &Context, transfer: Transfer) -> Result<Transfer, Failure> {
-    let bar = Drawn::new(context.out.progress(), COPYING);
+    let bar = Drawn::new(context.out.progress(), COUNTING);
     let ended = look_until_ended(&context.api, &transfer.id, |now| draw(&bar.0, now)).await;
     drop(bar);
     context.ended();
@@ -41,7 +43,7 @@ pub(crate) async fn until_done(context: &Context, transfer: Transfer) -> Result<
 
 /// Waits for what takes a machine some seconds, and shows on a terminal that something is going on.
 pub(crate) async fn with_spinner<T>(context: &Context, doing: &str, work: impl Future<Output = T>) -> T {
-    let spinner = Drawn::new(context.out.progress(), "{spinner} {msg}");
+    let spinner = Drawn::new(context.out.progress(), COUNTING);
     spinner.0.set_message(printable(doing));
     spinner.0.enable_steady_tick(SPIN);
     work.await
@@ -103,9 +105,7 @@ impl Drawn {
     fn new(shown: bool, template: &str) -> Self {
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
+        look_like(&bar, template);
         Self(bar)
     }
 }
@@ -116,8 +116,18 @@ impl Drop for Drawn {
     }
 }
 
+fn look_like(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+}
+
 fn draw(bar: &ProgressBar, transfer: &Transfer) {
-    bar.set_length(transfer.bytes_total);
+    // A bar of nothing would be full.
+    if transfer.bytes_total > 0 && bar.length() != Some(transfer.bytes_total) {
+        look_like(bar, COPYING);
+        bar.set_length(transfer.bytes_total);
+    }
     bar.set_position(transfer.bytes_done);
     bar.set_message(printable(transfer.current.as_deref().unwrap_or(&transfer.title)));
 }

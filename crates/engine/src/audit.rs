@@ -7,7 +7,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
@@ -101,18 +101,11 @@ impl Audit {
     fn newest(&self, limit: usize, wanted: impl Fn(&AuditEntry) -> bool) -> io::Result<Vec<AuditEntry>> {
         let mut found = Vec::new();
         for path in [self.present(), self.previous()] {
-            let text = read_if_there(&path)?;
+            let text = durable::read_if_there(&path)?.unwrap_or_default();
             let entries = text.rsplit(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
             found.extend(entries.filter(&wanted).take(limit - found.len()));
         }
         Ok(found)
-    }
-}
-
-fn read_if_there(path: &Path) -> io::Result<Vec<u8>> {
-    match std::fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        read => read,
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct DemoFiles {
     pub(crate) initrd: PathBuf,
 }
 
-/// Finds the demo VM: where the engine was told, then in `CAIRN_DEMO_VM`, then beside the executable.
+/// Finds the demo VM: where the engine was told, else in `CAIRN_DEMO_VM`, else beside the executable.
 ///
 /// # Errors
 /// [`ErrorKind::Missing`], with where it was looked for.
@@ -44,11 +44,14 @@ pub(crate) fn find(told: Option<&Path>) -> Result<DemoFiles> {
 }
 
 fn usual_folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = std::env::var_os(VARIABLE).map(PathBuf::from).into_iter().collect();
-    if let Some(beside) = std::env::current_exe().ok().as_deref().and_then(Path::parent) {
-        folders.extend(["demo-vm", "../demo-vm", "../lib/cairn/demo-vm"].map(|place| beside.join(place)));
+    if let Some(named) = std::env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
+        return vec![named.into()];
     }
-    folders
+    let program = std::env::current_exe().ok();
+    let beside = program.as_deref().and_then(Path::parent);
+    beside.map_or_else(Vec::new, |beside| {
+        ["demo-vm", "../demo-vm", "../lib/cairn/demo-vm"].map(|place| beside.join(place)).into()
+    })
 }
 
 fn files_in(folder: &Path) -> Option<DemoFiles> {

@@ -98,6 +98,14 @@ pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
     sync_parent(path)
 }
 
+/// What the file at `path` has, if there is one.
+pub(crate) fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
+    }
+}
+
 /// Removes a file, not durably yet. One that is gone already is no failure.
 pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {

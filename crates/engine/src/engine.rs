@@ -191,6 +191,13 @@ impl Engine {
         self.inner.events.subscribe_after(after)
     }
 
+    /// The same for somebody who shows nothing of it to people: what was found while the store was opened, which the first
+    /// who listens is told, is kept for somebody who does.
+    #[must_use]
+    pub fn overhear(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.overhear()
+    }
+
     /// Runs an operation to its end, whether or not the caller stays to hear of it.
     pub(crate) async fn run<T, W>(&self, work: W) -> Result<T>
     where

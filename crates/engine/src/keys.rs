@@ -17,7 +17,7 @@ use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::KeyId;
 use crate::name;
-use crate::store::{Store, internal};
+use crate::store::{Store, internal, write_json};
 use crate::sync;
 
 /// What every such key begins with, so that people and scanners for secrets recognise one.
@@ -103,22 +103,19 @@ impl Keys {
     /// [`ErrorKind::Corrupt`] when `keys.json` makes no sense: to go on without it would forget what was revoked.
     pub(crate) fn open(store: &Store) -> Result<Self> {
         let path = store.root().join("keys.json");
-        let file = match std::fs::read(&path) {
-            Ok(text) => serde_json::from_slice::<KeysFile>(&text).map_err(|error| {
-                Error::new(ErrorKind::Corrupt, format!("The file '{}' is damaged: {error}.", path.display()))
-                    .with_hint("Move it away; keys that were created have to be created anew then.")
-            })?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => KeysFile::default(),
-            Err(error) => return Err(io_error("read the keys", &path, &error)),
-        };
+        let text = durable::read_if_there(&path).map_err(|error| io_error("read the keys", &path, &error))?;
+        let file: Option<KeysFile> = text.map(|text| serde_json::from_slice(&text)).transpose().map_err(|error| {
+            Error::new(ErrorKind::Corrupt, format!("The file '{}' is damaged: {error}.", path.display()))
+                .with_hint("Move it away; keys that were created have to be created anew then.")
+        })?;
+        let file = file.unwrap_or_default();
         Ok(Self { path, known: RwLock::new(file.keys), changing: tokio::sync::Mutex::default() })
     }
 
     /// Makes `keys` durable, and those that are recognised from now on.
     fn replace(&self, keys: Vec<Stored>) -> Result<()> {
         let file = KeysFile { keys };
-        let text = serde_json::to_vec_pretty(&file).map_err(|error| internal("write the keys", &error))?;
-        durable::replace_file(&self.path, &text).map_err(|error| io_error("write the keys", &self.path, &error))?;
+        write_json("write the keys", &self.path, &file)?;
         *sync::write(&self.known) = file.keys;
         Ok(())
     }

@@ -223,8 +223,7 @@ fn read_or_make_store_file(root: &Path) -> Result<String> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let file = StoreFile { format: FORMAT, id: new_store_id()? };
-            let text = serde_json::to_string_pretty(&file).map_err(|e| internal("write store.json", &e))?;
-            durable::replace_file(&path, text.as_bytes()).map_err(|e| io_error("write the store's file", &path, &e))?;
+            write_json("write the store's file", &path, &file)?;
             Ok(file.id)
         }
         Err(error) => Err(io_error("read the store's file", &path, &error)),
@@ -238,6 +237,12 @@ pub(crate) fn newer(path: &Path, format: u32) -> Error {
         format!("{} was written by a newer Cairn (format {format}, this one knows {FORMAT}).", path.display()),
     )
     .with_hint("Install the newest Cairn and open the store with it.")
+}
+
+/// Makes the file at `path` say `value`, as JSON; durable on return. `what` is what that means to people ("write the keys").
+pub(crate) fn write_json(what: &str, path: &Path, value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_vec_pretty(value).map_err(|e| internal(what, &e))?;
+    durable::replace_file(path, &text).map_err(|e| io_error(what, path, &e))
 }
 
 /// Something that cannot happen unless Cairn itself is wrong.

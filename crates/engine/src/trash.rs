@@ -13,7 +13,7 @@ use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
 use crate::id::VolumeId;
-use crate::store::internal;
+use crate::store::write_json;
 
 /// How many days a deleted volume can be brought back when nobody has said.
 const KEEP_DAYS: u32 = 7;
@@ -76,9 +76,7 @@ pub(crate) fn set_keep_days(trash: &Path, days: u32) -> Result<()> {
         let sentence = format!("Deleted volumes can be kept for at most {MOST_DAYS} days, not {days}.");
         return Err(Error::new(ErrorKind::InvalidInput, sentence).with_hint("0 removes them when nothing needs them."));
     }
-    let text = serde_json::to_vec(&Keep { days }).map_err(|e| internal("write the trash's days", &e))?;
-    let path = trash.join(KEEP_FILE);
-    durable::replace_file(&path, &text).map_err(|e| io_error("note how long deleted volumes stay", &path, &e))
+    write_json("note how long deleted volumes stay", &trash.join(KEEP_FILE), &Keep { days })
 }
 
 /// When what was deleted then goes for good.

@@ -11,7 +11,7 @@ use bytes::BytesMut;
 use cairn_api::ErrorCode;
 use cairn_engine::Page;
 use futures::StreamExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use serde_json::Value;
 
 use crate::audit::Note;
@@ -86,24 +86,36 @@ impl Params {
     pub(crate) fn page(&self) -> Result<Option<Page>, Refusal> {
         let Some(cursor) = self.get("cursor") else { return Ok(None) };
         let cursor = Some(cursor).filter(|cursor| !cursor.is_empty()).map(str::to_owned);
-        Ok(Some(Page { limit: self.number("limit", PAGE)?, cursor }))
+        Ok(Some(Page { limit: self.number("limit")?.unwrap_or(PAGE), cursor }))
     }
 
     /// The same of a list that takes no `limit` otherwise.
     pub(crate) fn page_or_limit(&self) -> Result<Option<Page>, Refusal> {
         match self.page()? {
-            None if self.filled("limit").is_some() => {
-                Ok(Some(Page { limit: self.number("limit", PAGE)?, cursor: None }))
-            }
+            None => Ok(self.number("limit")?.map(|limit| Page { limit, cursor: None })),
             page => Ok(page),
         }
     }
 
-    /// A parameter that is a whole number.
-    pub(crate) fn number(&self, name: &str, default: usize) -> Result<usize, Refusal> {
-        let Some(value) = self.filled(name) else { return Ok(default) };
-        value.parse().map_err(|_| {
-            Refusal::invalid(format!("The parameter '{name}' is a whole number of at least 0, not '{value}'."))
+    /// A parameter that is a whole number, when it is there and not empty.
+    pub(crate) fn number<T: TryFrom<u64>>(&self, name: &str) -> Result<Option<T>, Refusal> {
+        let Some(value) = self.filled(name) else { return Ok(None) };
+        let number = value.parse::<u64>().ok().and_then(|number| T::try_from(number).ok());
+        number.map(Some).ok_or_else(|| {
+            let why = if value.bytes().all(|byte| byte.is_ascii_digit()) {
+                format!("The number '{value}' is too large for the parameter '{name}'.")
+            } else {
+                format!("The parameter '{name}' is a whole number of at least 0, not '{value}'.")
+            };
+            Refusal::invalid(why)
+        })
+    }
+
+    /// A parameter that is one of the words of `T`; its default when it is not there.
+    pub(crate) fn word<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, Refusal> {
+        let Some(value) = self.filled(name) else { return Ok(T::default()) };
+        T::deserialize(value.into_deserializer()).map_err(|error: serde::de::value::Error| {
+            Refusal::invalid(format!("The parameter '{name}' cannot be used: {}.", plain(&error.to_string())))
         })
     }
 }
@@ -204,6 +216,7 @@ fn plain(why: &str) -> String {
         .replace("expected u32", "expected a whole number of at least 0")
         .replace("expected a sequence", "expected a list")
         .replace("invalid type: ", "")
+        .replace("unknown variant ", "")
         .replace("invalid value: ", "")
 }
 

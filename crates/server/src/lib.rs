@@ -19,6 +19,7 @@
 mod app;
 mod audit;
 mod bounds;
+mod conditions;
 mod connection;
 mod extract;
 mod fields;

@@ -161,6 +161,8 @@ fn complete(path: &str, method: &str, operation: &mut Value, has_key: bool) {
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
+    bytes_are_bytes(operation.pointer_mut("/requestBody/content"));
+    entries(&mut operation["responses"]).for_each(|(_, answer)| bytes_are_bytes(answer.get_mut("content")));
     let done = &mut operation["responses"]["200"]["description"];
     if done.as_str().is_none_or(str::is_empty) {
         *done = "Done.".into();
@@ -178,6 +180,15 @@ fn complete(path: &str, method: &str, operation: &mut Value, has_key: bool) {
         };
         if is_answered {
             operation["responses"][status] = json!({ "$ref": format!("#/components/responses/{status}") });
+        }
+    }
+}
+
+/// What the code has as `Vec<u8>` is no list of numbers on the wire.
+fn bytes_are_bytes(content: Option<&mut Value>) {
+    for (_, described) in content.into_iter().flat_map(entries) {
+        if described["schema"]["items"]["format"] == "int32" {
+            described["schema"] = json!({ "type": "string", "format": "binary" });
         }
     }
 }

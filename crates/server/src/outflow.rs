@@ -3,15 +3,19 @@
 use std::io::{self, BufWriter, Write};
 
 use axum::body::Body;
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use cairn_engine::{FileArchive, FileReader};
+use cairn_api::ErrorCode;
+use cairn_engine::{FileArchive, FileEntry, FileReader};
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+
+use crate::conditions::{Known, Wanted};
+use crate::refusal::Refusal;
 
 /// Bytes read at once: a multiple of three, so that base64 pieces join without padding.
 const PIECE: u64 = 3 * 256 * 1024;
@@ -20,16 +24,14 @@ const ARCHIVE_PIECE: usize = 512 << 10;
 /// Pieces read ahead of the client.
 const AHEAD: usize = 2;
 
-/// The file's bytes, read ahead by a little. An error in the middle breaks the connection off: the client sees
-/// fewer bytes than it was promised, never a file that looks whole.
-fn pieces(reader: FileReader) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+/// The file's bytes from `offset` to before `end`, read ahead by a little. An error in the middle breaks the connection off:
+/// the client sees fewer bytes than it was promised, never a file that looks whole.
+fn pieces(mut reader: FileReader, mut offset: u64, end: u64) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let (sender, receiver) = mpsc::channel(AHEAD);
     tokio::spawn(async move {
-        let size = reader.entry().size;
-        let (mut reader, mut offset) = (reader, 0);
-        while offset < size {
+        while offset < end {
             let read = tokio::task::spawn_blocking(move || {
-                let piece = read_piece(&reader, offset, PIECE.min(size - offset));
+                let piece = read_piece(&reader, offset, PIECE.min(end - offset));
                 (reader, piece)
             });
             let piece = match read.await {
@@ -45,7 +47,7 @@ fn pieces(reader: FileReader) -> impl Stream<Item = io::Result<Bytes>> + Send + 
             if let Err(error) = &piece {
                 tracing::error!(%error, offset, "a download broke off");
             }
-            offset += PIECE;
+            offset = offset.saturating_add(PIECE);
             let last = piece.is_err();
             if sender.send(piece).await.is_err() || last {
                 return;
@@ -69,13 +71,49 @@ fn read_piece(reader: &FileReader, offset: u64, length: u64) -> io::Result<Bytes
     Ok(buffer.into())
 }
 
-/// The file as it is, to be saved and never to be shown: a page in a volume must not run as one of ours.
-pub(crate) fn raw(reader: FileReader) -> Response {
-    let size = reader.entry().size;
-    let name = reader.entry().path.rsplit('/').next().unwrap_or_default().to_owned();
-    let mut response = saved(Body::from_stream(pieces(reader)), &name, "application/octet-stream");
-    response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
+/// What the request's `headers` ask for of the file as it is, to be saved and never to be shown: a page in a volume must not
+/// run as one of ours.
+pub(crate) fn raw(reader: FileReader, method: &Method, headers: &HeaderMap) -> Response {
+    let known = Known::of(&reader);
+    let FileEntry { path, size, .. } = reader.entry().clone();
+    let mut response = match known.wanted(headers, method == Method::GET) {
+        Wanted::Whole => bytes_of(reader, 0, size),
+        Wanted::Part(first, end) => {
+            let mut part = bytes_of(reader, first, end);
+            *part.status_mut() = StatusCode::PARTIAL_CONTENT;
+            say_range(&mut part, &format!("{first}-{}/{size}", end - 1));
+            part
+        }
+        Wanted::Beyond => {
+            let mut refused = Refusal::invalid(format!("'{path}' has {size} bytes, and none of those in Range."))
+                .hint("Ask for less, or for the whole file without Range.")
+                .status(StatusCode::RANGE_NOT_SATISFIABLE)
+                .into_response();
+            say_range(&mut refused, &format!("*/{size}"));
+            refused
+        }
+        Wanted::Nothing => StatusCode::NOT_MODIFIED.into_response(),
+        Wanted::Another => {
+            let sentence = format!("'{path}' is another than the one in If-Match or If-Unmodified-Since.");
+            let refusal = Refusal::new(ErrorCode::Conflict, sentence).hint("Get it as it is now, without that header.");
+            refusal.status(StatusCode::PRECONDITION_FAILED).into_response()
+        }
+    };
+    known.tell(response.headers_mut());
     response
+}
+
+fn bytes_of(reader: FileReader, first: u64, end: u64) -> Response {
+    let name = reader.entry().path.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut response = saved(Body::from_stream(pieces(reader, first, end)), &name, "application/octet-stream");
+    response.headers_mut().insert(header::CONTENT_LENGTH, (end - first).into());
+    response
+}
+
+fn say_range(response: &mut Response, range: &str) {
+    if let Ok(value) = HeaderValue::from_str(&format!("bytes {range}")) {
+        response.headers_mut().insert(header::CONTENT_RANGE, value);
+    }
 }
 
 fn saved(body: Body, name: &str, kind: &'static str) -> Response {
@@ -147,7 +185,7 @@ pub(crate) fn in_json(reader: FileReader) -> Response {
     let tail = r#""}"#;
     let length = head.len() as u64 + size.div_ceil(3) * 4 + tail.len() as u64;
 
-    let content = pieces(reader).map(|piece| piece.map(|bytes| Bytes::from(STANDARD.encode(bytes))));
+    let content = pieces(reader, 0, size).map(|piece| piece.map(|bytes| Bytes::from(STANDARD.encode(bytes))));
     let whole = stream::iter([Ok(Bytes::from(head))]).chain(content).chain(stream::iter([Ok(Bytes::from(tail))]));
     let mut response = Response::new(Body::from_stream(whole));
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());

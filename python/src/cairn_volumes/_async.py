@@ -125,11 +125,15 @@ class AsyncCairn:
 
     @asynccontextmanager
     async def _stream(
-        self, method: str, path: List[str], query: dict[str, Any] | None = None
+        self,
+        method: str,
+        path: List[str],
+        query: dict[str, Any] | None = None,
+        fields: dict[str, str] | None = None,
     ) -> AsyncIterator[httpx.Response]:
         params = {name: place(value) for name, value in (query or {}).items() if value is not None}
         try:
-            async with self._http.stream(method, address(path), params=params) as response:
+            async with self._http.stream(method, address(path), params=params, headers=fields) as response:
                 if response.is_error:
                     await response.aread()
                     raise refusal(response.status_code, _body(response))
@@ -223,10 +227,13 @@ class Files:
         """All of a file's content."""
         return b"".join([piece async for piece in self.stream(volume, path, at=at)])
 
-    async def stream(self, volume: str, path: str, *, at: str | None = None) -> AsyncIterator[bytes]:
-        """A file's content, piece by piece."""
+    async def stream(
+        self, volume: str, path: str, *, at: str | None = None, start: int = 0
+    ) -> AsyncIterator[bytes]:
+        """A file's content from byte `start` on, piece by piece."""
         query = {"path": path, "at": at}
-        async with self._cairn._stream("GET", ["volumes", volume, "files", "content"], query) as response:
+        fields = {"Range": f"bytes={start}-"} if start else None
+        async with self._cairn._stream("GET", ["volumes", volume, "files", "content"], query, fields) as response:
             async for piece in response.aiter_bytes(PIECE):
                 yield piece
 

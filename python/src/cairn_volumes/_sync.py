@@ -125,11 +125,15 @@ class Cairn:
 
     @contextmanager
     def _stream(
-        self, method: str, path: List[str], query: dict[str, Any] | None = None
+        self,
+        method: str,
+        path: List[str],
+        query: dict[str, Any] | None = None,
+        fields: dict[str, str] | None = None,
     ) -> Iterator[httpx.Response]:
         params = {name: place(value) for name, value in (query or {}).items() if value is not None}
         try:
-            with self._http.stream(method, address(path), params=params) as response:
+            with self._http.stream(method, address(path), params=params, headers=fields) as response:
                 if response.is_error:
                     response.read()
                     raise refusal(response.status_code, _body(response))
@@ -223,10 +227,13 @@ class Files:
         """All of a file's content."""
         return b"".join([piece for piece in self.stream(volume, path, at=at)])
 
-    def stream(self, volume: str, path: str, *, at: str | None = None) -> Iterator[bytes]:
-        """A file's content, piece by piece."""
+    def stream(
+        self, volume: str, path: str, *, at: str | None = None, start: int = 0
+    ) -> Iterator[bytes]:
+        """A file's content from byte `start` on, piece by piece."""
         query = {"path": path, "at": at}
-        with self._cairn._stream("GET", ["volumes", volume, "files", "content"], query) as response:
+        fields = {"Range": f"bytes={start}-"} if start else None
+        with self._cairn._stream("GET", ["volumes", volume, "files", "content"], query, fields) as response:
             for piece in response.iter_bytes(PIECE):
                 yield piece
 

@@ -44,21 +44,22 @@ pub(crate) async fn follow(command: Events, context: &Context) -> Result<(), Fai
 /// Whether it was an event.
 fn show(out: &Output, data: &[u8]) -> Result<bool, Failure> {
     let event: Value = lines::parse(data)?;
-    let word = |field: &str| event[field].as_str();
-    let is_event = word("type") != Some("missed");
-    if out.is_json() {
-        // One a line, so that they can be read while they come.
-        out.line(&event.to_string())?;
-        return Ok(is_event);
-    }
-    if !is_event {
+    let is_event = event["type"] != "missed";
+    out.tell(&event, |out, event| {
+        if is_event {
+            return out.line(&says(event));
+        }
         out.note("Some events are not known any more: look at everything again.");
-        return Ok(false);
-    }
+        Ok(())
+    })?;
+    Ok(is_event)
+}
+
+fn says(event: &Value) -> String {
+    let word = |field: &str| event[field].as_str();
     let mut about: Vec<&str> =
         ["volume_id", "vm_id", "path", "level", "message"].into_iter().filter_map(word).collect();
     about.extend(["id", "state"].into_iter().filter_map(|field| event["transfer"][field].as_str()));
     let (number, at, kind) = (&event["seq"], word("at").unwrap_or_default(), word("type").unwrap_or_default());
-    out.line(&printable(&format!("{number}  {at}  {kind:<19}  {}", about.join("  "))))?;
-    Ok(true)
+    printable(&format!("{number}  {at}  {kind:<19}  {}", about.join("  ")))
 }

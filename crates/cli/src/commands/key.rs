@@ -4,7 +4,7 @@ use cairn_api::{AuditEntry, CreatedKey, Key, KeyScope, NewKey};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 
-use super::ago;
+use super::{ago, moment};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Output, printable};
@@ -123,7 +123,7 @@ fn list(out: &Output, keys: &[Key]) -> Result<(), Failure> {
         };
         let ends = match (&key.expires_at, key.is_expired) {
             (None, _) => "never".to_owned(),
-            (Some(end), false) => end.clone(),
+            (Some(end), false) => moment(end),
             (Some(end), true) => format!("ended {}", ago(end)),
         };
         table.row([key.name.as_str(), scope, &ago(&key.created_at), &ends, &key.id]);
@@ -151,7 +151,7 @@ pub(crate) async fn audit(command: Audit, context: &Context) -> Result<(), Failu
         for entry in entries {
             let answer = entry.error.as_ref().map_or(String::new(), |error| format!(" {error}"));
             table.row([
-                entry.at.split('.').next().unwrap_or(&entry.at),
+                &moment(&entry.at),
                 &entry.who,
                 &entry.what,
                 entry.volume.as_deref().unwrap_or_default(),

@@ -82,6 +82,12 @@ fn ago(time: &str) -> String {
     format!("{count} {unit} ago")
 }
 
+/// A wire time to the second.
+fn moment(time: &str) -> String {
+    let (seconds, _) = time.split_once(['.', 'Z']).unwrap_or((time, ""));
+    seconds.replacen('T', " ", 1)
+}
+
 /// "1 file", "2 files".
 fn count(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
@@ -103,5 +109,7 @@ mod tests {
         assert_eq!(past(7200), "2 h ago");
         assert_eq!(past(40 * 86_400), "40 days ago");
         assert_eq!(ago("yesterday"), "yesterday");
+        assert_eq!(moment("2026-11-28T16:41:51.569403828Z"), "2026-11-28 16:41:51");
+        assert_eq!(moment("2026-11-28T16:41:51Z"), "2026-11-28 16:41:51");
     }
 }

@@ -3,7 +3,7 @@
 use cairn_api::{Deletion, Keep, Policy, PolicyChange, Pruned};
 use clap::Args;
 
-use super::{ago, deletion};
+use super::{ago, count, deletion};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::printable;
@@ -111,12 +111,15 @@ pub(crate) async fn policy(command: Change, context: &Context) -> Result<(), Fai
         out.line(&format!("Checkpoint before deleting much: {}", yes(*before_delete)))?;
         let when = match every_minutes {
             0 => "never".to_owned(),
-            every => format!("every {every} minutes, counted from {:02}:{:02}", at_minute / 60, at_minute % 60),
+            every => {
+                let every = count(u64::from(*every), "minute");
+                format!("every {every}, counted from {:02}:{:02}", at_minute / 60, at_minute % 60)
+            }
         };
         out.line(&format!("Checkpoint on schedule: {when}"))?;
         let Keep { last, hourly, daily, weekly, monthly } = keep;
-        let kept = match last + hourly + daily + weekly + monthly {
-            0 => "all".to_owned(),
+        let kept = match [last, hourly, daily, weekly, monthly] {
+            [0, 0, 0, 0, 0] => "all".to_owned(),
             _ => format!("last {last}, hourly {hourly}, daily {daily}, weekly {weekly}, monthly {monthly}"),
         };
         out.line(&format!("Automatic checkpoints kept: {kept}"))

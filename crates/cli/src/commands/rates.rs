@@ -14,7 +14,7 @@ pub(crate) async fn follow(context: &Context) -> Result<(), Failure> {
     let mut lines = Lines::of(told, "rates");
     while let Some(line) = lines.next().await? {
         let rates: Vec<MountRate> = lines::parse(&line)?;
-        context.out.show(&rates, |out, rates| rates.iter().try_for_each(|rate| out.line(&says(rate))))?;
+        context.out.tell(&rates, |out, rates| rates.iter().try_for_each(|rate| out.line(&says(rate))))?;
     }
     Ok(())
 }

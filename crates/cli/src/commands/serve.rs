@@ -10,6 +10,7 @@ use cairn_server::{ApiFile, Running, ServeOptions, Tls};
 use clap::Args;
 use serde_json::json;
 
+use super::vm_create::absolute;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session;
@@ -66,7 +67,7 @@ pub(crate) async fn run(
     interrupted: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
     if command.print_unit {
-        return out.line(unit(store)?.trim_end());
+        return out.line(unit(&command.words(store)?).trim_end());
     }
     if let (Some(_), Some(said)) = (session::find(store).await?, ApiFile::read(store)) {
         let message =
@@ -100,14 +101,30 @@ pub(crate) async fn run(
     said
 }
 
-/// A systemd user unit that runs this very command with this store. `KillMode=process`: machines go on running when
-/// the server ends, as they do after Ctrl-C.
-fn unit(store: &Path) -> Result<String, Failure> {
-    let program = std::env::current_exe().map_err(|error| Failure::io("This program cannot be found", &error))?;
-    let mut words = vec![program.display().to_string(), "--store".to_owned(), store.display().to_string()];
-    words.extend(std::env::args().skip(1).skip_while(|word| word != "serve").filter(|word| word != "--print-unit"));
+impl Serve {
+    /// The command line that serves this store so from any folder.
+    fn words(&self, store: &Path) -> Result<Vec<String>, Failure> {
+        let program = std::env::current_exe().map_err(|error| Failure::io("This program cannot be found", &error))?;
+        let mut words = vec![program.display().to_string(), "--store".to_owned(), store.display().to_string()];
+        words.extend(["serve".to_owned(), "--listen".to_owned(), self.listen.to_string()]);
+        words.extend(self.tls.then(|| "--tls".to_owned()));
+        for (option, path) in [("--tls-cert", &self.tls_cert), ("--tls-key", &self.tls_key), ("--ui", &self.ui)] {
+            if let Some(path) = path {
+                words.extend([option.to_owned(), absolute(path)?]);
+            }
+        }
+        words.extend(self.names.iter().flat_map(|name| ["--name".to_owned(), name.clone()]));
+        words.extend(["--longest-freeze".to_owned(), self.longest_freeze.to_string()]);
+        words.extend(["--keep-free".to_owned(), self.keep_free.to_string()]);
+        Ok(words)
+    }
+}
+
+/// A systemd user unit that runs a command. `KillMode=process`: machines go on running when the server ends, as they do
+/// after Ctrl-C.
+fn unit(words: &[String]) -> String {
     let command: Vec<String> = words.iter().map(|word| unit_word(word)).collect();
-    Ok(format!(
+    format!(
         "# cairn serve --print-unit > ~/.config/systemd/user/cairn.service\n\
          # systemctl --user enable --now cairn\n\
          [Unit]\n\
@@ -126,7 +143,7 @@ fn unit(store: &Path) -> Result<String, Failure> {
          [Install]\n\
          WantedBy=default.target\n",
         command.join(" ")
-    ))
+    )
 }
 
 /// A word of a command line as systemd reads it: `%` and `$` stand for themselves.

@@ -1,6 +1,7 @@
 //! `cairn completions` and `cairn man`: what a shell and a reader of manuals want to have of the command line.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -46,7 +47,40 @@ pub(crate) fn man(command: &Man, out: &Output) -> Result<(), Failure> {
         Failure::io(&format!("Manual pages cannot be written to '{}'", command.dir.display()), &error)
     };
     std::fs::create_dir_all(&command.dir).map_err(cannot)?;
-    clap_mangen::generate_to(Args::command().disable_help_subcommand(true), &command.dir).map_err(cannot)?;
+    let mut whole = Args::command().disable_help_subcommand(true);
+    whole.build();
+    write_pages(&whole, &command.dir).map_err(cannot)?;
     out.note(&format!("Wrote the manual pages to {}.", command.dir.display()));
     Ok(())
+}
+
+/// The pages of a command and of those below it.
+fn write_pages(command: &clap::Command, folder: &Path) -> io::Result<()> {
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        write_pages(below, folder)?;
+    }
+    let source = format!("cairn {}", env!("CARGO_PKG_VERSION"));
+    let page = clap_mangen::Man::new(command.clone()).source(source).manual("Cairn");
+    let mut text = Vec::new();
+    page.render(&mut text)?;
+    // What follows the help's options has one name there, whatever it is.
+    let text = String::from_utf8_lossy(&text)
+        .replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n")
+        .replace(".SH EXTRA\nExample:\n", ".SH EXAMPLES\n")
+        .replace(".SH EXTRA\n", ".SH NOTES\n");
+    std::fs::write(folder.join(page.get_filename()), with_lines_kept(&text))
+}
+
+/// A page in which the lines of examples stay what they are: they begin with spaces.
+fn with_lines_kept(text: &str) -> String {
+    let (mut page, mut is_example) = (String::new(), false);
+    for line in text.lines() {
+        if line.starts_with("  ") != is_example {
+            is_example = !is_example;
+            page.push_str(if is_example { ".nf\n" } else { ".fi\n" });
+        }
+        page.push_str(line);
+        page.push('\n');
+    }
+    page
 }

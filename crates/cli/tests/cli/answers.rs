@@ -27,6 +27,11 @@ fn json_is_the_apis_own_objects() {
         serde_json::from_str(&cairn.run(["--json", "volume", "rm", "data"]).failed(3)).unwrap();
     assert_eq!(refused["code"], "not-found");
     assert!(refused["detail"].as_str().unwrap().starts_with(refused["message"].as_str().unwrap()), "{refused}");
+    let unclear: serde_json::Value =
+        serde_json::from_str(&cairn.run(["volume", "create", "data", "--json"]).failed(2)).unwrap();
+    assert_eq!(unclear["code"], "invalid-input");
+    let message = unclear["message"].as_str().unwrap();
+    assert!(message.contains("--quota <SIZE>") && message.ends_with('.'), "{unclear}");
 }
 
 #[test]

@@ -37,4 +37,6 @@ fn schemathesis_finds_nothing_that_is_not_as_described() {
     println!("{out}");
     assert!(ran.status.success(), "the description and the server differ:\n{err}");
     assert!(cairn.run(["check"]).ok().contains("Nothing is wrong"));
+    let machines = cairn.run(["--json", "vm", "ls"]).json();
+    assert!(machines.as_array().unwrap().iter().all(|machine| machine["pid"].is_null()), "{machines}");
 }

@@ -41,12 +41,18 @@ fn a_volume_is_mounted_used_and_unmounted() {
     let mounts = cairn.run(["--json", "mounts"]).json();
     assert_eq!((mounts[0]["iops"].as_u64(), mounts[0]["bytes_per_second"].as_u64()), (Some(100), Some(10 << 20)));
     assert!(mounts[0]["io"]["written_bytes"].as_u64() > Some(0), "{mounts}");
-    let mut rates = cairn.command(["mounts", "--rates"]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut told = String::new();
-    BufReader::new(rates.stdout.take().unwrap()).read_line(&mut told).unwrap();
-    tell(&rates, Signal::SIGKILL);
-    rates.wait().unwrap();
+    let first_line = |args: &[&str]| {
+        let mut rates = cairn.command(args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut told = String::new();
+        BufReader::new(rates.stdout.take().unwrap()).read_line(&mut told).unwrap();
+        tell(&rates, Signal::SIGKILL);
+        rates.wait().unwrap();
+        told
+    };
+    let told = first_line(&["mounts", "--rates"]);
     assert!(told.starts_with("data at /data in demo: reads ") && told.contains("/s in "), "{told}");
+    let told: Value = serde_json::from_str(&first_line(&["mounts", "--rates", "--json"])).unwrap();
+    assert_eq!(told[0]["mount_path"], "/data", "{told}");
     assert!(cairn.run(["volume", "rm", "data"]).failed(5).contains("demo"));
     assert!(cairn.run(["checkpoint", "restore", "data", "before"]).failed(5).contains("demo"));
     cairn.run(["vm", "rm", "demo"]).failed(4);

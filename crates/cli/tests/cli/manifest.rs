@@ -85,7 +85,8 @@ fn shells_and_manuals_know_every_command() {
         assert!(cairn.run(["completions", shell]).ok().contains("checkpoint"));
     }
     cairn.run(["man", "man1"]).ok();
-    assert!(cairn.read("man1/cairn-checkpoint-create.1").contains("Take a checkpoint"));
+    let page = cairn.read("man1/cairn-checkpoint-create.1");
+    assert!(page.contains("Take a checkpoint") && page.contains(".SH EXAMPLES\n.nf\n  cairn checkpoint"), "{page}");
     // Neither needs a store, nor makes one.
     assert_eq!(std::fs::read_dir(cairn.store.path()).unwrap().count(), 0);
 }

@@ -168,9 +168,13 @@ fn an_upload_goes_on_where_it_was_when_the_server_was_killed() {
 #[test]
 fn a_systemd_unit_is_printed_that_runs_the_same_command_and_leaves_machines_alone() {
     let cairn = Cairn::new();
-    let unit = cairn.run(["serve", "--listen", "127.0.0.1:4711", "--print-unit"]).ok();
+    let here = cairn.host.path().join("c.pem").display().to_string();
+    let unit =
+        cairn.run(["serve", "--listen", "127.0.0.1:4711", "--tls-cert", "c.pem", "--tls-key", &here, "--print-unit"]);
+    let unit = unit.ok();
     let start = unit.lines().find(|line| line.starts_with("ExecStart=")).unwrap();
-    assert!(start.ends_with(" serve --listen 127.0.0.1:4711") && start.contains(" --store "), "{unit}");
+    let serve = format!(" serve --listen 127.0.0.1:4711 --tls-cert {here} --tls-key {here} --longest-freeze 5 ");
+    assert!(start.contains(&serve) && start.matches(" --store ").count() == 1, "{unit}");
     assert!(unit.lines().any(|line| line == "KillMode=process") && unit.contains("WantedBy=default.target"), "{unit}");
 }
 

@@ -127,7 +127,8 @@ impl<'a> Walk<'a> {
 
 /// Whether a path is nobody's business in a list of what differs: the folder of a repair, and what an upload stages.
 pub(crate) fn is_hidden_name(path: &str) -> bool {
-    path.as_bytes() == LOST_AND_FOUND || path.starts_with(staging::PREFIX)
+    let name = path.split('/').next().unwrap_or_default().as_bytes();
+    path.as_bytes() == LOST_AND_FOUND || staging::is_staging(name)
 }
 
 /// Whether an entry is nobody's business: an empty `lost+found`, and what an upload is staging.
@@ -138,6 +139,6 @@ pub(super) fn is_hidden(tree: &Tree, folder: &VolumePath, entry: &DirEntry) -> R
     let is_empty = || Ok(tree.entries(&folder.join(&entry.name))?.is_empty());
     match &*entry.name {
         LOST_AND_FOUND => is_empty(),
-        name => Ok(name.starts_with(staging::PREFIX.as_bytes())),
+        name => Ok(staging::is_staging(name)),
     }
 }

@@ -42,6 +42,14 @@ impl FileReader {
         &self.entry
     }
 
+    /// A word that is another when the content is: that of another file at the same path, too.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let of = self.file.metadata();
+        let time = |time: cairn_ext4::Timestamp| format!("{:x}.{:x}", time.seconds, time.nanoseconds);
+        format!("{:x}-{:x}-{}-{}", of.inode, of.size, time(of.ctime), time(of.mtime))
+    }
+
     /// Reads from byte `offset` on; answers with the number of bytes, which is less than asked only at the
     /// end of the file. Blocks on the disk.
     ///

@@ -54,7 +54,7 @@ pub struct UploadPart {
     pub size: u64,
     /// Whether a file that is there already is replaced.
     pub overwrite: bool,
-    /// The SHA-256 of the file; said at the beginning, parts with another one are of another file.
+    /// The SHA-256 of the file; once it is said, parts with another one are of another file.
     pub sha256: Option<Sha256Sum>,
     /// The SHA-256 of the part. A part that has one counts when all of it has come and is right, others as far as they
     /// have come.

@@ -19,11 +19,17 @@ use crate::model::NoticeLevel;
 use crate::slot::Slot;
 
 /// What every staging folder's name begins with.
-pub(crate) const PREFIX: &str = ".cairn-upload-";
+const PREFIX: &str = ".cairn-upload-";
 
 /// The staging folder of a transfer.
 pub(super) fn folder_of(transfer: &TransferId) -> Result<VolumePath> {
     VolumePath::parse(&format!("{PREFIX}{transfer}"))
+}
+
+/// Whether a name in the root is that of a staging folder. Whatever else begins so is somebody's own.
+pub(crate) fn is_staging(name: &[u8]) -> bool {
+    let id = name.strip_prefix(PREFIX.as_bytes()).and_then(|id| std::str::from_utf8(id).ok());
+    id.is_some_and(|id| id.parse::<TransferId>().is_ok())
 }
 
 impl Engine {
@@ -109,4 +115,18 @@ pub(crate) fn clear(tree: &Tree, staging: &VolumePath) -> Result<()> {
         tree.remove_all(staging)?;
     }
     tree.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_folders_of_transfers_are_staging_folders() {
+        let folder = folder_of(&TransferId::random().unwrap()).unwrap();
+        assert!(is_staging(folder.as_bytes()));
+        for own in [&b".cairn-upload-"[..], b".cairn-upload-mine", b".cairn-uploads", b".cairn-upload-tr_\xff", b"a"] {
+            assert!(!is_staging(own));
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! archive is untrusted (see `import::archive`).
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -55,8 +56,8 @@ impl Engine {
     /// into a volume that a machine writes is taken in by its guest.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for what is no archive and for a bad destination, [`ErrorKind::Unsupported`] for one of
-    /// a kind that Cairn does not read; else as for [`upload`](Self::upload).
+    /// [`ErrorKind::NotFound`] for an archive that is not there, [`ErrorKind::InvalidInput`] for what is none and for a bad
+    /// destination, [`ErrorKind::Unsupported`] for one of a kind that Cairn does not read; else as for [`upload`](Self::upload).
     #[tracing::instrument(skip_all, fields(volume, archive = %wanted.archive.display()), err(level = "info"))]
     pub async fn files_unpack(&self, volume: &str, wanted: Unpack) -> Result<Transfer> {
         self.unpack_as(volume, wanted, None).await
@@ -209,7 +210,13 @@ fn is_to_stay(
 }
 
 fn told(source: &Path) -> Result<Archive> {
-    let found = std::fs::metadata(source).map_err(|e| io_error("read what is to be unpacked", source, &e))?;
+    let found = std::fs::metadata(source).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            Error::new(ErrorKind::NotFound, format!("There is no file {} that could be unpacked.", source.display()))
+                .with_hint("Give the absolute path of an archive on this computer.")
+        }
+        _ => io_error("read what is to be unpacked", source, &e),
+    })?;
     let kind = if found.is_file() { Archive::tell(source)? } else { None };
     kind.ok_or_else(|| {
         let sentence = format!("{} is not an archive that could be unpacked.", source.display());

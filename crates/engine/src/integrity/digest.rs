@@ -13,8 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::convert::{hex, io_error};
-use crate::durable;
+use crate::convert::hex;
 use crate::engine::{Engine, Inner, blocking};
 use crate::error::Result;
 use crate::events;
@@ -22,6 +21,7 @@ use crate::id::LayerId;
 use crate::manifest::{Manifest, layer_path};
 use crate::model::EventKind;
 use crate::slot::Slot;
+use crate::store::write_json;
 use crate::sync;
 
 /// The file's name.
@@ -132,9 +132,7 @@ pub(super) fn hash_volume(slot: &Slot, between: impl Fn(Duration) -> bool) -> Re
 }
 
 fn write(folder: &Path, all: &BTreeMap<LayerId, Known>) -> Result<()> {
-    let text = serde_json::to_vec_pretty(all).map_err(|e| crate::store::internal("write digests", &e))?;
-    let file = folder.join(FILE_NAME);
-    durable::replace_file(&file, &text).map_err(|e| io_error("write digests", &file, &e))
+    write_json("write digests", &folder.join(FILE_NAME), all)
 }
 
 fn last_written(path: &Path) -> Option<SystemTime> {

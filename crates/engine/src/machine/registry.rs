@@ -14,7 +14,7 @@ use crate::events::Events;
 use crate::fault;
 use crate::id::VmId;
 use crate::model::NoticeLevel;
-use crate::store::{Store, internal, newer};
+use crate::store::{Store, newer, write_json};
 use crate::sync;
 
 const FILE_NAME: &str = "vm.json";
@@ -109,9 +109,7 @@ pub(super) fn change_record(slot: &MachineSlot, change: impl FnOnce(&mut VmRecor
 
 fn write(folder: &Path, record: &VmRecord) -> Result<()> {
     let record = VmRecord { format: FORMAT, ..record.clone() };
-    let text = serde_json::to_string_pretty(&record).map_err(|e| internal("write a machine's record", &e))?;
-    let path = folder.join(FILE_NAME);
-    durable::replace_file(&path, text.as_bytes()).map_err(|e| io_error("write the machine's record", &path, &e))
+    write_json("write the machine's record", &folder.join(FILE_NAME), &record)
 }
 
 impl Engine {

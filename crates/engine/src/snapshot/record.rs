@@ -6,12 +6,11 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::convert::io_error;
-use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::{SnapshotId, VmId};
 use crate::machine::model::Firmware;
 use crate::machine::record::{Base, KernelRecord};
-use crate::store::{Store, internal, newer};
+use crate::store::{Store, newer, write_json};
 
 /// The format of `snapshot.json`.
 const FORMAT: u32 = 1;
@@ -59,9 +58,7 @@ impl SnapshotRecord {
 
     /// Writes it into the snapshot's folder; durable on return.
     pub(super) fn save(&self, folder: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self).map_err(|e| internal("write a snapshot's record", &e))?;
-        let path = folder.join(FILE_NAME);
-        durable::replace_file(&path, text.as_bytes()).map_err(|e| io_error("write the snapshot's record", &path, &e))
+        write_json("write the snapshot's record", &folder.join(FILE_NAME), self)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::events::Events;
 use crate::id::{TransferId, VolumeId, WatchId};
 use crate::model::NoticeLevel;
-use crate::store::{Store, internal};
+use crate::store::{Store, internal, write_json};
 use crate::{sync, trash};
 
 /// What was asked for.
@@ -135,18 +135,16 @@ impl Watches {
     /// When `watches.json` is there and cannot be read.
     pub(crate) fn open(store: &Store, events: &Events) -> Result<Self> {
         let path = store.root().join("watches.json");
-        let file = match std::fs::read(&path) {
-            Ok(text) => serde_json::from_slice::<WatchesFile>(&text).unwrap_or_else(|error| {
-                let aside = path.with_extension("damaged.json");
-                let kept = std::fs::rename(&path, &aside)
-                    .map_or(String::new(), |()| format!(" It is now {}.", aside.display()));
-                let sentence = format!("The list of watched folders is damaged ({error}); no folder is watched.{kept}");
-                events.notice(NoticeLevel::Error, sentence);
-                WatchesFile::default()
-            }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => WatchesFile::default(),
-            Err(error) => return Err(io_error("read the watched folders", &path, &error)),
-        };
+        let text = durable::read_if_there(&path).map_err(|e| io_error("read the watched folders", &path, &e))?;
+        let file = text.map(|text| serde_json::from_slice(&text)).transpose().unwrap_or_else(|error| {
+            let aside = path.with_extension("damaged.json");
+            let kept =
+                std::fs::rename(&path, &aside).map_or(String::new(), |()| format!(" It is now {}.", aside.display()));
+            let sentence = format!("The list of watched folders is damaged ({error}); no folder is watched.{kept}");
+            events.notice(NoticeLevel::Error, sentence);
+            None
+        });
+        let file: WatchesFile = file.unwrap_or_default();
         let trash = trash::list(&store.trash());
         let is_there = |id: &VolumeId| store.volume(id).exists() || trash.iter().any(|deleted| deleted.id == *id);
         let known = file.watches.into_iter().filter(|record| is_there(&record.volume)).map(Watched::new);
@@ -184,8 +182,7 @@ impl Watches {
 
     fn replace(&self, all: Vec<Arc<Watched>>) -> Result<()> {
         let file = WatchesFile { watches: all.iter().map(|one| one.record.clone()).collect() };
-        let text = serde_json::to_vec_pretty(&file).map_err(|e| internal("write the watched folders", &e))?;
-        durable::replace_file(&self.path, &text).map_err(|e| io_error("write the watched folders", &self.path, &e))?;
+        write_json("write the watched folders", &self.path, &file)?;
         *sync::write(&self.known) = all;
         Ok(())
     }

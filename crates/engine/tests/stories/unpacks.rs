@@ -122,9 +122,13 @@ async fn what_was_made_to_do_harm_changes_nothing() {
     home.judge(&volume);
     let letter = host.join("letter");
     fs::write(&letter, "Dear reader").unwrap();
-    for nothing in [&letter, &host, &host.join("none")] {
-        let begun = home.engine.files_unpack("data", wanted(nothing, "", Conflict::Fail)).await;
-        assert!(matches!(begun.unwrap_err().kind(), ErrorKind::InvalidInput | ErrorKind::Io));
+    for (nothing, kind) in [
+        (&letter, ErrorKind::InvalidInput),
+        (&host, ErrorKind::InvalidInput),
+        (&host.join("none"), ErrorKind::NotFound),
+        (&letter.join("none"), ErrorKind::NotFound),
+    ] {
+        refused(home.engine.files_unpack("data", wanted(nothing, "", Conflict::Fail)).await, kind);
     }
 }
 

@@ -109,7 +109,7 @@ async fn diff(
     Path((volume, checkpoint)): Path<(String, String)>,
     params: Params,
 ) -> Answer<Diff> {
-    let limit = params.number("limit", DIFFERENCES)?;
+    let limit = params.number("limit")?.unwrap_or(DIFFERENCES);
     Ok(one(app.engine.checkpoint_diff(&volume, &checkpoint, params.filled("to"), Some(limit)).await?))
 }
 

@@ -37,8 +37,8 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 )]
 async fn read(State(app): State<Shared>, Path(vm): Path<String>, params: Params) -> Result<Response, Refusal> {
     let follow = params.flag("follow", false)?;
-    let tail = params.filled("tail").map(|_| params.number("tail", 0)).transpose()?;
-    let log = app.engine.vm_console_log(&vm, tail.map(|tail| tail as u64)).await?;
+    let tail = params.number::<u64>("tail")?;
+    let log = app.engine.vm_console_log(&vm, tail).await?;
     let pieces = stream::try_unfold(log, move |mut log| async move {
         let piece = log.next(follow).await.map_err(io::Error::other)?;
         Ok::<_, io::Error>(piece.map(|piece| (Bytes::from(piece), log)))

@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use cairn_api::strings::FilePath;
-use cairn_api::{ErrorCode, FileEntry, StagedUpload};
+use cairn_api::{ErrorBody, ErrorCode, FileEntry, StagedUpload};
 use cairn_engine::{UploadPart, Uploaded, WriteFile};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -26,19 +26,44 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(read, write)).routes(routes!(archive)).routes(routes!(download))
 }
 
-/// The bytes of a file, streamed.
+/// The bytes of a file, or of a part of it (`Range`), streamed.
+///
+/// `ETag` is another when the content is. So a download that broke off goes on with `Range` from where it was and `If-Range`
+/// with the tag: when the file is another by then, all of it is answered. `If-None-Match`, `If-Match`, `If-Modified-Since` and
+/// `If-Unmodified-Since` are heard, too (RFC 9110, 13). Of several ranges at once the whole file is answered.
 #[utoipa::path(
     get,
     path = "/v1/volumes/{volume}/files/content",
     params(
         ("path" = String, Query, description = "The file"),
         ("at" = Option<String>, Query, description = "A checkpoint; the present when absent"),
+        ("Range" = Option<String>, Header, description = "`bytes=FIRST-LAST`, `bytes=FIRST-`, or `bytes=-COUNT` for the end"),
+        ("If-Range" = Option<String>, Header, description = "An `ETag`: a part is wanted only of that file"),
+        ("If-None-Match" = Option<String>, Header, description = "An `ETag`: nothing is wanted of that file"),
     ),
-    responses((status = OK, body = Vec<u8>, content_type = "application/octet-stream"))
+    responses(
+        (status = OK, body = Vec<u8>, content_type = "application/octet-stream",
+            headers(("ETag" = String, description = "Which content it is"),
+                ("Last-Modified" = String, description = "When the content last changed"))),
+        (status = PARTIAL_CONTENT, body = Vec<u8>, content_type = "application/octet-stream",
+            description = "The part of it that `Range` names.",
+            headers(("ETag" = String, description = "Which content it is"),
+                ("Content-Range" = String, description = "Which part, of how many bytes"))),
+        (status = NOT_MODIFIED, description = "The client has it already."),
+        (status = PRECONDITION_FAILED, body = ErrorBody, description = "It is another than the client means."),
+        (status = RANGE_NOT_SATISFIABLE, body = ErrorBody, description = "It has no such part.",
+            headers(("Content-Range" = String, description = "How many bytes it has"))),
+    )
 )]
-async fn read(State(app): State<Shared>, Path(volume): Path<String>, params: Params) -> Result<Response, Refusal> {
+async fn read(
+    State(app): State<Shared>,
+    Path(volume): Path<String>,
+    params: Params,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let reader = app.engine.file_read(&volume, params.required("path")?, params.filled("at")).await?;
-    Ok(outflow::raw(reader))
+    Ok(outflow::raw(reader, &method, &headers))
 }
 
 /// Everything at each `path`, as one tar stream.

@@ -47,7 +47,7 @@ async fn list(State(app): State<Shared>, Path(volume): Path<String>, params: Par
     let list = ListFiles {
         prefix: params.get("prefix").unwrap_or_default().to_owned(),
         recursive: params.flag("recursive", true)?,
-        limit: Some(params.number("limit", LIMIT)?),
+        limit: Some(params.number("limit")?.unwrap_or(LIMIT)),
         at: params.filled("at").map(str::to_owned),
     };
     Ok(match params.page()? {

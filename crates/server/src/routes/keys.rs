@@ -70,7 +70,7 @@ async fn revoke(State(app): State<Shared>, Path(key): Path<String>) -> Answer<Va
 )]
 async fn audit(State(app): State<Shared>, params: Params) -> Answer<Listed<AuditEntry>> {
     let text = |name: &str| params.filled(name).map(str::to_owned);
-    let limit = params.number("limit", ENTRIES)?.min(MOST_ENTRIES);
+    let limit = params.number("limit")?.unwrap_or(ENTRIES).min(MOST_ENTRIES);
     let query = AuditQuery { limit, who: text("who"), volume: text("volume"), machine: text("vm") };
     Ok(match params.page()? {
         Some(page) => paged(app.engine.audit_page(query, &page).await?),

@@ -34,7 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 async fn log(State(app): State<Shared>, params: Params) -> Answer<Vec<LogLine>> {
     let least = params.filled("level").map(level).transpose()?.unwrap_or_default();
     let text = params.filled("text").map(str::to_owned);
-    let limit = params.number("limit", LINES)?;
+    let limit = params.number("limit")?.unwrap_or(LINES);
     let lines: Json<Vec<LogLine>> = all(app.engine.log_read(LogQuery { least: least.into(), text, limit }).await?);
     Ok(lines)
 }

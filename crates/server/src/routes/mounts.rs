@@ -169,7 +169,7 @@ async fn unless_ended_before<T: Send + 'static>(
     path: &str,
     work: impl Future<Output = engine::Result<T>> + Send + 'static,
 ) -> Result<Begun<T>, Refusal> {
-    let mut events = engine.subscribe();
+    let mut events = engine.overhear();
     let mut work = tokio::spawn(work.in_current_span());
     loop {
         tokio::select! {

@@ -90,28 +90,16 @@ where
 }
 
 fn wanted_import(params: &Params) -> Result<ImportVolume, Refusal> {
-    let partition = params.filled("partition").map(|text| {
-        text.parse()
-            .map_err(|_| Refusal::invalid(format!("The parameter 'partition' is '{text}', which is no number.")))
-    });
     Ok(ImportVolume {
         source: params.required("file")?.into(),
         name: params.filled("name").map(str::to_owned),
         quota_bytes: None,
-        partition: partition.transpose()?,
+        partition: params.number("partition")?,
     })
 }
 
 fn wanted_unpack(params: &Params) -> Result<Unpack, Refusal> {
-    let conflict = match params.filled("conflict") {
-        None | Some("replace") => Conflict::Replace,
-        Some("skip") => Conflict::Skip,
-        Some("fail") => Conflict::Fail,
-        Some(other) => {
-            let sentence = format!("The parameter 'conflict' is '{other}', and not replace, skip or fail.");
-            return Err(Refusal::invalid(sentence));
-        }
-    };
+    let conflict: Conflict = params.word("conflict")?;
     let destination = params.filled("path").unwrap_or_default().to_owned();
     Ok(Unpack { archive: params.required("file")?.into(), destination, conflict: conflict.into() })
 }

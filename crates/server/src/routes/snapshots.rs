@@ -40,14 +40,17 @@ async fn look(State(app): State<Shared>, Path(snapshot): Path<String>) -> Answer
 #[utoipa::path(
     post,
     path = "/v1/vms/{vm}/snapshot",
+    params(("wait" = Option<bool>, Query, description = "Either way it is ready when it is answered: it takes a moment")),
     request_body = NewSnapshot,
     responses((status = OK, body = Snapshot))
 )]
 async fn create(
     State(app): State<Shared>,
     Path(vm): Path<String>,
+    params: Params,
     Object(new): Object<NewSnapshot>,
 ) -> Answer<Snapshot> {
+    params.flag("wait", true)?;
     Ok(one(app.engine.snapshot_create(&vm, new.name).await?))
 }
 

@@ -156,3 +156,48 @@ async fn a_form_that_is_not_as_it_should_be_says_what_is_wrong() {
     assert!(served.paths("data").await.is_empty());
     served.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_that_broke_off_goes_on_as_long_as_the_file_is_the_same() {
+    let served = Served::new().await;
+    served.volume("data").await;
+    const PATH: &str = "/v1/volumes/data/files/content?path=f";
+    let asked = async |method: Method, headers: &[(&str, &str)]| {
+        let ask = headers.iter().fold(served.ask(method, PATH), |ask, (name, value)| ask.header(*name, *value));
+        let answer = ask.send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let said = move |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        (status, said, answer.text().await.unwrap())
+    };
+    served.put(PATH, "0123456789").await.ok();
+    let (status, said, whole) = asked(Method::GET, &[]).await;
+    assert_eq!((status, &*whole, &*said("accept-ranges")), (200, "0123456789", "bytes"));
+    let (tag, modified) = (said("etag"), said("last-modified"));
+    assert!(tag.starts_with('"') && modified.ends_with(" GMT"), "{tag} {modified}");
+
+    let on = [("range", "bytes=4-"), ("if-range", tag.as_str())];
+    let (status, said, part) = asked(Method::GET, &on).await;
+    assert_eq!((status, &*part, &*said("content-range")), (206, "456789", "bytes 4-9/10"));
+    assert_eq!((said("content-length"), said("etag")), ("6".to_owned(), tag.clone()));
+    let (status, said, none) = asked(Method::HEAD, &on).await;
+    assert_eq!((status, &*none, said("content-length")), (200, "", "10".to_owned()));
+    let (status, said, why) = asked(Method::GET, &[("range", "bytes=10-")]).await;
+    assert_eq!((status, said("content-range")), (416, "bytes */10".to_owned()));
+    assert!(why.contains("'f' has 10 bytes"), "{why}");
+    for (name, value) in [("if-none-match", tag.as_str()), ("if-modified-since", modified.as_str())] {
+        let (status, said, none) = asked(Method::GET, &[(name, value)]).await;
+        assert_eq!((status, &*none, said("etag")), (304, "", tag.clone()));
+    }
+
+    served.post("/v1/volumes/data/checkpoints", json!({ "name": "before" })).await.ok();
+    served.put(PATH, "9876543210").await.ok();
+    let (status, said, whole) = asked(Method::GET, &on).await;
+    assert_eq!((status, &*whole), (200, "9876543210"));
+    assert!(said("etag") != tag);
+    let (status, _, why) = asked(Method::GET, &[("if-match", &tag)]).await;
+    assert!(status == 412 && why.contains("\"conflict\""), "{status} {why}");
+    let before = served.ask(Method::GET, &format!("{PATH}&at=before")).header("range", "bytes=-3");
+    let before = before.header("if-range", &tag).send().await.unwrap();
+    assert_eq!((before.status().as_u16(), before.text().await.unwrap()), (206, "789".to_owned()));
+    served.end().await;
+}

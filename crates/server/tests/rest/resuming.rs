@@ -130,6 +130,13 @@ async fn what_is_not_as_its_checksum_says_changes_nothing() {
     said(part(&served, "f", "5-9/10", b"5678x")).await.refused(422, "invalid-input");
     received(&served, "f").await.refused(404, "not-found");
     assert_eq!(read(&served, "f").await, b"hello");
+    // It may be said with any part.
+    for (sum, status) in [(field(b"0123456789"), 200), (field(b"another"), 422)] {
+        said(part(&served, "late", "0-4/10", b"01234")).await.ok();
+        let last = said(part(&served, "late", "5-9/10", b"56789").header("Repr-Digest", sum)).await;
+        assert_eq!(last.status, status, "{last:?}");
+    }
+    assert_eq!(read(&served, "late").await, b"0123456789");
     served.end().await;
 }
 

@@ -51,8 +51,8 @@ impl<'a> Gathering<'a> {
     fn open(place: &'a Place, path: &VolumePath, part: &UploadPart) -> Result<Self> {
         let there = if part.offset == 0 && part.length > 0 { None } else { place.read()? };
         let record = match there {
-            Some(record) => {
-                record.follows(part)?;
+            Some(mut record) => {
+                record.follow(part)?;
                 record
             }
             None if part.offset == 0 && (part.length > 0 || part.size == 0) => Record::new(path, part),

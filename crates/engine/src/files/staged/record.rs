@@ -13,7 +13,7 @@ use crate::convert::{hex, io_error};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::path::VolumePath;
-use crate::store::internal;
+use crate::store::write_json;
 
 /// Bytes of a path's digest that name its upload.
 const KEY_BYTES: usize = 16;
@@ -57,23 +57,18 @@ impl Place {
 
     /// What is known of it, if there is one.
     pub(super) fn read(&self) -> Result<Option<Record>> {
-        match std::fs::read(self.record()) {
-            Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|error| {
-                let sentence =
-                    format!("What is known of an upload cannot be read at {}: {error}.", self.record().display());
-                Error::new(ErrorKind::Corrupt, sentence).with_hint("Forget it, and send the file again.")
-            }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(io_error("read what is known of an upload", &self.record(), &error)),
-        }
+        let path = self.record();
+        let text = durable::read_if_there(&path).map_err(|e| io_error("read what is known of an upload", &path, &e))?;
+        text.map(|text| serde_json::from_slice(&text)).transpose().map_err(|error| {
+            let sentence = format!("What is known of an upload cannot be read at {}: {error}.", path.display());
+            Error::new(ErrorKind::Corrupt, sentence).with_hint("Forget it, and send the file again.")
+        })
     }
 
     /// Writes down what is known of it; durable on return.
     pub(super) fn write(&self, record: &mut Record) -> Result<()> {
         record.changed = OffsetDateTime::now_utc().unix_timestamp();
-        let text = serde_json::to_vec(record).map_err(|e| internal("write what is known of an upload", &e))?;
-        durable::replace_file(&self.record(), &text)
-            .map_err(|e| io_error("write what is known of an upload", &self.record(), &e))
+        write_json("write what is known of an upload", &self.record(), record)
     }
 
     /// Forgets it: first what says that it is there.
@@ -116,13 +111,15 @@ impl Record {
         }
     }
 
-    /// Refuses a part that does not follow on what has come.
-    pub(super) fn follows(&self, part: &UploadPart) -> Result<()> {
+    /// Refuses a part that does not follow on what has come. Its checksum is the file's from now on, when none was said: who
+    /// sends what comes as it comes knows it at the end.
+    pub(super) fn follow(&mut self, part: &UploadPart) -> Result<()> {
         let path = &self.path;
-        let is_other = part.size != self.size || part.sha256.is_some_and(|sum| self.sum() != Some(sum));
-        let sentence = if is_other {
+        let sum = self.sum().or(part.sha256);
+        let sentence = if part.size != self.size || part.sha256.is_some_and(|said| Some(said) != sum) {
             format!("The unfinished upload of '{path}' is of another file: its size or its checksum differs.")
         } else if part.offset == self.received {
+            self.sha256 = sum.map(|sum| sum.to_string());
             return Ok(());
         } else {
             let Self { received, size, .. } = self;
