@@ -740,16 +740,18 @@ wire! {
         /// A file that is there is replaced.
         #[serde(default)] pub overwrite: bool,
     }
-    /// `POST /v1/volumes/{id}/transfers/fetch`: a file of the web.
+    /// `POST /v1/volumes/{id}/transfers/fetch`: a file of the web, or what is in an archive of the web.
     pub struct FetchRequest {
         /// Its address: http or https.
         #[schema(value_type = WebAddress)] pub url: String,
-        /// Where it goes, as `cp` has it.
+        /// Where it goes, as `cp` has it; the folder for what is in it, when it is unpacked.
         #[schema(value_type = PlacePath)] #[serde(default)] pub destination: String,
         /// Its SHA-256 as 64 hexadecimal digits, when it is known.
         #[schema(value_type = Option<Sha256>)] #[serde(default)] pub sha256: Option<String>,
-        /// What to do about a file that is already there.
+        /// What to do about files that are already there.
         #[serde(default)] pub conflict: Conflict,
+        /// What is in it is wanted, not the file itself: a tar, tar.gz or zip.
+        #[serde(default)] pub unpack: bool,
     }
     /// `POST /v1/volumes/{id}/transfers/unpack`: what is in an archive.
     pub struct UnpackRequest {

@@ -38,7 +38,13 @@ impl From<ExportRequest> for engine::ExportVolume {
 
 impl From<FetchRequest> for engine::Fetch {
     fn from(value: FetchRequest) -> Self {
-        Self { url: value.url, destination: value.destination, sha256: value.sha256, conflict: value.conflict.into() }
+        Self {
+            url: value.url,
+            destination: value.destination,
+            sha256: value.sha256,
+            conflict: value.conflict.into(),
+            unpack: value.unpack,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use cairn_api::FetchRequest;
 use clap::Args;
 
+use super::count;
 use super::files::IfThere;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -15,8 +16,10 @@ Examples:
   cairn files fetch data https://example.org/data.csv                  into the volume's root
   cairn files fetch data https://example.org/data.csv seeds/           into a folder
   cairn files fetch data https://example.org/disk.iso disk --sha256 SUM
+  cairn files fetch data https://example.org/photos.tar.gz pictures --unpack
 
-A connection that breaks off is taken up again. A file that is not what --sha256 says is not copied.";
+A connection that breaks off is taken up again. A file that is not what --sha256 says is not copied.
+Archives: tar, tar.gz, zip. All that is in one comes into the volume, or nothing.";
 
 /// What to fetch, and where to.
 #[derive(Args)]
@@ -36,15 +39,22 @@ pub(crate) struct Fetch {
     /// What to do about a file that is already there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = IfThere::Replace)]
     pub(super) if_there: IfThere,
+    /// The file is an archive: what is in it goes into the folder DEST, made when it is not there
+    #[arg(long)]
+    pub(super) unpack: bool,
 }
 
 /// Carries the command out.
 pub(crate) async fn run(command: Fetch, context: &Context) -> Result<(), Failure> {
-    let Fetch { volume, url, destination, sha256, if_there } = command;
-    let request = FetchRequest { url, destination, sha256, conflict: if_there.into() };
+    let Fetch { volume, url, destination, sha256, if_there, unpack } = command;
+    let request = FetchRequest { url, destination, sha256, conflict: if_there.into(), unpack };
     let transfer = context.begin(&volume, "fetch", request).await?;
     let done = watch::until_done(context, transfer).await?;
     context.out.did(&done, |done| {
-        format!("Fetched {} ({}) into {}.", printable(&done.title), human(done.bytes_done), printable(&volume))
+        let (title, bytes, volume) = (printable(&done.title), human(done.bytes_done), printable(&volume));
+        match unpack {
+            true => format!("Unpacked {title} ({}, {bytes}) into {volume}.", count(done.files_done, "file")),
+            false => format!("Fetched {title} ({bytes}) into {volume}."),
+        }
     })
 }

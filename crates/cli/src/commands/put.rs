@@ -58,6 +58,9 @@ pub(crate) struct Put {
     /// What to do about files that are already there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = IfThere::Replace)]
     if_there: IfThere,
+    /// That file is an archive: what is in it goes into the folder DEST
+    #[arg(long, requires = "from_url")]
+    unpack: bool,
 }
 
 /// Read from standard input at once.
@@ -65,14 +68,14 @@ const PIECE: usize = 256 << 10;
 
 /// Carries the command out.
 pub(crate) async fn run(command: Put, context: &Context) -> Result<(), Failure> {
-    let Put { volume, mut places, from_url, sha256, if_there } = command;
+    let Put { volume, mut places, from_url, sha256, if_there, unpack } = command;
     let mut destination = places.pop().unwrap_or_default();
     if let Some(url) = from_url {
         if !places.is_empty() {
             return Err(Failure::invalid("A file of the web cannot be copied together with other sources.")
                 .hint("Copy them one after the other."));
         }
-        return fetch::run(Fetch { volume, url, destination, sha256, if_there }, context).await;
+        return fetch::run(Fetch { volume, url, destination, sha256, if_there, unpack }, context).await;
     }
     if places.is_empty() {
         return Err(Failure::invalid(format!("Where '{destination}' is to go is not said."))

@@ -1,5 +1,7 @@
 //! Folders that are kept in step, and archives that are unpacked, by the command.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -49,4 +51,29 @@ fn an_archive_is_unpacked_into_a_folder() {
     assert_eq!(cairn.run(["files", "get", "data", "mail/letter", "-"]).ok(), "Dear reader");
     cairn.run(["files", "unpack", "data", "letters.tar", "mail", "--if-there", "fail"]).failed(4);
     cairn.run(["files", "unpack", "data", "in/letter"]).failed(2);
+
+    // The same one of the web.
+    let url = serve(std::fs::read(cairn.host.path().join("letters.tar")).unwrap());
+    let said = cairn.run(["files", "fetch", "data", &url, "post/", "--unpack"]).ok();
+    assert!(said.starts_with("Unpacked letters.tar (1 file, 11 B) into data."), "{said}");
+    assert_eq!(cairn.run(["files", "get", "data", "post/letter", "-"]).ok(), "Dear reader");
+    cairn.run(["files", "put", "data", "--from-url", &url, "--unpack", "--if-there", "fail", "post"]).failed(4);
+    cairn.run(["files", "put", "data", "in/letter", "--unpack", "post"]).failed(2);
+}
+
+/// Answers every request with these bytes, until this process ends.
+fn serve(content: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/letters.tar", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // One that asks nothing has gone again.
+            if stream.read(&mut [0; 4096]).is_ok_and(|length| length > 0) {
+                let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", content.len());
+                let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&content));
+            }
+        }
+    });
+    url
 }

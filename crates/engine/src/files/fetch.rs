@@ -2,7 +2,7 @@
 //!
 //! It comes into a folder of the store's first, so that nobody waits for a slow server with the volume in hand, and so
 //! that a connection which breaks off is taken up again where it did. When it is whole, and is what it should be, it is
-//! uploaded as any file of the host. What a server answers is untrusted.
+//! uploaded as any file of the host, or unpacked as any archive. What a server answers is untrusted.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use reqwest::{Client, Response, StatusCode, Url};
 
 use super::gathered::{Gathered, Progress};
 use super::path::{MAX_NAME_BYTES, VolumePath};
+use super::unpack::Unpack;
 use crate::checksum::Sha256Sum;
 use crate::convert::io_error;
 use crate::doctor::free_bytes;
@@ -46,16 +47,20 @@ pub struct Fetch {
     /// The file's address: http or https. Redirections are followed.
     pub url: String,
     /// Where it goes, as `cp` has it: into a folder that exists or whose name ends in `/`, else it takes this very name.
+    /// The folder for what is in it, when it is unpacked.
     pub destination: String,
     /// Its SHA-256 as 64 hexadecimal digits, when it is known.
     pub sha256: Option<String>,
     /// What to do about a file that is already there.
     pub conflict: Conflict,
+    /// What is in it is wanted, not the file itself: a tar, tar.gz or zip.
+    #[serde(default)]
+    pub unpack: bool,
 }
 
 impl Engine {
-    /// Copies a file of the web into a volume; answers at once with the transfer. A connection that breaks off is taken up
-    /// again. Nothing of a transfer that fails or is cancelled remains.
+    /// Copies a file of the web into a volume, or what is in an archive of the web; answers at once with the transfer. A
+    /// connection that breaks off is taken up again. Nothing of a transfer that fails or is cancelled remains.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for an address, destination or checksum that makes no sense; else as
@@ -95,9 +100,7 @@ impl Engine {
         match fetched {
             Ok(()) => {
                 job.rewind();
-                let Fetch { destination, conflict, .. } = fetch;
-                let upload = Upload { sources: vec![fetching.gathered.file.clone()], destination, conflict };
-                match self.start_upload(slot, upload, job.clone()).await {
+                match self.take_in_fetched(slot, fetching, fetch).await {
                     Ok(()) => drop(job.ended().await),
                     Err(error) => job.end(&Err(error)),
                 }
@@ -108,6 +111,16 @@ impl Engine {
         if job.snapshot().state == TransferState::Interrupted {
             fetching.gathered.make_durable();
         }
+    }
+
+    /// What has come whole goes into the volume as if it had been on this computer all the time.
+    async fn take_in_fetched(&self, slot: &Arc<Slot>, fetching: &Fetching, fetch: Fetch) -> Result<()> {
+        let (file, job) = (fetching.gathered.file.clone(), fetching.job.clone());
+        let Fetch { destination, conflict, unpack, .. } = fetch;
+        if unpack {
+            return self.start_unpack(slot, Unpack { archive: file, destination, conflict }, job).await;
+        }
+        self.start_upload(slot, Upload { sources: vec![file], destination, conflict }, job).await
     }
 }
 

@@ -78,6 +78,13 @@ impl Engine {
         Ok(job.snapshot())
     }
 
+    /// The same, for an archive that a transfer under way has brought.
+    pub(super) async fn start_unpack(&self, slot: &Arc<Slot>, wanted: Unpack, job: Arc<Job>) -> Result<()> {
+        let source = wanted.archive.clone();
+        let archive = blocking(move || told(&source)).await?;
+        self.start_unpacking(slot, archive, wanted, job).await
+    }
+
     async fn start_unpacking(&self, slot: &Arc<Slot>, archive: Archive, wanted: Unpack, job: Arc<Job>) -> Result<()> {
         let (engine, slot, worker) = (self.clone(), slot.clone(), job.clone());
         let Some(writer) = self.writer_in_guest(&slot).await? else {
@@ -219,7 +226,7 @@ fn told(source: &Path) -> Result<Archive> {
     })?;
     let kind = if found.is_file() { Archive::tell(source)? } else { None };
     kind.ok_or_else(|| {
-        let sentence = format!("{} is not an archive that could be unpacked.", source.display());
+        let sentence = format!("'{}' is not an archive that could be unpacked.", file_name(source));
         Error::new(ErrorKind::InvalidInput, sentence)
             .with_hint("Archives are tar, tar.gz and zip; copy anything else as it is.")
     })

@@ -1,12 +1,16 @@
 //! Files of the web into a volume, from servers that are slow, break off, and say the wrong thing.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use cairn_engine::{Conflict, ErrorKind, Fetch, Transfer, TransferState};
 
 use crate::common::*;
+use crate::unpacks::tar;
 
 const LENGTH: usize = 3 << 20;
 
@@ -19,12 +23,15 @@ fn content() -> Vec<u8> {
 struct Server {
     address: String,
     asked: Arc<Mutex<Vec<String>>>,
+    /// What it has besides the one content that it answers otherwise.
+    files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
 }
 
 impl Server {
     fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = Self { address: format!("http://{}", listener.local_addr().unwrap()), asked: Arc::default() };
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let server = Self { address, asked: Arc::default(), files: Arc::default() };
         let serving = server.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -49,12 +56,14 @@ impl Server {
             }
         }
         self.asked.lock().unwrap().push(from.map_or_else(|| path.clone(), |from| format!("{path} from {from}")));
-        let whole = content();
+        let whole = self.files.lock().unwrap().get(&path).cloned().unwrap_or_else(content);
+        let all = whole.len();
         let begun = from.unwrap_or(0);
         let head = |status: &str, more: &str| format!("HTTP/1.1 {status}\r\nconnection: close\r\n{more}\r\n");
         let length = |length: usize| format!("content-length: {length}\r\netag: \"one\"\r\n");
         match path.as_str() {
             "/moved" => stream.write_all(head("302 Found", "location: /data%20file.bin\r\n").as_bytes()),
+            "/latest" => stream.write_all(head("302 Found", "location: /breaks.tgz\r\n").as_bytes()),
             "/gone" => stream.write_all(head("404 Not Found", "").as_bytes()),
             "/endless" => {
                 stream.write_all(head("200 OK", "").as_bytes())?;
@@ -63,25 +72,25 @@ impl Server {
                 }
             }
             // Each connection brings a megabyte and breaks off.
-            "/breaks" if from.is_none() => {
-                stream.write_all(head("200 OK", &length(LENGTH)).as_bytes())?;
+            "/breaks" | "/breaks.tgz" if from.is_none() => {
+                stream.write_all(head("200 OK", &length(all)).as_bytes())?;
                 stream.write_all(&whole[..1 << 20])
             }
-            "/breaks" => {
-                let range = format!("content-range: bytes {begun}-{}/{LENGTH}\r\n", LENGTH - 1);
-                let more = format!("{range}{}", length(LENGTH - begun));
+            "/breaks" | "/breaks.tgz" => {
+                let range = format!("content-range: bytes {begun}-{}/{all}\r\n", all - 1);
+                let more = format!("{range}{}", length(all - begun));
                 stream.write_all(head("206 Partial Content", &more).as_bytes())?;
-                stream.write_all(&whole[begun..LENGTH.min(begun + (1 << 20))])
+                stream.write_all(&whole[begun..all.min(begun + (1 << 20))])
             }
             // Brings a megabyte, and no more before the client has let go of the connection.
             "/holds" if from.is_none() => {
-                stream.write_all(head("200 OK", &length(LENGTH)).as_bytes())?;
+                stream.write_all(head("200 OK", &length(all)).as_bytes())?;
                 stream.write_all(&whole[..1 << 20])?;
                 std::io::Read::read(&mut stream, &mut [0]).map(drop)
             }
             "/holds" => {
-                let range = format!("content-range: bytes {begun}-{}/{LENGTH}\r\n", LENGTH - 1);
-                let more = format!("{range}{}", length(LENGTH - begun));
+                let range = format!("content-range: bytes {begun}-{}/{all}\r\n", all - 1);
+                let more = format!("{range}{}", length(all - begun));
                 stream.write_all(head("206 Partial Content", &more).as_bytes())?;
                 stream.write_all(&whole[begun..])
             }
@@ -91,7 +100,7 @@ impl Server {
                 stream.write_all(&whole)
             }
             _ => {
-                stream.write_all(head("200 OK", &length(LENGTH)).as_bytes())?;
+                stream.write_all(head("200 OK", &length(all)).as_bytes())?;
                 stream.write_all(&whole)
             }
         }
@@ -103,7 +112,17 @@ impl Server {
             destination: destination.into(),
             sha256: None,
             conflict: Conflict::Fail,
+            unpack: false,
         }
+    }
+
+    fn archive(&self, path: &str, destination: &str) -> Fetch {
+        Fetch { unpack: true, ..self.fetch(path, destination) }
+    }
+
+    /// Has a file of the host from now on.
+    fn serve(&self, path: &str, file: &Path) {
+        self.files.lock().unwrap().insert(path.to_owned(), fs::read(file).unwrap());
     }
 }
 
@@ -205,5 +224,55 @@ async fn one_that_rests_outlives_the_engine_and_goes_on_where_it_was() {
     asked.dedup();
     assert_eq!(asked, ["/holds", "/holds from 1048576"]);
     wait_until(|| !std::fs::read_dir(home.store().join("run")).unwrap().flatten().any(is_fetch)).await;
+    home.judge(&volume);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_an_archive_of_the_web_comes_whole_or_not_at_all() {
+    let (home, server) = (Home::new().await, Server::new());
+    let volume = home.volume("data").await;
+    let from = home.host().join("from");
+    fs::create_dir_all(from.join("photos")).unwrap();
+    fs::write(from.join("photos/cat"), noise(1_500_000, 3)).unwrap();
+    fs::write(from.join("letter"), "new").unwrap();
+    std::os::unix::fs::symlink("photos", from.join("latest")).unwrap();
+    home.write("data", "in/letter", "old").await;
+    home.write("data", "letter/folder", "in the way").await;
+    let packed = tar(&home, &from, &["-czf"], "packed.tgz", &["."]);
+    server.serve("/breaks.tgz", &packed);
+
+    // By way of another address, and by a connection that breaks off.
+    let sum = run(std::process::Command::new("sha256sum").arg(&packed));
+    let known = Fetch { sha256: Some(sum[..64].to_owned()), ..server.archive("/latest", "made/anew/") };
+    done(&fetched(&home, known.clone()).await);
+    let back = home.host().join("back");
+    done(&home.download("data", &["made/anew"], &back).await);
+    assert_eq!(tree(&back), tree(&from));
+    assert!(server.asked.lock().unwrap().contains(&"/breaks.tgz from 1048576".to_owned()));
+    done(&fetched(&home, Fetch { conflict: Conflict::Skip, ..server.archive("/breaks.tgz", "in") }).await);
+    assert_eq!(home.read("data", "in/letter").await, b"old");
+    assert_eq!(home.read("data", "in/photos/cat").await, fs::read(from.join("photos/cat")).unwrap());
+
+    // What is not the expected archive, none, not whole, or made to do harm changes nothing.
+    let before = home.paths("data", "").await;
+    let whole = fs::read(&packed).unwrap();
+    fs::write(home.host().join("cut.tgz"), &whole[..whole.len() / 2]).unwrap();
+    server.serve("/cut.tgz", &home.host().join("cut.tgz"));
+    let outside = tar(&home, &from, &["-P", "--transform=s,^,../,", "-cf"], "outside.tar", &["letter"]);
+    server.serve("/outside.tar", &outside);
+    let wrong = Fetch { sha256: Some("0".repeat(64)), ..known };
+    for (fetch, words) in [
+        (wrong, "is not the expected file"),
+        (server.archive("/data", "none"), "'data' is not an archive"),
+        (server.archive("/cut.tgz", "none"), "damaged or not complete"),
+        (server.archive("/outside.tar", ""), "leads out"),
+        (server.archive("/breaks.tgz", "in"), "There is a file 'in/"),
+        (server.archive("/breaks.tgz", ""), "'letter' would become a file"),
+        (server.archive("/gone", ""), "404"),
+    ] {
+        let said = failed(&fetched(&home, fetch).await);
+        assert!(said.contains(words), "{said}");
+    }
+    assert_eq!(home.paths("data", "").await, before);
     home.judge(&volume);
 }

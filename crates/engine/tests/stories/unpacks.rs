@@ -21,7 +21,7 @@ async fn unpack(home: &Home, archive: &Path, destination: &str, conflict: Confli
     ended(home, home.engine.files_unpack("data", wanted(archive, destination, conflict)).await).await
 }
 
-fn tar(home: &Home, folder: &Path, options: &[&str], name: &str, paths: &[&str]) -> PathBuf {
+pub(crate) fn tar(home: &Home, folder: &Path, options: &[&str], name: &str, paths: &[&str]) -> PathBuf {
     let archive = home.host().join(name);
     run(Command::new("tar").args(options).arg(&archive).arg("-C").arg(folder).args(paths));
     archive

@@ -75,7 +75,7 @@ async fn export(
     Ok(one(app.engine.volume_export(&volume, request.into()).await?))
 }
 
-/// Begins to copy a file of the web into the volume.
+/// Begins to copy a file of the web into the volume, or to unpack an archive of the web there.
 #[utoipa::path(
     post,
     path = "/v1/volumes/{volume}/transfers/fetch",

@@ -668,7 +668,7 @@ at: string | null,
 overwrite: boolean, };
 
 /**
- * `POST /v1/volumes/{id}/transfers/fetch`: a file of the web.
+ * `POST /v1/volumes/{id}/transfers/fetch`: a file of the web, or what is in an archive of the web.
  */
 export type FetchRequest = { 
 /**
@@ -676,7 +676,7 @@ export type FetchRequest = {
  */
 url: string, 
 /**
- * Where it goes, as `cp` has it.
+ * Where it goes, as `cp` has it; the folder for what is in it, when it is unpacked.
  */
 destination: string, 
 /**
@@ -684,9 +684,13 @@ destination: string,
  */
 sha256: string | null, 
 /**
- * What to do about a file that is already there.
+ * What to do about files that are already there.
  */
-conflict: Conflict, };
+conflict: Conflict, 
+/**
+ * What is in it is wanted, not the file itself: a tar, tar.gz or zip.
+ */
+unpack: boolean, };
 
 /**
  * One file, folder or link in a volume.

@@ -254,7 +254,8 @@ impl Op {
             }
             Fetch { volume, path, content } => {
                 let (url, conflict) = (serve_once(content.bytes()), cairn_engine::Conflict::Replace);
-                let fetch = cairn_engine::Fetch { url, destination: path.clone(), sha256: None, conflict };
+                let fetch =
+                    cairn_engine::Fetch { url, destination: path.clone(), sha256: None, conflict, unpack: false };
                 let transfer = engine.files_fetch(volume, fetch).await.unwrap();
                 done(&engine.transfer_wait(transfer.id.as_str()).await.unwrap());
             }
