@@ -36,6 +36,8 @@ Usage: cargo xtask TASK
                   mounts cost, and writes docs/benchmarks.md
   bench api [--bytes N] [--rounds N]
                   measures a large file into the server and out of it, beside nginx, and writes docs/benchmarks.md
+  bench ui        measures how soon the window is there and answers, and what it takes in memory, and writes
+                  docs/benchmarks.md
   bench diff      measures what has changed in a volume with a million files, and writes docs/benchmarks.md
   check           formatting, lints, documentation, licences and generated types; no tests
   codegen         writes the UI's TypeScript types, docs/openapi.json and the Python package's shapes anew

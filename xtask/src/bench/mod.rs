@@ -12,6 +12,7 @@ mod frozen;
 mod mounts;
 mod report;
 mod scratch;
+mod ui;
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -85,6 +86,9 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     }
     if arguments.first().is_some_and(|what| what == "mount") {
         return mounts::bench(root, &arguments[1..]);
+    }
+    if arguments.first().is_some_and(|what| what == "ui") {
+        return ui::bench(root);
     }
     let options = Options::parse(arguments)?;
     packages::install(&[packages::MACHINES, packages::PEERS])?;
