@@ -9,11 +9,13 @@
 //! commands/ what the window calls           tray/     the icon, its menu, what the menu does
 //! events    what the window is told         menu      the menu bar
 //! notify    long transfers that have ended  link      what the window is asked to show from outside
-//! autostart starting with the session
+//! autostart starting with the session     serving   whether other programs are let in
+//! clipboard what was copied elsewhere
 //! refusal   how a command refuses           texts     what the shell says, in the window's languages
 //! ```
 
 mod autostart;
+mod clipboard;
 mod commands;
 mod desktop;
 mod events;
@@ -22,6 +24,7 @@ mod menu;
 mod notify;
 mod options;
 mod refusal;
+mod serving;
 mod shell;
 mod texts;
 mod tray;
@@ -35,8 +38,8 @@ use tauri::{App, AppHandle, Builder, Manager, RunEvent, Runtime, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::commands::{
-    autostart as autostarts, checkpoints, console, dialogs, files, language, log, machines, openings, policy, rates,
-    snapshots, space, transfers, trash, volumes, watches,
+    autostart as autostarts, checkpoints, clipboard as clips, console, dialogs, files, language, log, machines,
+    openings, policy, rates, server, snapshots, space, transfers, trash, volumes, watches,
 };
 use crate::link::{Opening, Openings};
 use crate::options::Options;
@@ -162,6 +165,10 @@ fn build(options: Options) -> tauri::Result<App> {
             rates::mount_rates_close,
             language::set_language,
             openings::opening_take,
+            clips::clipboard_look,
+            clips::clipboard_put,
+            server::server_get,
+            server::server_set,
             autostarts::autostart_get,
             autostarts::autostart_set,
             dialogs::pick_files,
@@ -203,7 +210,8 @@ fn set_up<R: Runtime>(app: &AppHandle<R>, store: PathBuf) {
     tauri::async_runtime::spawn(quit_when_told(app.clone()));
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        if let Ok(stream) = app.state::<Shell>().open(&store).await {
+        let serves = serving::is_wanted(&app);
+        if let Ok(stream) = app.state::<Shell>().open(&store, serves).await {
             events::forward(app.clone(), stream).await;
         }
     });

@@ -18,15 +18,16 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    /// Opens the store and serves it on loopback, so that the command `cairn` talks to this engine; answers the
+    /// Opens the store and, when it `serves`, does so on loopback, so that the command `cairn` talks to this engine; answers the
     /// engine's events from its very beginning. What goes wrong with the store is kept for everybody who asks;
     /// without a server the window works on.
-    pub(crate) async fn open(&self, store: &Path) -> Answer<broadcast::Receiver<Event>> {
+    pub(crate) async fn open(&self, store: &Path, serves: bool) -> Answer<broadcast::Receiver<Event>> {
         let options = OpenOptions::new(store);
         let opened = Engine::open(options).await.map_err(Refusal::from);
         let events = opened.as_ref().map(Engine::subscribe).map_err(Refusal::clone);
         match &opened {
-            Ok(engine) => *self.server.lock().await = serve(engine.clone()).await,
+            Ok(engine) if serves => *self.server.lock().await = serve(engine.clone()).await.ok(),
+            Ok(_) => tracing::info!("nobody else is let in, as it was wanted"),
             Err(refusal) => tracing::error!(store = %store.display(), "{}", refusal.sentence()),
         }
         self.engine.set(opened).ok();
@@ -40,7 +41,24 @@ impl Shell {
 
     /// Where the engine is served, when it is.
     pub(crate) async fn url(&self) -> Option<String> {
-        self.server.lock().await.as_ref().map(|server| server.url.clone())
+        self.served().await.map(|(url, _)| url)
+    }
+
+    /// The same, with the key.
+    pub(crate) async fn served(&self) -> Option<(String, String)> {
+        self.server.lock().await.as_ref().map(|server| (server.url.clone(), server.key.clone()))
+    }
+
+    /// Serves the engine from now on, or no longer.
+    pub(crate) async fn serve(&self, on: bool) -> Answer<()> {
+        let engine = self.engine().await?;
+        let mut server = self.server.lock().await;
+        match (on, server.take()) {
+            (true, None) => *server = Some(serve(engine.clone()).await?),
+            (false, Some(running)) => running.shut_down().await,
+            (_, as_it_is) => *server = as_it_is,
+        }
+        Ok(())
     }
 
     /// Ends the server, waits for what the engine is doing, and lets go of the store. Machines go on running.
@@ -56,13 +74,10 @@ impl Shell {
     }
 }
 
-async fn serve(engine: Engine) -> Option<Running> {
+async fn serve(engine: Engine) -> Answer<Running> {
     let options = ServeOptions { publish: true, ..ServeOptions::default() };
-    match cairn_server::serve(engine, options).await {
-        Ok(running) => Some(running),
-        Err(error) => {
-            tracing::error!(%error, "the command line cannot reach this window's engine");
-            None
-        }
-    }
+    cairn_server::serve(engine, options).await.map_err(|error| {
+        tracing::error!(%error, "the command line cannot reach this window's engine");
+        error.into()
+    })
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::common::cairn::{Cairn, program, served};
-use crate::common::desktop::{Desktop, printed};
+use crate::common::desktop::{Clipboard, Desktop, printed};
 use crate::common::judge::everything_is_clean;
 use crate::common::pointer::Drag;
 use crate::common::tree::{checksum_list, plant, sha256, survey};
@@ -290,16 +290,26 @@ async fn closing_leaves_the_tray_and_quitting_leaves_nothing() {
         fs::read_to_string(desktop.home().join(".config/autostart/org.cairn.Cairn.desktop")).ok()
     });
     assert!(entry.contains("cairn-desktop\" --hidden --store \""), "{entry}");
+    // Nobody else is let in, and is again.
+    let unserved = desktop.home().join(".config/org.cairn.Cairn/not-served");
+    window.click("settings-serve").await;
+    wait_for("the server to go", || server_of(&cairn.store()).is_none().then_some(()));
+    wait_for("that to be remembered", || unserved.exists().then_some(()));
+    window.click("settings-serve").await;
+    wait_for("the server to come back", || (server_of(&cairn.store()) == Some(app)).then_some(()));
+    wait_for("that to be remembered", || (!unserved.exists()).then_some(()));
     desktop.click_in_tray("Quit");
     wait_for("the app's end", || (!is_alive(app)).then_some(()));
     assert_eq!(server_of(&cairn.store()), None, "the app has taken back its address");
     drop(window);
+    fs::write(&unserved, "").expect("what a person wanted last");
     let mut command = desktop.command(program("cairn-desktop"));
     let mut begun = command.arg("--hidden").arg("--store").arg(cairn.store()).spawn().expect("the app starts");
     wait_for("the app in the tray", || desktop.tray().contains(&"linked/Checkpoint now".to_owned()).then_some(()));
     wait_for("the window to hide", || (!desktop.is_open("Cairn")).then_some(()));
     desktop.click_in_tray("Open Cairn");
     wait_for("the window to come", || desktop.is_open("Cairn").then_some(()));
+    assert_eq!(server_of(&cairn.store()), None, "nobody else was to be let in");
     desktop.click_in_tray("Quit");
     begun.wait().expect("the app ends");
     cairn.ok(&["volume", "rm", "made outside", "--yes"]);
@@ -347,6 +357,48 @@ async fn menus_and_file_dialogs_are_the_desktops_own() {
     desktop.answer_file_dialog(letter.to_str().expect("a path of characters"));
     window.find("file-row[data-path='a letter.txt']").await;
     assert_eq!(cairn.ok(&["files", "get", "letters", "a letter.txt", "-"]), "Dear reader");
+
+    // What was copied elsewhere is pasted: a file of the host, and text, which becomes one.
+    let copied = cairn.desk().join("läuft über.txt");
+    fs::write(&copied, "copied").expect("a file");
+    let clipboard = Clipboard::holds(&desktop, &["files", copied.to_str().expect("a path of characters")]);
+    window.press("ctrl+v");
+    window.find("file-row[data-path='läuft über.txt']").await;
+    drop(clipboard);
+    let clipboard = Clipboard::holds(&desktop, &["text", "Dear Grace"]);
+    window.press("ctrl+v");
+    window.find("file-row[data-path='Pasted text.txt']").await;
+    drop(clipboard);
+    assert_eq!(cairn.ok(&["files", "get", "letters", "Pasted text.txt", "-"]), "Dear Grace");
+    assert_eq!(cairn.ok(&["files", "get", "letters", "läuft über.txt", "-"]), "copied");
+
+    // A volume becomes a file, that file a volume, and a folder is kept in step: each chosen in a dialog of the desktop.
+    let archive = cairn.desk().join("letters.tar");
+    let text = |path: &Path| path.to_str().expect("a path of characters").to_owned();
+    window.click("volume-menu").await;
+    window.click("volume-export").await;
+    window.click("export-tar").await;
+    window.click("export-choose").await;
+    desktop.answer_file_dialog(&text(&archive));
+    window.click("export-submit").await;
+    window.find("transfer-row[data-title='letters.tar'][data-state=done]").await;
+    window.click("import-open").await;
+    window.click("import-choose").await;
+    desktop.answer_file_dialog(&text(&archive));
+    window.type_into("import-name", "copied").await;
+    window.click("import-submit").await;
+    window.click("volume-row[data-name=copied]").await;
+    window.find("file-row[data-path='a letter.txt']").await;
+    let watched = cairn.desk().join("watched");
+    fs::create_dir(&watched).expect("a folder");
+    fs::write(watched.join("second"), "Dear Ada").expect("a file");
+    window.click("upload-button").await;
+    window.click("upload-watch").await;
+    window.click("watch-choose").await;
+    desktop.answer_file_dialog(&text(&watched));
+    window.click("watch-submit").await;
+    window.find("file-row[data-path=second]").await;
+    assert_eq!(cairn.ok(&["files", "get", "copied", "second", "-"]), "Dear Ada");
 
     window.press("F1");
     window.press("alt+h");

@@ -2,6 +2,7 @@
 
 pub(crate) mod autostart;
 pub(crate) mod checkpoints;
+pub(crate) mod clipboard;
 pub(crate) mod console;
 pub(crate) mod dialogs;
 pub(crate) mod files;
@@ -11,6 +12,7 @@ pub(crate) mod machines;
 pub(crate) mod openings;
 pub(crate) mod policy;
 pub(crate) mod rates;
+pub(crate) mod server;
 pub(crate) mod snapshots;
 pub(crate) mod space;
 pub(crate) mod transfers;

@@ -160,6 +160,28 @@ impl Desktop {
     }
 }
 
+/// Something in the clipboard, until it is dropped.
+pub(crate) struct Clipboard(Child);
+
+impl Clipboard {
+    /// Copies `files` or `text`, as its first word says.
+    pub(crate) fn holds(desktop: &Desktop, words: &[&str]) -> Self {
+        let mut owner =
+            desktop.tool("clipboard.py").args(words).stdout(Stdio::piped()).spawn().expect("python3 starts");
+        let mut said = BufReader::new(owner.stdout.take().expect("its output is piped")).lines();
+        let clipboard = Self(owner);
+        assert_eq!(said.next().and_then(Result::ok).as_deref(), Some("ready"), "the clipboard was not taken");
+        clipboard
+    }
+}
+
+impl Drop for Clipboard {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 impl Drop for Desktop {
     fn drop(&mut self) {
         drop(self.input.take());

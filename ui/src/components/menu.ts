@@ -7,6 +7,8 @@ export interface MenuItem {
   run: () => void;
   testid?: string;
   danger?: boolean;
+  /** Whether it is the one of several that holds now; told by a tick in place of the icon. */
+  chosen?: boolean;
   disabled?: boolean;
   /** A line above it. */
   separated?: boolean;

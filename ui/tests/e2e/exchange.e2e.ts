@@ -1,4 +1,5 @@
 /** Stories of what was deleted and comes back, and of volumes that become files and files that become volumes. */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -164,7 +165,14 @@ describe('a folder of the computer', () => {
 describe('a file of the web', () => {
   it('comes into the folder that is looked at', async () => {
     const content = 'seed '.repeat(50_000);
-    const server = createServer((_, answer) => answer.end(content)).listen(0, '127.0.0.1');
+    const desk = await mkdtemp(join(tmpdir(), 'cairn-seeds-'));
+    await writeFile(join(desk, 'seedling'), 'green');
+    execFileSync('tar', ['-cf', join(desk, 'seeds.tar'), '-C', desk, 'seedling']);
+    const archive = await readFile(join(desk, 'seeds.tar'));
+    await rm(desk, { recursive: true });
+    const server = createServer(({ url }, answer) => {
+      answer.end(url?.startsWith('/seeds.tar') ? archive : content);
+    }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
@@ -179,8 +187,42 @@ describe('a file of the web', () => {
     await window.click('fetch-submit');
     await window.sees('transfer-row[data-title="seeds.txt"][data-state=done]');
     await window.sees('file-row[data-path="seeds.txt"]');
+    // What is in an archive comes instead of it, when that is said.
+    await window.click('upload-button');
+    await window.click('upload-fetch');
+    await window.type('fetch-url', `http://127.0.0.1:${address.port}/seeds.txt`);
+    await window.gone('fetch-unpack');
+    await window.type('fetch-url', `http://127.0.0.1:${address.port}/seeds.tar?raw=1`);
+    await window.click('fetch-unpack');
+    await window.sees('fetch-conflict');
+    expect(await complaints(window.page, 'all')).toEqual([]);
+    await window.click('fetch-submit');
+    await window.sees('transfer-row[data-title="seeds.tar"][data-state=done]');
+    await window.sees('file-row[data-path=seedling]');
+    expect(await window.files()).toEqual(['seedling', 'seeds.txt']);
     await window.deleteVolume(name);
     server.close();
+  });
+});
+
+describe('the clipboard', () => {
+  it('becomes a file, by a key or from the menu, and takes no other file’s place', async () => {
+    const name = freshName('pasted');
+    await window.makeVolume(name);
+    await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await window.page.evaluate(() => navigator.clipboard.writeText('Dear Ada'));
+    await window.press('Control+v');
+    await window.sees('file-row[data-path="Pasted text.txt"]');
+    await window.click('upload-button');
+    await window.click('upload-paste');
+    await window.sees('file-row[data-path="Pasted text 2.txt"]');
+    // What goes into a field stays there.
+    await window.thing('file-filter').focus();
+    await window.press('Control+v');
+    expect(await window.thing('file-filter').inputValue()).toBe('Dear Ada');
+    await window.thing('file-filter').fill('');
+    expect(await window.files()).toEqual(['Pasted text 2.txt', 'Pasted text.txt']);
+    await window.deleteVolume(name);
   });
 });
 

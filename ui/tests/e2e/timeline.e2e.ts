@@ -74,6 +74,8 @@ describe('what differs', () => {
     await window.thing('checkpoint-row[data-name=second]').focus();
     await window.press('Space');
     expect(await window.says('compare-bar')).toMatch(/“second” is selected/);
+    // Who points at it is told what it changed.
+    expect(await window.says('checkpoint-changes')).toBe('1 removed: old');
     // Between them is what was kept when the file was deleted.
     await window.press('ArrowDown');
     await window.press('ArrowDown');

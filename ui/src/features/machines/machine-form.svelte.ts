@@ -17,9 +17,9 @@ export class MachineForm {
   source = $state<'image' | 'snapshot'>('image');
   image = $state('');
   snapshotId = $state<string | null>(null);
-  memory = $state('1');
+  memory = $state('');
   unit = $state<Unit>('GiB');
-  cpus = $state('2');
+  cpus = $state('');
   firmware = $state<Firmware>('bios');
   keep = $state(true);
   network = $state(true);
@@ -54,6 +54,9 @@ export class MachineForm {
 
   constructor(app: App, snapshotId: string | null) {
     this.#app = app;
+    this.memory = app.settings.memory.typed;
+    this.unit = app.settings.memory.unit;
+    this.cpus = app.settings.cpus;
     this.snapshotId = snapshotId ?? app.machines.snapshots[0]?.id ?? null;
     if (snapshotId !== null) this.source = 'snapshot';
   }

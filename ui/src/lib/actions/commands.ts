@@ -88,6 +88,7 @@ function ofVolume(app: App, volume: Volume): Command[] {
     : [
         command('add-files', 'upload', t.palette.addFiles, () => app.upload('files')),
         command('add-folders', 'upload', t.palette.addFolders, () => app.upload('folders')),
+        { ...command('paste', 'text', t.paste.action, () => app.menu('paste')), keys: KEYS.paste },
         command('fetch', 'link', t.fetch.action, () => openFetch(app)),
         command('watch', 'eye', t.watch.action, () => openWatch(app)),
       ];

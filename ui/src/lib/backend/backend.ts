@@ -68,6 +68,13 @@ export type Incoming =
       files: BrowserFile[];
       /** Folders to be made, parents first; empty ones would be lost otherwise. */
       folders: string[];
+    }
+  | {
+      /** Text or a picture in the clipboard of the desktop: the shell takes it from there. */
+      kind: 'clipboard';
+      /** What the one file is to be called. */
+      names: string[];
+      what: 'text' | 'image';
     };
 
 /** Something is dragged over the window, or dropped on it. Positions are CSS pixels. */
@@ -87,6 +94,12 @@ export interface Opening {
   checkpoint: string | null;
 }
 
+/** Where other programs reach the engine, and with which key; `null` while they do not. */
+export interface Served {
+  url: string | null;
+  key: string | null;
+}
+
 /** Where the event stream stands. */
 export type LinkState = 'open' | 'lost';
 
@@ -95,6 +108,8 @@ export interface Listeners {
   event: (event: Event) => void;
   menu: (event: MenuEvent) => void;
   drop: (event: DropEvent) => void;
+  /** Something was pasted that is no text for a field; a browser tells what. */
+  paste: (incoming: Incoming | null) => void;
   /** `open` after a gap as well: what was missed has to be read again. */
   link: (state: LinkState) => void;
   /** A transfer that the UI itself carries out changed (a browser's uploads). */
@@ -273,9 +288,13 @@ export interface Backend {
 
   /** What the window is asked to show from outside: by a link, or by the tray. A browser is asked by nobody. */
   openingTake: (() => Promise<Opening | null>) | null;
+  /** How other programs reach the engine, and whether they do; a browser, which is one of them, cannot change that. */
+  server: { get: () => Promise<Served>; set: ((on: boolean) => Promise<void>) | null };
   /** Whether Cairn starts with the session; a browser cannot say. */
   autostart: { get: () => Promise<boolean>; set: (on: boolean) => Promise<void> } | null;
 
+  /** What the clipboard holds, to become files; `null` when that is nothing of the kind. */
+  clipboard(): Promise<Incoming | null>;
   /** Lets a person choose files; `null` when they thought better of it. */
   pickFiles(): Promise<Incoming | null>;
   /** Lets a person choose folders. */

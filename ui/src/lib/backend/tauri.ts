@@ -75,6 +75,11 @@ async function upload(
   destination: string,
   conflict: Conflict,
 ): Promise<void> {
+  if (incoming.kind === 'clipboard') {
+    const path = join(destination, incoming.names[0] ?? '');
+    await call<FileEntry>('clipboard_put', { volume: volume.id, path, kind: incoming.what });
+    return;
+  }
   if (incoming.kind !== 'paths') throw new TypeError('The desktop hands over paths.');
   const { paths, names } = incoming;
   const send = (sources: string[], to: string) =>
@@ -89,6 +94,16 @@ async function upload(
   for (const [index, path] of paths.entries()) {
     if (isRenamed(path, index)) await send([path], join(destination, names[index] ?? ''));
   }
+}
+
+async function clipboard(): Promise<Incoming | null> {
+  const { kind, paths } = await call<{
+    kind: 'paths' | 'text' | 'image' | 'nothing';
+    paths: string[];
+  }>('clipboard_look');
+  if (kind === 'nothing') return null;
+  if (kind === 'paths') return incomingFrom(paths);
+  return { kind: 'clipboard', names: [t.paste.names[kind]], what: kind };
 }
 
 async function unpack(
@@ -238,11 +253,16 @@ export const tauri: Backend = {
   mountRates,
 
   openingTake: () => call('opening_take'),
+  server: {
+    get: () => call('server_get'),
+    set: (on) => call('server_set', { on }),
+  },
   autostart: {
     get: () => call('autostart_get'),
     set: (on) => call('autostart_set', { on }),
   },
 
+  clipboard,
   pickFiles: () => pick('pick_files'),
   pickFolders: () => pick('pick_folders'),
   pickImage: () => call('pick_image'),

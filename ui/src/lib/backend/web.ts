@@ -7,7 +7,13 @@
 import type { Deletion, Event, FilesDeleted, Mount, MountRate, Transfer } from '../api/types';
 import type { Backend, Listeners } from './backend';
 import { Http } from './web/http';
-import { listenForDrops, pickFile, pickIncoming } from './web/incoming';
+import {
+  listenForDrops,
+  listenForPastes,
+  pickFile,
+  pickIncoming,
+  readClipboard,
+} from './web/incoming';
 import { Lines } from './web/lines';
 import { Uploads } from './web/uploads';
 
@@ -378,12 +384,18 @@ export function openWeb(): Backend {
       uploads.gone = listeners.transferGone;
       listenForEvents(http, listeners);
       listenForDrops(window, listeners.drop);
+      listenForPastes(window, listeners.paste);
     },
     about: () => http.get('/v1/about'),
     doctor: () => http.get('/v1/doctor'),
     logRead: (level, text, limit) => http.get('/v1/log', { level, text, limit: String(limit) }),
     openingTake: null,
+    server: {
+      get: () => Promise.resolve({ url: window.location.origin, key: http.key }),
+      set: null,
+    },
     autostart: null,
+    clipboard: readClipboard,
     pickFiles: () => pickIncoming('files'),
     pickFolders: () => pickIncoming('folders'),
     pickImage: null,

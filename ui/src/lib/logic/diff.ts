@@ -1,5 +1,7 @@
 /** What differs between two states of a volume: narrowed, counted, turned round. Plain functions. */
 import type { Checkpoint, Diff, DiffEntry, DiffKind } from '../api/types';
+import { t } from '../text';
+import { base } from './paths';
 
 export const KINDS: readonly DiffKind[] = ['added', 'removed', 'changed', 'renamed'];
 
@@ -37,6 +39,17 @@ export function reversed(diff: Diff): Diff {
     size_after: entry.size_before,
   }));
   return { ...diff, entries, added: diff.removed, removed: diff.added };
+}
+
+/** `2 added, 1 changed: a, b, c …` */
+export function summary(diff: Diff): string {
+  if (total(diff) === 0) return t.timeline.unchanged;
+  const counts = KINDS.filter((kind) => diff[kind] > 0).map((kind) =>
+    t.timeline.changes[kind](diff[kind]),
+  );
+  const names = diff.entries.map(({ path }) => base(path));
+  const more = total(diff) > names.length ? ' …' : '';
+  return t.timeline.changed(counts.join(', '), names.join(', ') + more);
 }
 
 /** Bytes more (or fewer) than before; folders have none. */

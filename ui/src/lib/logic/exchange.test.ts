@@ -4,6 +4,7 @@ import {
   fileRule,
   folderRule,
   isArchive,
+  isArchiveUrl,
   isImage,
   isImportable,
   linesOf,
@@ -62,6 +63,11 @@ describe('a file of the web', () => {
       false,
     ]);
     expect(fine(['', 'A1'.repeat(32), 'abc'], sumRule)).toEqual([true, true, false]);
+  });
+
+  it('is an archive by its name, whatever is asked of it', () => {
+    const urls = ['https://x/a.tar.gz?raw=1', ' http://x/A.ZIP#top ', 'http://x/?a=b.zip', 'a.zip'];
+    expect(urls.map(isArchiveUrl)).toEqual([true, true, false, false]);
   });
 });
 

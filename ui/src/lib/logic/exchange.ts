@@ -59,6 +59,11 @@ export function urlRule(typed: string): string | null {
   }
 }
 
+/** Whether what is at an address is called like an archive. */
+export function isArchiveUrl(typed: string): boolean {
+  return urlRule(typed) === null && isArchive(new URL(typed.trim()).pathname);
+}
+
 /** What is wrong with a SHA-256, which may be left out. */
 export const sumRule = (typed: string): string | null =>
   /^([0-9a-f]{64})?$/i.test(typed.trim()) ? null : t.fetch.sumWrong;

@@ -22,7 +22,7 @@ export function withFreeNames(incoming: Incoming, taken: readonly string[]): Inc
     used.add(free);
     return free;
   });
-  if (incoming.kind === 'paths') return { ...incoming, names };
+  if (incoming.kind !== 'files') return { ...incoming, names };
   const renamed = new Map(incoming.names.map((name, index) => [name, names[index] ?? name]));
   const path = (old: string) => {
     const [first = old, ...rest] = old.split('/');

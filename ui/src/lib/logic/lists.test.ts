@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { FileEntry, FileKind } from '../api/types';
+import type { FileEntry, FileKind, Volume } from '../api/types';
 import { crumbs, isWithin, join, parent, touches } from './paths';
 import { choose, chooseAll, keepExisting, move, NOTHING, typeAhead } from './selection';
-import { clickColumn, filterEntries, sortEntries } from './sorting';
+import { clickColumn, filterEntries, sortEntries, sortVolumes } from './sorting';
 import { page, reveal, visible } from './virtual';
 
 const entry = (name: string, kind: FileKind = 'file', size = 0, day = 1): FileEntry => ({
@@ -17,6 +17,23 @@ const entry = (name: string, kind: FileKind = 'file', size = 0, day = 1): FileEn
   target: null,
 });
 const names = (entries: readonly FileEntry[]) => entries.map(({ name }) => name);
+
+describe('volumes', () => {
+  it('stand by name, the fullest or the newest first', () => {
+    const volume = (name: string, used_bytes: number, created_at: string) =>
+      ({ name, used_bytes, created_at }) as Volume;
+    const list = [
+      volume('b', 1, '2026-02'),
+      volume('a10', 9, '2026-01'),
+      volume('a2', 1, '2026-03'),
+    ];
+    const order = (by: 'name' | 'used' | 'created') =>
+      sortVolumes(list, by).map(({ name }) => name);
+    expect(order('name')).toEqual(['a2', 'a10', 'b']);
+    expect(order('used')).toEqual(['a10', 'a2', 'b']);
+    expect(order('created')).toEqual(['a2', 'b', 'a10']);
+  });
+});
 
 describe('paths', () => {
   it('are joined and taken apart', () => {

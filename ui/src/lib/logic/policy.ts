@@ -1,5 +1,5 @@
 /** What Cairn does with a volume by itself: how it is typed, checked and told. Plain functions. */
-import type { Keep, Policy } from '../api/types';
+import type { Keep, Policy, PolicyChange } from '../api/types';
 import { t } from '../text';
 
 export const KEEP_PARTS = ['last', 'hourly', 'daily', 'weekly', 'monthly'] as const;
@@ -14,6 +14,15 @@ export const MOST_KEPT = 1000;
 
 /** What is suggested to somebody who wants to keep only some. */
 export const SUGGESTED: Keep = { last: 10, hourly: 24, daily: 7, weekly: 4, monthly: 12 };
+
+/** What has checkpoints taken so often, and keeps all of them or only some; nothing else changes. */
+export const scheduled = (every: number, keepSome: boolean): PolicyChange => ({
+  before_mount: null,
+  before_delete: null,
+  every_minutes: every,
+  at_minute: null,
+  keep: keepSome ? SUGGESTED : null,
+});
 
 export const keepsAll = (keep: Keep): boolean => KEEP_PARTS.every((part) => keep[part] === 0);
 

@@ -18,6 +18,10 @@ describe('a key', () => {
     expect(press('?', { shiftKey: true }, true)).toBeNull();
     expect(press('/', {}, true)).toBeNull();
     expect(press('k', { ctrlKey: true }, true)).toBe('palette');
+    expect([press('v', { ctrlKey: true }), press('v', { ctrlKey: true }, true)]).toEqual([
+      'paste',
+      null,
+    ]);
   });
   it('with more keys held is somebody else’s', () =>
     expect(press('k', { ctrlKey: true, shiftKey: true })).toBeNull());

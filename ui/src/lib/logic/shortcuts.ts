@@ -15,6 +15,7 @@ export type Shortcut =
   | 'space'
   | 'machines'
   | 'search'
+  | 'paste'
   | 'undo';
 
 /** What a key asks for; `typing` is whether it goes into a field. */
@@ -23,7 +24,8 @@ export function shortcutOf(event: Pressed, typing: boolean): Shortcut | null {
   if (control && !event.altKey && !event.shiftKey) {
     if (event.key.toLowerCase() === 'k') return 'palette';
     if (event.key === ',') return 'settings';
-    // In a field it undoes what was typed.
+    // In a field they are about what was typed.
+    if (event.key.toLowerCase() === 'v' && !typing) return 'paste';
     if (event.key.toLowerCase() === 'z' && !typing) return 'undo';
     return null;
   }
@@ -51,5 +53,6 @@ export const KEYS: Record<Shortcut, string> = {
   space: 'Alt+3',
   machines: 'Alt+M',
   search: '/',
+  paste: 'Ctrl+V',
   undo: 'Ctrl+Z',
 };

@@ -1,5 +1,5 @@
 /** The order of files: folders first, then by the chosen column, names as people count them. */
-import type { FileEntry } from '../api/types';
+import type { FileEntry, Volume } from '../api/types';
 
 export type Column = 'name' | 'size' | 'modified';
 export interface Order {
@@ -29,6 +29,22 @@ export function sortEntries(entries: readonly FileEntry[], order: Order): FileEn
     const folders = Number(b.kind === 'directory') - Number(a.kind === 'directory');
     return folders || sign * compare(a, b) || nameSign * compareNames(a.name, b.name);
   });
+}
+
+/** By what the volumes are put in order. */
+export const VOLUME_ORDERS = ['name', 'used', 'created'] as const;
+export type VolumeOrder = (typeof VOLUME_ORDERS)[number];
+
+const volumeComparisons: Record<VolumeOrder, (a: Volume, b: Volume) => number> = {
+  name: () => 0,
+  used: (a, b) => b.used_bytes - a.used_bytes,
+  created: (a, b) => (a.created_at > b.created_at ? -1 : a.created_at < b.created_at ? 1 : 0),
+};
+
+/** A sorted copy: the fullest or the newest first. Names decide between equals. */
+export function sortVolumes(volumes: readonly Volume[], order: VolumeOrder): Volume[] {
+  const compare = volumeComparisons[order];
+  return [...volumes].sort((a, b) => compare(a, b) || compareNames(a.name, b.name));
 }
 
 /** What a click on a column's heading makes of the order. */

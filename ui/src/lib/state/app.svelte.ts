@@ -4,7 +4,7 @@
  */
 import { getContext, setContext } from 'svelte';
 import type { Event, Volume } from '../api/types';
-import type { Backend, LinkState } from '../backend/backend';
+import type { Backend, Incoming, LinkState } from '../backend/backend';
 import type { BackendError } from '../backend/errors';
 import { t } from '../text';
 import { Answers } from './answers.svelte';
@@ -97,6 +97,7 @@ export class App {
       event: (event) => this.#event(event),
       menu: ({ id }) => this.menu(id),
       drop: (event) => this.drops.handle(event),
+      paste: (incoming) => void this.paste(() => Promise.resolve(incoming)),
       link: (state) => this.#linked(state),
       transfer: (transfer) => this.transfers.put(transfer),
       transferGone: (id) => this.transfers.gone(id),
@@ -152,6 +153,7 @@ export class App {
       'import-volume': () => (this.view.dialog = { kind: 'import', source: null }),
       'new-volume': () => (this.view.dialog = { kind: 'new-volume', incoming: null }),
       import: () => this.upload('files'),
+      paste: () => this.paste(() => this.backend.clipboard()),
       refresh: () => this.refresh(),
       theme: () => this.theme.next(),
       checkpoint: () => this.#checkpoint(),
@@ -185,6 +187,21 @@ export class App {
       const { backend, files } = this;
       const incoming = await (what === 'files' ? backend.pickFiles() : backend.pickFolders());
       if (incoming !== null) await this.drops.copy(incoming, { volume, path: files.path });
+    });
+  }
+
+  /** Puts what the clipboard holds into the folder that is looked at. */
+  paste(held: () => Promise<Incoming | null>): Promise<boolean> {
+    return this.attempt(async () => {
+      const volume = this.volumes.selected;
+      if (volume === null || this.view.dialog !== null) return;
+      const incoming = await held();
+      if (incoming === null) {
+        this.toasts.show('info', t.paste.nothing);
+        return;
+      }
+      this.view.pane = 'files';
+      await this.drops.paste(incoming, { volume, path: this.files.path });
     });
   }
 

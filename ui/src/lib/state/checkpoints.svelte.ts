@@ -1,9 +1,12 @@
 /** The checkpoints of the volume that is looked at. */
-import type { Checkpoint, Deletion, Volume } from '../api/types';
+import type { Checkpoint, Deletion, Diff, Volume } from '../api/types';
 import type { Backend } from '../backend/backend';
 import { asBackendError, type BackendError } from '../backend/errors';
 import { coalesce } from '../logic/coalesce';
 import { layOut } from '../logic/timeline';
+
+/** So many of the files that a checkpoint changed are named where it is only pointed at. */
+const NAMED = 3;
 
 export class Checkpoints {
   volumeId = $state<string | null>(null);
@@ -17,6 +20,8 @@ export class Checkpoints {
 
   #backend: Backend;
   #told: (volumeId: string, list: Checkpoint[]) => void;
+  /** What was asked already: what two checkpoints hold never changes. */
+  #changes = new Map<string, Diff>();
 
   /** `told` hears of every list that arrives. */
   constructor(backend: Backend, told: (volumeId: string, list: Checkpoint[]) => void) {
@@ -53,6 +58,22 @@ export class Checkpoints {
       this.#told(volumeId, list);
     } catch (thrown) {
       if (volumeId === this.volumeId) this.error = asBackendError(thrown);
+    }
+  }
+
+  /** What a checkpoint changed in what it grew from; `null` for a first one, and when that cannot be told. */
+  async changesOf({ volume_id, id, parent_id }: Checkpoint): Promise<Diff | null> {
+    if (parent_id === null) return null;
+    const pair = `${parent_id} ${id}`;
+    try {
+      const found =
+        this.#changes.get(pair) ??
+        (await this.#backend.checkpointDiff(volume_id, parent_id, id, NAMED));
+      this.#changes.set(pair, found);
+      return found;
+    } catch {
+      // Who wants to know why compares the two.
+      return null;
     }
   }
 

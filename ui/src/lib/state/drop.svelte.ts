@@ -40,6 +40,7 @@ export const placeName = ({ volume, path }: Target): string =>
 function onlyFile(incoming: Incoming): { name: string; source: string | File } | null {
   const [name, ...others] = incoming.names;
   if (name === undefined || others.length > 0) return null;
+  if (incoming.kind === 'clipboard') return null;
   if (incoming.kind === 'files' && incoming.folders.length > 0) return null;
   const source = incoming.kind === 'paths' ? incoming.paths[0] : incoming.files[0]?.file;
   return source === undefined ? null : { name, source };
@@ -116,6 +117,14 @@ export class Drops {
       }
     }
     await this.copy(incoming, target);
+  }
+
+  /** What was pasted: files of the host as if they were dropped, anything else as a new file. */
+  async paste(incoming: Incoming, target: Target): Promise<void> {
+    const refusal = this.#refusal(target);
+    if (refusal !== null) throw asBackendError({ code: 'in-use', message: refusal });
+    if (incoming.kind === 'paths') await this.copy(incoming, target);
+    else await this.#copyBeside(incoming, target);
   }
 
   /** Copies into `target`; asks first when something of the same name is there. */

@@ -3,7 +3,7 @@ import type { Checkpoint, NewVolume, Volume, VolumeChange } from '../api/types';
 import type { Backend } from '../backend/backend';
 import { asBackendError, type BackendError } from '../backend/errors';
 import { coalesce } from '../logic/coalesce';
-import { compareNames } from '../logic/sorting';
+import { compareNames, sortVolumes, VOLUME_ORDERS, type VolumeOrder } from '../logic/sorting';
 import { remember, remembered } from './remember';
 
 /** From so many changed volumes on, one list is cheaper than single looks. */
@@ -15,13 +15,17 @@ export class Volumes {
   loaded = $state(false);
   error = $state.raw<BackendError | null>(null);
   query = $state('');
+  order = $state<VolumeOrder>(
+    VOLUME_ORDERS.find((order) => order === remembered('order')) ?? 'name',
+  );
   selectedId = $state<string | null>(remembered('volume'));
 
   selected = $derived(this.list.find(({ id }) => id === this.selectedId) ?? null);
   names = $derived(this.list.map(({ name }) => name));
   shown = $derived.by(() => {
     const wanted = this.query.trim().toLocaleLowerCase();
-    return this.list.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
+    const found = this.list.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
+    return this.order === 'name' ? found : sortVolumes(found, this.order);
   });
 
   #backend: Backend;
@@ -36,6 +40,11 @@ export class Volumes {
   select(id: string | null): void {
     this.selectedId = id;
     remember('volume', id);
+  }
+
+  putInOrder(order: VolumeOrder): void {
+    this.order = order;
+    remember('order', order === 'name' ? null : order);
   }
 
   /** Reads all volumes. */

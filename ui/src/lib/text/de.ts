@@ -1,7 +1,7 @@
 /** Every text of the UI, in German. */
 import { attach, volumeDrag } from './de/attach';
 import { autostart, log, opening, tour } from './de/desk';
-import { exchange, fetch, trash } from './de/exchange';
+import { exchange, fetch, paste, trash } from './de/exchange';
 import { deletion, diff, group, history, restorePreview } from './de/history';
 import { look } from './de/look';
 import { machines, newMachine, snapshots, terminal } from './de/machines';
@@ -96,6 +96,8 @@ export const de: Messages = {
     list: 'Volumes',
     create: 'Neues Volume',
     search: 'Volumes suchen',
+    order: 'Volumes sortieren',
+    orders: { name: 'Nach Name', used: 'Vollste zuerst', created: 'Neueste zuerst' },
     noneFound: (text) => `Kein Volume heißt so ähnlich wie „${text}“.`,
     none: 'Noch keine Volumes.',
     available: 'Nicht in Benutzung',
@@ -272,6 +274,7 @@ export const de: Messages = {
   trash,
   exchange,
   fetch,
+  paste,
   watch,
   unpack,
   palette,

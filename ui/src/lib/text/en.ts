@@ -5,7 +5,7 @@
  */
 import { attach, volumeDrag } from './en/attach';
 import { autostart, log, opening, tour } from './en/desk';
-import { exchange, fetch, trash } from './en/exchange';
+import { exchange, fetch, paste, trash } from './en/exchange';
 import { deletion, diff, group, history, restorePreview } from './en/history';
 import { machines, newMachine, snapshots, terminal } from './en/machines';
 import { look } from './en/look';
@@ -97,6 +97,8 @@ export const en = {
     list: 'Volumes',
     create: 'New volume',
     search: 'Search volumes',
+    order: 'Sort the volumes',
+    orders: { name: 'By name', used: 'Fullest first', created: 'Newest first' },
     noneFound: (text: string) => `No volume is called anything like “${text}”.`,
     none: 'No volumes yet.',
     available: 'Not in use',
@@ -271,6 +273,7 @@ export const en = {
   trash,
   exchange,
   fetch,
+  paste,
   watch,
   unpack,
   palette,

@@ -2,7 +2,7 @@
 import type { Messages } from './en';
 import { attach, volumeDrag } from './ja/attach';
 import { autostart, log, opening, tour } from './ja/desk';
-import { exchange, fetch, trash } from './ja/exchange';
+import { exchange, fetch, paste, trash } from './ja/exchange';
 import { deletion, diff, group, history, restorePreview } from './ja/history';
 import { look } from './ja/look';
 import { machines, newMachine, snapshots, terminal } from './ja/machines';
@@ -95,6 +95,8 @@ export const ja: Messages = {
     list: 'ボリューム',
     create: '新規ボリューム',
     search: 'ボリュームを検索',
+    order: 'ボリュームの並べ替え',
+    orders: { name: '名前順', used: '使用量の多い順', created: '新しい順' },
     noneFound: (text) => `「${text}」に似た名前のボリュームはありません。`,
     none: 'ボリュームはまだありません。',
     available: '未使用',
@@ -267,6 +269,7 @@ export const ja: Messages = {
   trash,
   exchange,
   fetch,
+  paste,
   watch,
   unpack,
   palette,

@@ -2,6 +2,7 @@
  * Files and folders from a browser: what was dropped on the window or picked in a dialog, flattened
  * into files with relative paths.
  */
+import { t } from '../../text';
 import type { BrowserFile, DropEvent, Incoming } from '../backend';
 
 type Files = Extract<Incoming, { kind: 'files' }>;
@@ -36,6 +37,35 @@ export async function pickIncoming(what: 'files' | 'folders'): Promise<Incoming 
 export async function pickFile(): Promise<File | null> {
   const [file = null] = await pick('file');
   return file;
+}
+
+/** A file of what has no name. */
+function unnamed(content: Blob | string): File {
+  const isText = typeof content === 'string' || content.type === 'text/plain';
+  const type = isText ? 'text/plain' : content.type;
+  return new File([content], t.paste.names[isText ? 'text' : 'image'], { type });
+}
+
+/** What the browser's clipboard holds; it may ask the person first. */
+export async function readClipboard(): Promise<Incoming | null> {
+  for (const item of await navigator.clipboard.read()) {
+    const type = ['text/plain', 'image/png'].find((wanted) => item.types.includes(wanted));
+    if (type !== undefined) return fromFiles([unnamed(await item.getType(type))]);
+  }
+  return null;
+}
+
+/** Reports what is pasted anywhere but into a field. */
+export function listenForPastes(target: Window, paste: (incoming: Incoming | null) => void): void {
+  target.addEventListener('paste', (event) => {
+    const { target: field, clipboardData } = event;
+    if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) return;
+    event.preventDefault();
+    const files = [...(clipboardData?.files ?? [])];
+    const text = clipboardData?.getData('text/plain') ?? '';
+    if (files.length > 0) paste(fromFiles(files));
+    else paste(text === '' ? null : fromFiles([unnamed(text)]));
+  });
 }
 
 function pick(what: 'file' | 'files' | 'folders'): Promise<File[]> {

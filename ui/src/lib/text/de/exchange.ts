@@ -86,5 +86,13 @@ export const fetch: Messages['fetch'] = {
   sum: 'SHA-256 (freiwillig)',
   sumHint: 'Eine Datei, die nicht die erwartete ist, wird nicht kopiert',
   sumWrong: 'Eine SHA-256 hat 64 hexadezimale Ziffern.',
+  unpack: 'Entpacken',
+  unpackHint: 'Was im Archiv ist, kommt in den Ordner: alles oder nichts',
   submit: 'Hinzufügen',
+};
+
+export const paste: Messages['paste'] = {
+  action: 'Aus der Zwischenablage',
+  nothing: 'Die Zwischenablage enthält nichts, was eine Datei werden könnte.',
+  names: { text: 'Eingefügter Text.txt', image: 'Eingefügtes Bild.png' },
 };

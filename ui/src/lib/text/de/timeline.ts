@@ -48,5 +48,13 @@ export const timeline: Messages['timeline'] = {
   graph: (count) =>
     `Zeitleiste mit ${plural(count, 'Checkpoint', 'Checkpoints')}, die neuesten zuerst`,
   branch: (name) => `zweigt von „${name}“ ab`,
+  unchanged: 'nichts geändert',
+  changes: {
+    added: (n) => `${n.toLocaleString('de')} neu`,
+    removed: (n) => `${n.toLocaleString('de')} entfernt`,
+    changed: (n) => `${n.toLocaleString('de')} geändert`,
+    renamed: (n) => `${n.toLocaleString('de')} umbenannt`,
+  },
+  changed: (counts, names) => `${counts}: ${names}`,
   failedTitle: 'Die Checkpoints können nicht gelesen werden',
 };

@@ -77,5 +77,13 @@ export const fetch = {
   sum: 'SHA-256 (optional)',
   sumHint: 'A file that is not the expected one is not copied',
   sumWrong: 'A SHA-256 has 64 hexadecimal digits.',
+  unpack: 'Unpack it',
+  unpackHint: 'What is in the archive comes into the folder: all of it, or nothing',
   submit: 'Add',
+};
+
+export const paste = {
+  action: 'From the clipboard',
+  nothing: 'The clipboard holds nothing that could become a file.',
+  names: { text: 'Pasted text.txt', image: 'Pasted picture.png' },
 };

@@ -46,5 +46,13 @@ export const timeline = {
   graph: (count: number) =>
     `Timeline with ${plural(count, 'checkpoint', 'checkpoints')}, newest first`,
   branch: (name: string) => `branches from “${name}”`,
+  unchanged: 'nothing changed',
+  changes: {
+    added: (n: number) => `${n.toLocaleString('en')} added`,
+    removed: (n: number) => `${n.toLocaleString('en')} removed`,
+    changed: (n: number) => `${n.toLocaleString('en')} changed`,
+    renamed: (n: number) => `${n.toLocaleString('en')} renamed`,
+  },
+  changed: (counts: string, names: string) => `${counts}: ${names}`,
   failedTitle: 'The checkpoints cannot be read',
 };

@@ -76,5 +76,13 @@ export const fetch: Messages['fetch'] = {
   sum: 'SHA-256(任意)',
   sumHint: '期待と異なるファイルはコピーしません',
   sumWrong: 'SHA-256 は 16 進数 64 桁です。',
+  unpack: '展開する',
+  unpackHint: 'アーカイブの中身がすべてフォルダーに入るか、何も入らないかのどちらかです',
   submit: '追加',
+};
+
+export const paste: Messages['paste'] = {
+  action: 'クリップボードから',
+  nothing: 'クリップボードにファイルにできるものがありません。',
+  names: { text: '貼り付けたテキスト.txt', image: '貼り付けた画像.png' },
 };

@@ -43,5 +43,13 @@ export const timeline: Messages['timeline'] = {
     'チェックポイントはこの瞬間をそのまま残します。時間も容量もほとんどかからず、いつでも戻れます。',
   graph: (count) => `${count} 個のチェックポイントのタイムライン、新しい順`,
   branch: (name) => `「${name}」から分岐`,
+  unchanged: '変更なし',
+  changes: {
+    added: (n) => `追加 ${n.toLocaleString('ja')} 件`,
+    removed: (n) => `削除 ${n.toLocaleString('ja')} 件`,
+    changed: (n) => `変更 ${n.toLocaleString('ja')} 件`,
+    renamed: (n) => `名前変更 ${n.toLocaleString('ja')} 件`,
+  },
+  changed: (counts, names) => `${counts}: ${names}`,
   failedTitle: 'チェックポイントを読み込めません',
 };
