@@ -9,6 +9,7 @@ is empty and takes the store. The page is driven through WebDriver; what it is a
 
 import json
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -93,7 +94,8 @@ class Window:
         def begun():
             try:
                 return ask("POST", self.url, {"capabilities": {"alwaysMatch": wanted}})
-            except urllib.error.URLError:
+            # It may not listen yet, or the driver behind it.
+            except OSError:
                 return None
 
         self.url += "/" + until("tauri-driver", begun)["value"]["sessionId"]
@@ -147,6 +149,7 @@ class Window:
 
     def close(self) -> None:
         """Ends it, and waits for that."""
+        os.kill(self.process, signal.SIGTERM)
         self.driver.terminate()
         self.driver.wait()
         until("the program's end", lambda: not Path(f"/proc/{self.process}").exists())
