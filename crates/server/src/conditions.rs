@@ -82,7 +82,7 @@ impl Known {
 }
 
 /// The entity tags in the header `name`, if it is there.
-fn tags<'a>(headers: &'a HeaderMap, name: HeaderName) -> Option<Vec<&'a str>> {
+fn tags(headers: &HeaderMap, name: HeaderName) -> Option<Vec<&str>> {
     headers.contains_key(&name).then(|| {
         let values = headers.get_all(&name).iter().filter_map(|value| value.to_str().ok());
         values.flat_map(|value| value.split(',')).map(str::trim).collect()
