@@ -110,7 +110,7 @@ fn build(options: Options) -> tauri::Result<App> {
             watches::watch_list,
             watches::watch_add,
             watches::watch_rm,
-            files::file_list,
+            files::file_page,
             files::file_stat,
             files::file_read,
             files::file_history,

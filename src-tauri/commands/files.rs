@@ -1,7 +1,7 @@
 //! Files in a volume.
 
 use cairn_api::{ErrorCode, FileEntry, FileVersion};
-use cairn_engine::{FileReader, ListFiles};
+use cairn_engine::{FileReader, ListFiles, Page};
 use tauri::command;
 use tauri::ipc::Response;
 
@@ -11,17 +11,34 @@ use crate::refusal::{Answer, Refusal};
 /// The window looks at no more of a file, in bytes.
 const MOST_LOOKED_AT: u64 = 16 << 20;
 
-#[command]
-pub(crate) async fn file_list(
-    shell: Held<'_>,
-    volume: String,
+/// Which files are listed.
+#[derive(serde::Deserialize)]
+pub(crate) struct ListedFolder {
     prefix: String,
     recursive: bool,
-    limit: Option<usize>,
     at: Option<String>,
-) -> Answer<Vec<FileEntry>> {
-    let list = ListFiles { prefix, recursive, limit, at };
-    Ok(wire(shell.engine().await?.file_list(&volume, list).await?))
+}
+
+/// A page of a list of files.
+#[derive(serde::Serialize)]
+pub(crate) struct FilePage {
+    items: Vec<FileEntry>,
+    next_cursor: Option<String>,
+}
+
+/// Page by page: what a folder of a hundred thousand files has would be in memory several times over if it came at once.
+#[command]
+pub(crate) async fn file_page(
+    shell: Held<'_>,
+    volume: String,
+    list: ListedFolder,
+    limit: usize,
+    cursor: Option<String>,
+) -> Answer<FilePage> {
+    let ListedFolder { prefix, recursive, at } = list;
+    let list = ListFiles { prefix, recursive, limit: None, at };
+    let page = shell.engine().await?.file_page(&volume, list, &Page { limit, cursor }).await?;
+    Ok(FilePage { items: wire(page.items), next_cursor: page.next_cursor })
 }
 
 #[command]

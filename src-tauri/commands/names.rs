@@ -24,7 +24,7 @@ const COMMAND_NAMES: &[&str] = &[
     "watch_list",
     "watch_add",
     "watch_rm",
-    "file_list",
+    "file_page",
     "file_stat",
     "file_read",
     "file_history",

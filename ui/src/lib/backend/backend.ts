@@ -179,7 +179,7 @@ export interface Backend {
   /** Direct children of the folder `prefix` (empty for the root), or all below it. */
   fileList(
     volume: string,
-    list: { prefix: string; recursive: boolean; limit: number | null; at: string | null },
+    list: { prefix: string; recursive: boolean; at: string | null },
   ): Promise<FileEntry[]>;
   fileStat(volume: string, path: string, at: string | null): Promise<FileEntry>;
   /** The first bytes of a file, at most `limit` of them: what is needed to look at it. */

@@ -6,6 +6,7 @@
  */
 import type { Deletion, Event, FilesDeleted, Mount, MountRate, Transfer } from '../api/types';
 import type { Backend, Listeners } from './backend';
+import { everything, PAGE, sharingTimes } from './pages';
 import { Http } from './web/http';
 import {
   listenForDrops,
@@ -18,8 +19,6 @@ import { Lines } from './web/lines';
 import { Uploads } from './web/uploads';
 
 const KEY = 'cairn-key';
-/** The server's own default is 1000; a folder is always listed whole. */
-const EVERYTHING = 10_000_000;
 /** What is shown of a console's past, in bytes. */
 const CONSOLE_TAIL = 128 << 10;
 
@@ -161,13 +160,20 @@ const files = (
   | 'fileRename'
   | 'download'
 > => ({
-  fileList: (volume, { prefix, recursive, limit, at: checkpoint }) =>
-    http.get(at(volume, 'files'), {
-      prefix,
-      recursive: String(recursive),
-      limit: String(limit ?? EVERYTHING),
-      at: checkpoint,
-    }),
+  fileList: (volume, { prefix, recursive, at: checkpoint }) => {
+    const share = sharingTimes();
+    return everything(async (cursor) =>
+      share(
+        await http.get(at(volume, 'files'), {
+          prefix,
+          recursive: String(recursive),
+          limit: String(PAGE),
+          cursor: cursor ?? '',
+          at: checkpoint,
+        }),
+      ),
+    );
+  },
   fileStat: (volume, path, checkpoint) =>
     http.get(at(volume, 'files', 'stat'), { path, at: checkpoint }),
   fileRead: async (volume, path, checkpoint, limit) => {

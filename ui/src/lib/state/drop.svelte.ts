@@ -151,7 +151,7 @@ export class Drops {
   async #copyBeside(incoming: Incoming, { volume, path }: Target): Promise<void> {
     const { backend } = this.#parts;
     const prefix = path === '' ? '' : `${path}/`;
-    const folder = { prefix, recursive: false, limit: null, at: null };
+    const folder = { prefix, recursive: false, at: null };
     const taken = (await backend.fileList(volume.id, folder)).map(({ name }) => name);
     await backend.upload(volume, withFreeNames(incoming, taken), path, 'fail');
   }

@@ -101,7 +101,6 @@ export class Files {
     const folder = {
       prefix: this.path === '' ? '' : `${this.path}/`,
       recursive: false,
-      limit: null,
       at: this.at?.id ?? null,
     };
     try {
