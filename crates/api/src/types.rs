@@ -756,7 +756,7 @@ wire! {
     /// `POST /v1/volumes/{id}/transfers/unpack`: what is in an archive.
     pub struct UnpackRequest {
         /// A tar, tar.gz or zip on the host that the engine runs on.
-        pub archive: String,
+        #[schema(value_type = HostPath)] pub archive: String,
         /// The folder into which what is in it goes; made when it is not there, the root when empty.
         #[serde(default)] pub destination: String,
         /// What to do about files that are already there.

@@ -97,12 +97,12 @@ impl Params {
         }
     }
 
-    /// A parameter that is a whole number, when it is there and not empty.
+    /// A parameter that is a whole number, when it is there.
     pub(crate) fn number<T: TryFrom<u64>>(&self, name: &str) -> Result<Option<T>, Refusal> {
-        let Some(value) = self.filled(name) else { return Ok(None) };
+        let Some(value) = self.get(name) else { return Ok(None) };
         let number = value.parse::<u64>().ok().and_then(|number| T::try_from(number).ok());
         number.map(Some).ok_or_else(|| {
-            let why = if value.bytes().all(|byte| byte.is_ascii_digit()) {
+            let why = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
                 format!("The number '{value}' is too large for the parameter '{name}'.")
             } else {
                 format!("The parameter '{name}' is a whole number of at least 0, not '{value}'.")

@@ -25,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     put,
     path = "/v1/transfers/import",
     params(
-        ("file" = String, Query, description = "The name that the file has, without its folder"),
+        ("file" = String, Query, min_length = 1, description = "The name that the file has, without its folder"),
         ("name" = Option<String>, Query, description = "The new volume's name; the file's when absent"),
         ("partition" = Option<u32>, Query, description = "Which partition of an image, counted from 1"),
     ),
@@ -45,7 +45,7 @@ async fn import_sent(State(app): State<Shared>, params: Params, request: Request
     put,
     path = "/v1/volumes/{volume}/transfers/unpack",
     params(
-        ("file" = String, Query, description = "The name that the archive has, without its folder"),
+        ("file" = String, Query, min_length = 1, description = "The name that the archive has, without its folder"),
         ("path" = Option<String>, Query, description = "The folder into which what is in it goes; the root when absent"),
         ("conflict" = Option<Conflict>, Query, description = "What to do about files that are there; `replace` when absent"),
     ),
@@ -91,7 +91,7 @@ where
 
 fn wanted_import(params: &Params) -> Result<ImportVolume, Refusal> {
     Ok(ImportVolume {
-        source: params.required("file")?.into(),
+        source: file_name(params)?.into(),
         name: params.filled("name").map(str::to_owned),
         quota_bytes: None,
         partition: params.number("partition")?,
@@ -101,5 +101,10 @@ fn wanted_import(params: &Params) -> Result<ImportVolume, Refusal> {
 fn wanted_unpack(params: &Params) -> Result<Unpack, Refusal> {
     let conflict: Conflict = params.word("conflict")?;
     let destination = params.filled("path").unwrap_or_default().to_owned();
-    Ok(Unpack { archive: params.required("file")?.into(), destination, conflict: conflict.into() })
+    Ok(Unpack { archive: file_name(params)?.into(), destination, conflict: conflict.into() })
+}
+
+/// The name of what is sent, which says in sentences what it is about.
+fn file_name(params: &Params) -> Result<&str, Refusal> {
+    params.filled("file").ok_or_else(|| Refusal::invalid("The parameter 'file' is missing: the name of what is sent."))
 }
