@@ -105,15 +105,17 @@ impl Desktop {
             sleep(super::SETTLED);
             self.xdotool(&["key", "ctrl+a"]);
             self.xdotool(&["type", "--delay", "30", path]);
-            self.xdotool(&["key", "Return"]);
-            // A busy computer takes a while to close it.
-            for _ in 0..8 {
-                sleep(super::SETTLED);
-                if !self.is_open(FILE_DIALOG) {
-                    return Some(());
+            // The first may be for the names that it offers to choose from. A busy computer takes a while to close it; a key
+            // that is pressed before it has would be for the window behind it.
+            for _ in 0..2 {
+                self.xdotool(&["key", "Return"]);
+                for _ in 0..8 {
+                    sleep(super::SETTLED);
+                    if !self.is_open(FILE_DIALOG) {
+                        return Some(());
+                    }
                 }
             }
-            self.xdotool(&["key", "Return"]);
             None
         });
     }
