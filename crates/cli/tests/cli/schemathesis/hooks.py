@@ -8,7 +8,7 @@ import schemathesis
 # A file or folder of this computer that is made up lies in this, in a folder for each kind of request.
 HERE = os.environ["CAIRN_TEST_FOLDER"]
 # Where a request names such a one.
-PATHS = ("destination", "source", "sources", "image", "kernel", "initrd", "qmp", "agent", "local")
+PATHS = ("archive", "destination", "source", "sources", "image", "kernel", "initrd", "qmp", "agent", "local")
 # Here a destination is a place in a volume.
 IN_VOLUMES = ("/upload", "/fetch", "/copy", "/restore-files")
 # The server reads a form while it comes in.
@@ -29,6 +29,13 @@ def keep(body, below, names=PATHS):
             for one in value:
                 if isinstance(one, dict):
                     keep(one, below)
+
+
+@schemathesis.hook
+def filter_case(context, case):
+    # Names of fields stand in headers: made-up ones that cannot would have to be left out, and the rest may be right.
+    is_form = isinstance(case.body, dict) and case.operation.path.endswith("/files/upload")
+    return not is_form or all(name and name.isprintable() for name in case.body)
 
 
 @schemathesis.hook
