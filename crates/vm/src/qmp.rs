@@ -7,4 +7,4 @@ mod client;
 mod wire;
 
 pub(crate) use client::{Event, Qmp, Refusal, refusal};
-pub(crate) use wire::{Lines, SENTINEL, connect};
+pub(crate) use wire::{LONGEST_SOCKET_PATH, Lines, SENTINEL, connect};

@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 
 use self::contents::Contents;
 use self::servers::{Server, cairn, nginx};
+use super::folder::Folder;
 use super::report::{self, median};
 use crate::packages;
 use crate::process::{command, run};
@@ -81,19 +82,9 @@ struct Bench {
     is_cold: bool,
 }
 
-/// Removed when dropped.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 impl Bench {
     fn start(root: &Path, options: &Options) -> Result<Self> {
-        let folder = Folder(options.disk.join(format!("api-{}", std::process::id())));
-        fs::create_dir_all(&folder.0)?;
+        let folder = Folder::new(options.disk.join(format!("api-{}", std::process::id())))?;
         let nginx = nginx::start(&folder.0.join("nginx"))?;
         let cairn = cairn::start(&root.join("target/release/cairn"), &folder.0.join("store"))?;
         let contents = Contents { bytes: options.bytes };

@@ -8,6 +8,7 @@ mod cases;
 mod checkpoints;
 mod data;
 mod diff;
+mod folder;
 mod frozen;
 mod mounts;
 mod report;

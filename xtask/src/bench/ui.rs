@@ -3,25 +3,16 @@
 //! The window runs on a display of its own and is driven through WebDriver (`benches/ui/measure.py`); beside it an empty
 //! Tauri window (`benches/ui/empty_window.rs`).
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::folder::Folder;
 use super::report;
 use crate::process::{command, run, shown};
 use crate::{install, packages, ui};
-
-/// Removed when dropped.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// Installs what is needed, builds, measures, prints, and writes docs/benchmarks.md.
 pub(crate) fn bench(root: &Path) -> Result<()> {
@@ -33,8 +24,7 @@ pub(crate) fn bench(root: &Path) -> Result<()> {
     build.args(["--package", "cairn-cli", "--package", "cairn-desktop", "--features", "cairn-desktop/empty-window"]);
     run(build.args(["--bin", "cairn", "--bin", "cairn-desktop", "--example", "empty-window"]))?;
 
-    let folder = Folder(root.join(format!("target/bench-ui-{}", std::process::id())));
-    fs::create_dir_all(&folder.0)?;
+    let folder = Folder::new(root.join(format!("target/bench-ui-{}", std::process::id())))?;
     let built = root.join("target/release");
     let mut measure = command(root, "/usr/bin/python3", &["tests/desktop/xsession.py", "/usr/bin/python3"]);
     measure.arg(root.join("benches/ui/measure.py"));

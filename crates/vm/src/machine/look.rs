@@ -63,7 +63,8 @@ impl Machine {
     ///
     /// # Errors
     /// `Refused` when the machine has no such disk, somebody looks at it already, or QEMU cannot do that (7.1 can); `Busy`
-    /// when somebody goes on looking at another disk of a machine that libvirt runs; `Invalid`, `NotRunning`, `Timeout`. Everything is as before then.
+    /// when somebody goes on looking at another disk of a machine that libvirt runs; `Invalid`, `NotRunning`, `Timeout`.
+    /// Everything is as before then.
     pub async fn begin_look(
         &self,
         serial: &str,

@@ -21,11 +21,11 @@ const WAIT: Duration = Duration::from_millis(50);
 const MOST_WAITS: u32 = 100;
 
 /// What a Unix socket's path may have, in bytes; the address has one more for its end.
-const LONGEST_PATH: usize = 107;
+pub(crate) const LONGEST_SOCKET_PATH: usize = 107;
 
 /// Connects to a socket, however deep it lies: QEMU may have made it by a relative path. Linux only, for long paths.
 pub(crate) async fn connect(socket: &Path) -> Result<UnixStream, IoError> {
-    if socket.as_os_str().len() <= LONGEST_PATH {
+    if socket.as_os_str().len() <= LONGEST_SOCKET_PATH {
         return UnixStream::connect(socket).await;
     }
     let (Some(folder), Some(name)) = (socket.parent(), socket.file_name()) else {

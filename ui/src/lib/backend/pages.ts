@@ -26,15 +26,18 @@ export async function everything<T>(
   return all;
 }
 
-/** Whole folders were often written in the same second: what says so is kept once. */
-export function sharingTimes(): (page: Page<FileEntry>) => Page<FileEntry> {
+/** The same of files. Whole folders were often written in the same second: what says so is kept once. */
+export function everyFile(
+  page: (cursor: string | null) => Promise<Page<FileEntry>>,
+): Promise<FileEntry[]> {
   const times = new Map<string, string>();
-  return (page) => {
-    for (const entry of page.items) {
+  return everything(async (cursor) => {
+    const told = await page(cursor);
+    for (const entry of told.items) {
       const known = times.get(entry.modified_at);
       if (known === undefined) times.set(entry.modified_at, entry.modified_at);
       else entry.modified_at = known;
     }
-    return page;
-  };
+    return told;
+  });
 }

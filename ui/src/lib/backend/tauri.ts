@@ -12,7 +12,7 @@ import type { Backend, DropEvent, Incoming, Listeners, MenuEvent } from './backe
 import { join } from '../logic/paths';
 import { t } from '../text';
 import { asBackendError } from './errors';
-import { everything, PAGE, sharingTimes } from './pages';
+import { everyFile, PAGE } from './pages';
 
 /** Calls a command; whatever is thrown becomes a `BackendError`. */
 async function call<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
@@ -192,12 +192,8 @@ export const tauri: Backend = {
     await call('watch_rm', { volume, watch });
   },
 
-  fileList: (volume, list) => {
-    const share = sharingTimes();
-    return everything(async (cursor) =>
-      share(await call('file_page', { volume, list, limit: PAGE, cursor })),
-    );
-  },
+  fileList: (volume, list) =>
+    everyFile((cursor) => call('file_page', { volume, list, limit: PAGE, cursor })),
   fileStat: (volume, path, at) => call('file_stat', { volume, path, at }),
   fileRead: async (volume, path, at, limit) =>
     new Uint8Array(await call<ArrayBuffer>('file_read', { volume, path, at, limit })),

@@ -6,7 +6,7 @@
  */
 import type { Deletion, Event, FilesDeleted, Mount, MountRate, Transfer } from '../api/types';
 import type { Backend, Listeners } from './backend';
-import { everything, PAGE, sharingTimes } from './pages';
+import { everyFile, PAGE } from './pages';
 import { Http } from './web/http';
 import {
   listenForDrops,
@@ -160,20 +160,16 @@ const files = (
   | 'fileRename'
   | 'download'
 > => ({
-  fileList: (volume, { prefix, recursive, at: checkpoint }) => {
-    const share = sharingTimes();
-    return everything(async (cursor) =>
-      share(
-        await http.get(at(volume, 'files'), {
-          prefix,
-          recursive: String(recursive),
-          limit: String(PAGE),
-          cursor: cursor ?? '',
-          at: checkpoint,
-        }),
-      ),
-    );
-  },
+  fileList: (volume, { prefix, recursive, at: checkpoint }) =>
+    everyFile((cursor) =>
+      http.get(at(volume, 'files'), {
+        prefix,
+        recursive: String(recursive),
+        limit: String(PAGE),
+        cursor: cursor ?? '',
+        at: checkpoint,
+      }),
+    ),
   fileStat: (volume, path, checkpoint) =>
     http.get(at(volume, 'files', 'stat'), { path, at: checkpoint }),
   fileRead: async (volume, path, checkpoint, limit) => {

@@ -16,12 +16,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::libvirt::{backup_xml, kept_of_backup};
 use crate::machine::look::{Look, SOCKET, is_kept, remove_kept};
 use crate::mount_path::MountPath;
+use crate::qmp::LONGEST_SOCKET_PATH;
 
 /// How long libvirt may take to end a backup.
 const ENDS: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// The longest path of a Unix socket.
-const LONGEST_SOCKET: usize = 107;
 
 /// What somebody looks at.
 pub(super) struct Looking {
@@ -69,8 +68,8 @@ impl Domain {
         let others = domain.disks.iter().map(|disk| disk.target.clone()).filter(|other| *other != target);
         let socket = kept.with_file_name(SOCKET);
         let name = path_for_qemu(&socket)?;
-        if name.len() > LONGEST_SOCKET {
-            let message = format!("a socket's path has at most {LONGEST_SOCKET} bytes, and {name} is longer");
+        if name.len() > LONGEST_SOCKET_PATH {
+            let message = format!("a socket's path has at most {LONGEST_SOCKET_PATH} bytes, and {name} is longer");
             return Err(Error::new(ErrorKind::Invalid, message));
         }
         remove_kept(kept);
