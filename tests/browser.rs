@@ -5,17 +5,15 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::cairn::{Cairn, served};
+use crate::common::cairn::Cairn;
 use crate::common::desktop::printed;
-use crate::common::wait_for;
 
 #[test]
 fn the_same_pages_work_in_a_browser() {
     let cairn = Cairn::new();
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui");
     let pages = ui.join("dist");
-    let mut server = cairn.start(&["serve", "--ui", pages.to_str().expect("a path of characters")]);
-    let api = wait_for("the server", || served(&cairn.store()));
+    let (mut server, api) = cairn.serve(&["--ui", pages.to_str().expect("a path of characters")]);
     let key = std::fs::read_to_string(cairn.store().join("run/api-key")).expect("the server's key");
 
     let stories = Command::new("npm")

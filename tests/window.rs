@@ -330,8 +330,7 @@ async fn without_a_tray_closing_is_quitting() {
 #[tokio::test]
 async fn a_store_that_another_process_owns_is_named_in_the_window() {
     let (cairn, desktop) = (Cairn::new(), Desktop::new());
-    let mut owner = cairn.start(&["serve"]);
-    wait_for("the other process", || server_of(&cairn.store()));
+    let (mut owner, _) = cairn.serve(&[]);
     let window = Window::open(&desktop, &cairn.store()).await;
     window.find("connect-failed").await;
     window.says(&owner.id().to_string()).await;

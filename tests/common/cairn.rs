@@ -7,6 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::wait_for;
+
 /// A program that the workspace builds, beside this test's own binary.
 pub(crate) fn program(name: &str) -> PathBuf {
     let this = std::env::current_exe().expect("this test has a path");
@@ -99,6 +101,20 @@ impl Cairn {
     pub(crate) fn start<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Child {
         let mut command = self.command(&[]);
         command.args(arguments).stdout(Stdio::piped()).spawn().expect("cairn starts")
+    }
+
+    /// Serves the store on a port that is free, since other stories serve theirs beside it, and gives what the server
+    /// says of itself.
+    pub(crate) fn serve(&self, arguments: &[&str]) -> (Child, Value) {
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
+        all.extend(arguments);
+        let mut server = self.start(&all);
+        let api = wait_for("the server", || {
+            let ended = server.try_wait().expect("the server is a child");
+            assert!(ended.is_none(), "cairn {all:?} ended ({ended:?}) instead of serving");
+            served(&self.store())
+        });
+        (server, api)
     }
 }
 
