@@ -229,7 +229,8 @@ fn nonsense(command: &str) -> Error {
     Error::new(ErrorKind::Io, format!("the guest's agent answered {command} with something that makes no sense"))
 }
 
-fn no_answer() -> Error {
+/// Somebody has the agent's port open, and says nothing.
+pub(crate) fn no_answer() -> Error {
     let seconds = SYNC.as_secs();
     let message = format!(
         "the guest's agent did not answer within {seconds} seconds. Look whether qemu-guest-agent runs in the guest"

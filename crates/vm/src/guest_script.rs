@@ -42,6 +42,11 @@ pub(crate) fn mount(serial: &Serial, path: &MountPath, options: &MountOptions) -
     command(MOUNT, &[serial.as_str(), path.as_str(), &path.escaped(), options.as_str()])
 }
 
+/// The command that ends a program.
+pub(crate) fn end(pid: i64) -> Vec<String> {
+    command("kill \"$1\"", &[&pid.to_string()])
+}
+
 /// Whether the mount script had to skip the journal's replay.
 pub(crate) fn mounted_without_journal(output: &ExecOutput) -> bool {
     lines(&output.stdout).any(|line| line == "noload")

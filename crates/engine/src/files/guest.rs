@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use cairn_block::qcow2::{self, Access, CreateOptions, Image};
 use cairn_ext4::{FileKind as Kind, Filesystem, Mode, Timestamp};
-use cairn_vm::{AttachedDisk, Disk, GuestChange, Machine};
+use cairn_vm::{AttachedDisk, Disk, GuestChange, Machine, MountOptions};
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 
@@ -154,10 +154,10 @@ impl Engine {
         }
         let (serial, there) = (id.as_str(), format!("{IN_GUEST}/{id}"));
         let plug = Disk { serial: serial.to_owned(), path: disk.path.clone(), below: Vec::new(), read_only: true };
-        machine.attach(&plug).await.map_err(|e| vm_error(&what, &e))?;
-        fault::point("transfer disk plugged");
         let copied = async {
-            machine.mount(serial, &there, true).await?;
+            let (unlimited, options) = (cairn_vm::IoLimits::default(), MountOptions::usual(true));
+            machine.attach_and_mount(&plug, unlimited, &there, &options).await?;
+            fault::point("transfer disk mounted");
             let put = GuestChange::Put { from: there.clone(), staging: folder.to_relative_string() };
             machine.change_files(slot.id.as_str(), &mount.path, &put, within).await
         };

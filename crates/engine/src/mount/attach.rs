@@ -87,14 +87,9 @@ impl Engine {
             MountMode::Ro => stand_in::top(&volume.folder, &record.layer),
         };
         let disk = Disk { serial: volume.id.to_string(), path, below, read_only };
-        let attached = async {
-            fault::point("lease taken");
-            machine.attach(&disk).await?;
-            fault::point("disk plugged");
-            Self::limit_new_mount(machine, volume, record).await?;
-            machine.mount_with(&disk.serial, &record.path, &record.options()).await
-        };
-        match attached.await {
+        fault::point("lease taken");
+        let (limits, options) = (record.limits.into(), record.options());
+        match machine.attach_and_mount(&disk, limits, &record.path, &options).await {
             Ok(()) => self.change_mount(volume, record, MountState::Attached, None).await,
             // Nobody can be asked to mount it: whoever uses the guest does.
             Err(error) if error.kind() == cairn_vm::ErrorKind::NoAgent && by_hand::is_way(vm, machine).await => {

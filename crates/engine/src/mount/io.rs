@@ -10,7 +10,6 @@ use crate::convert::vm_error;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::VmId;
-use crate::manifest::MountRecord;
 use crate::model::{IoLimits, IoStats, Mount};
 use crate::slot::Slot;
 use crate::sync;
@@ -64,18 +63,6 @@ impl Engine {
                 mount.io = stats.iter().find(|stats| stats.serial == mount.volume_id.as_str()).map(IoStats::from);
             }
         }
-    }
-
-    /// Limits a volume that was just plugged in as it was asked for.
-    pub(super) async fn limit_new_mount(
-        machine: &Machine,
-        volume: &Slot,
-        record: &MountRecord,
-    ) -> cairn_vm::Result<()> {
-        if record.limits == IoLimits::default() {
-            return Ok(());
-        }
-        set(machine, volume, record.limits).await
     }
 }
 

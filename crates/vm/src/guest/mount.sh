@@ -1,8 +1,25 @@
 # mount.sh SERIAL PATH ESCAPED-PATH OPTIONS: mounts the disk, also when it still has to appear.
 serial=$1 point=$2 escaped=$3 options=$4
 
-# While the disk is still being plugged in, there is time to look.
-look_at "$escaped"
+# Sets mount to the number of the mount that the folder $1 is on.
+mount_of() {
+    mount=
+    {
+        while read -r key value; do
+            [ "$key" = mnt_id: ] && mount=$value
+        done </proc/self/fdinfo/3
+    } 2>/dev/null 3<"$1"
+}
+
+# Looks while the disk is still being plugged in. The list of all mounts is long, and a shell reads it byte by byte; a
+# folder that is on the same mount as the one above it is no place where anything is mounted.
+mounted= mount=
+if [ -d "$point" ]; then
+    mount_of "$point/.."
+    above=$mount
+    mount_of "$point"
+fi
+if [ -z "$mount" ] || [ "$mount" != "$above" ]; then look_at "$escaped"; fi
 
 tries=0
 until find_disk "$serial" && [ -b "/dev/$disk" ]; do

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
 use super::blocks::{layer, lower_layer};
@@ -19,12 +19,18 @@ pub(super) const UNPLUG_WAITS: [u64; 5] = [1, 2, 4, 8, 15];
 impl Owner {
     /// Opens the layer and plugs the disk in. Nothing stays when it fails; fine when it is there already.
     pub(super) async fn attach(&mut self, disk: &Disk) -> Result<()> {
+        self.attach_beside(disk, None).await.map(drop)
+    }
+
+    /// The same, and begins a program in the guest that waits for the disk, so that it takes its first breath while QEMU
+    /// plugs in. Answers the program's process id there; `None` when it was not begun, which is no failure.
+    pub(super) async fn attach_beside(&mut self, disk: &Disk, program: Option<&[String]>) -> Result<Option<i64>> {
         let serial = Serial::parse(&disk.serial)?;
         let path = path_for_qemu(&disk.path)?;
         let (devices, nodes) = (self.devices().await?, self.all_nodes().await?);
         if let Some(found) = self.find_among(&serial, &devices, &nodes).await? {
             if found.path.as_os_str() == path.as_str() && found.read_only == disk.read_only {
-                return Ok(());
+                return Ok(None);
             }
             let message = format!("a disk {} is attached already, with {}", disk.serial, found.path.display());
             return Err(Error::new(ErrorKind::Refused, message));
@@ -35,8 +41,8 @@ impl Owner {
         let slot = self.free_slot(&devices).await?;
         self.need_guest_if_begun().await?;
         let doing = format!("could not attach {path}");
-        match self.plug_in(&serial, disk, &path, &slot).await {
-            Ok(()) => Ok(()),
+        match self.plug_in(&serial, disk, &path, &slot, program).await {
+            Ok(begun) => Ok(begun),
             Err(error) => {
                 if let Err(error) = self.delete_nodes(&serial).await {
                     tracing::warn!(%error, "block nodes stay open");
@@ -47,7 +53,14 @@ impl Owner {
     }
 
     /// Opens the layers from the bottom up, and makes the device.
-    async fn plug_in(&mut self, serial: &Serial, disk: &Disk, path: &str, slot: &Slot) -> Result<()> {
+    async fn plug_in(
+        &mut self,
+        serial: &Serial,
+        disk: &Disk,
+        path: &str,
+        slot: &Slot,
+        program: Option<&[String]>,
+    ) -> Result<Option<i64>> {
         let mut number = LOWEST_NODE;
         let mut backing = None;
         for file in disk.below.iter().rev() {
@@ -74,7 +87,29 @@ impl Owner {
         if let Some(address) = &slot.address {
             device["addr"] = address.as_str().into();
         }
-        self.qmp.execute("device_add", device).await.map(drop)
+        self.add_device(device, program).await
+    }
+
+    /// Both requests are on their way at the same moment: a program that waits for a disk which does not come would else
+    /// find the next one of that serial, whoever plugs it in and for whatever.
+    async fn add_device(&mut self, device: Value, program: Option<&[String]>) -> Result<Option<i64>> {
+        let is_there = self.agent_answered_just_now();
+        let (Some(program), Some(agent)) = (program, self.agent.as_mut().filter(|_| is_there)) else {
+            return self.qmp.execute("device_add", device).await.map(|_| None);
+        };
+        let (added, begun) = tokio::join!(self.qmp.execute("device_add", device), agent.start(program, None));
+        match (added, self.drop_broken_agent(begun)) {
+            (Ok(_), Ok(pid)) => Ok(Some(pid)),
+            (Ok(_), Err(error)) => {
+                tracing::debug!(%error, "the guest began nothing while the disk was plugged in");
+                Ok(None)
+            }
+            (Err(error), Ok(pid)) => {
+                self.end_program(pid).await;
+                Err(error)
+            }
+            (Err(error), Err(_)) => Err(error),
+        }
     }
 
     /// Unplugs the disk, waits until the guest has let it go, closes its layers. Fine when it is not there.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::task::Owner;
-use crate::agent::{Agent, ExecOutput, QUICK};
+use crate::agent::{Agent, ExecOutput, QUICK, no_answer};
 use crate::disk::Serial;
 use crate::error::{Error, ErrorKind, Result};
 use crate::guest_script;
@@ -139,8 +139,11 @@ impl ThroughAgent for Owner {
     }
 
     async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
+        if self.agent_silent.take().is_some_and(|since| since.elapsed() < SEEN) {
+            return Err(no_answer());
+        }
         let agent =
-            if self.agent_seen.elapsed() < SEEN { self.agent_at_once().await? } else { self.agent_anew().await? };
+            if self.agent_answered_just_now() { self.agent_at_once().await? } else { self.agent_anew().await? };
         let result = agent.start(argv, stdin).await;
         self.drop_broken_agent(result)
     }
@@ -206,9 +209,29 @@ impl Owner {
     /// Looks for the agent and synchronises with it, so that what it is soon asked to start begins at once.
     pub(super) async fn greet(&mut self) -> Result<()> {
         let result = self.agent_anew().await?.execute("guest-ping", json!({}), QUICK).await;
+        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoAgent) {
+            self.agent_silent = Some(Instant::now());
+        }
         self.drop_broken_agent(result)?;
         self.agent_seen = Instant::now();
         Ok(())
+    }
+
+    /// Whether the agent can be asked without looking for it first.
+    pub(super) fn agent_answered_just_now(&self) -> bool {
+        self.agent_seen.elapsed() < SEEN && self.agent.as_ref().is_some_and(Agent::is_in_step)
+    }
+
+    /// Ends a program that waits in the guest for something that will not come, as far as that can be done.
+    pub(super) async fn end_program(&mut self, pid: i64) {
+        let what = "could not end a program in the guest";
+        let ended = async {
+            self.run_script(what, &guest_script::end(pid), QUICK).await?;
+            self.finish(what, pid, QUICK).await
+        };
+        if let Err(error) = ended.await {
+            tracing::warn!(%error, pid, "it ends by itself when it has waited long enough");
+        }
     }
 
     /// A second client of the socket would wait silently, so QEMU is asked whether there is a first.
@@ -243,7 +266,7 @@ impl Owner {
         self.drop_broken_agent(result)
     }
 
-    fn drop_broken_agent<T>(&mut self, result: Result<T>) -> Result<T> {
+    pub(super) fn drop_broken_agent<T>(&mut self, result: Result<T>) -> Result<T> {
         if result.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::NotRunning | ErrorKind::Io)) {
             self.agent = None;
         }

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::channel::{ThroughAgent as _, pause};
 use super::checkpoint::{Overlay, Taken};
+use super::io::IoLimits;
 use super::mount::Mounts as _;
 use super::task::{Driver, Happenings, Link, ask};
 use crate::agent::ExecOutput;
@@ -152,6 +153,23 @@ impl Machine {
     pub async fn attach(&self, disk: &Disk) -> Result<()> {
         let disk = disk.clone();
         ask!(self, driver => driver.attach(&disk))
+    }
+
+    /// Plugs a disk in, with limits on what may go through it, and mounts it: sooner than one after the other. When it fails,
+    /// the disk may be plugged in, and even mounted; unmount and detach it then.
+    ///
+    /// # Errors
+    /// As [`attach`](Self::attach), [`set_io_limits`](Self::set_io_limits) and [`mount`](Self::mount); `NoAgent` once it is
+    /// plugged in.
+    pub async fn attach_and_mount(
+        &self,
+        disk: &Disk,
+        limits: IoLimits,
+        mount_path: &str,
+        options: &MountOptions,
+    ) -> Result<()> {
+        let (disk, path, options) = (disk.clone(), MountPath::parse(mount_path)?, options.clone());
+        ask!(self, driver => driver.attach_and_mount(&disk, limits, &path, &options))
     }
 
     /// Unplugs a disk and closes its layers. Unmount it first: a mounted disk is ripped out.

@@ -67,7 +67,7 @@ impl Machine {
 }
 
 impl Owner {
-    async fn set_io_limits(&mut self, serial: &Serial, limits: IoLimits) -> Result<()> {
+    pub(super) async fn set_io_limits(&mut self, serial: &Serial, limits: IoLimits) -> Result<()> {
         let disk = self.need_disk(serial).await?;
         let throttle = json!({
             "id": format!("{PERIPHERAL}/{}/virtio-backend", disk.device),

@@ -170,6 +170,8 @@ pub(super) struct Owner {
     pub(super) agent: Option<Agent>,
     /// When its port was last seen to be open, while a program is waited for.
     pub(super) agent_seen: Instant,
+    /// When one that was greeted was given up: what is asked of it right then need not wait as long again.
+    pub(super) agent_silent: Option<Instant>,
     /// What the guest has frozen, as far as it is known.
     pub(super) frost: Option<Frost>,
     halts: watch::Sender<u64>,
@@ -221,6 +223,7 @@ pub(crate) async fn open(place: Place) -> Result<Machine> {
         qmp,
         agent: None,
         agent_seen: Instant::now(),
+        agent_silent: None,
         frost: None,
         halts: halting,
         happenings: happening,

@@ -1,11 +1,12 @@
 //! Machines start, outlive their starter, and stop.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use crate::common::{EndOfQemu, Guest, PATIENCE, assert_clean, file_in, format_disk, kernel, run, spec};
-use cairn_vm::{Accel, ErrorKind, RunState, connect, launch, probe_accel};
+use cairn_vm::{Accel, ErrorKind, IoLimits, MountOptions, RunState, connect, launch, probe_accel};
 
 #[tokio::test]
 async fn a_machine_stops_when_asked_and_everybody_hears_it() {
@@ -102,6 +103,20 @@ async fn appears(path: &Path) {
     }
 }
 
+/// Has QEMU make a device of this name, through its socket.
+fn take_name(qmp: &Path, id: &str) {
+    let mut stream = std::os::unix::net::UnixStream::connect(qmp).expect("nobody else is connected");
+    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+    let mut next = || lines.next().expect("QEMU answers").unwrap();
+    assert!(next().contains("QMP"));
+    let device = format!(r#"{{"driver": "virtio-rng-pci", "id": "{id}", "bus": "slot16"}}"#);
+    for (command, arguments) in [("qmp_capabilities", "{}"), ("device_add", &device)] {
+        writeln!(stream, r#"{{"execute": "{command}", "arguments": {arguments}}}"#).unwrap();
+        let answer = next();
+        assert!(answer.contains("return"), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn a_second_client_is_told_who_is_in_the_way() {
     let guest = Guest::boot().await;
@@ -111,18 +126,36 @@ async fn a_second_client_is_told_who_is_in_the_way() {
     let (pid, dir) = (guest.machine.pid().unwrap(), guest.dir());
     let Guest { machine, folder, end } = guest;
     drop(machine);
+    // Somebody plugs in what has the name that one of our disks would have.
+    let short = folder.path().join("s");
+    std::os::unix::fs::symlink(&dir, &short).unwrap();
+    let qmp = short.join("qmp.sock");
+    tokio::task::spawn_blocking(move || take_name(&qmp, "cairn-vol_taken")).await.unwrap();
     let machine = connect(&dir).await.expect("the socket is free");
     assert_eq!(machine.pid(), Some(pid), "dropping the last handle leaves the machine alone");
     assert_eq!(launch(&spec(&dir)).await.expect_err("it runs").kind(), ErrorKind::Held);
 
     // Somebody else talks to the agent.
-    let short = folder.path().join("s");
-    std::os::unix::fs::symlink(&dir, &short).unwrap();
     let other = std::os::unix::net::UnixStream::connect(short.join("agent.sock")).unwrap();
     let error = machine.guest_mounts().await.expect_err("the agent is taken");
     assert_eq!(error.kind(), ErrorKind::Held, "{error}");
     drop(other);
     assert_eq!(machine.guest_mounts().await.expect("free again"), []);
+
+    // QEMU refuses the device when the guest looks for it already: nobody goes on looking, and nothing is open.
+    let path = format_disk(folder.path(), "vol_taken");
+    let disk = cairn_vm::Disk { serial: "vol_taken".to_owned(), path, below: Vec::new(), read_only: false };
+    machine.greet_agent().await;
+    let (unlimited, options) = (IoLimits::default(), MountOptions::usual(false));
+    let error = machine.attach_and_mount(&disk, unlimited, "/data", &options).await.expect_err("the name is taken");
+    assert!(error.kind() == ErrorKind::Refused && error.to_string().contains("uplicate"), "{error}");
+    assert_eq!(run(&machine, "grep -l 'vol_[t]aken' /proc/[0-9]*/cmdline || true").await, "");
+    assert_clean(&disk.path);
+    let disk = cairn_vm::Disk { serial: "vol_free".to_owned(), ..disk };
+    machine.greet_agent().await;
+    machine.attach_and_mount(&disk, unlimited, "/data", &options).await.expect("the image is free");
+    machine.unmount("vol_free", "/data").await.unwrap();
+    machine.detach("vol_free").await.unwrap();
     machine.quit().await.unwrap();
     drop(end);
 }
