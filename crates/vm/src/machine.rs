@@ -45,6 +45,7 @@ mod job;
 mod look;
 mod merge;
 mod mount;
+mod pace;
 mod port;
 mod quick;
 mod run;

@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::freeze::Frost;
 use super::handle::{Machine, RunState};
+use super::pace::Pace;
 use super::run::refuse_halted;
 use super::task::{Driver, Happenings, Job, Link, QUEUE};
 use crate::agent::Agent;
@@ -49,6 +50,8 @@ pub(super) struct Domain {
     /// What somebody looks at.
     look: Option<look::Looking>,
     happenings: channel::Receiver<Happenings>,
+    /// How long mounting takes.
+    pub(super) mounting: Pace,
 }
 
 /// Connects to a domain that runs, and starts its task.
@@ -72,6 +75,7 @@ pub(crate) async fn open_domain(virsh: Virsh, domain: &LibvirtDomain) -> Result<
         frost: None,
         look: None,
         happenings: happenings.clone(),
+        mounting: Pace::default(),
     };
     tokio::spawn(async move {
         loop {

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use tokio::time::{Instant, sleep};
+
 use super::channel::ThroughAgent;
 use super::domain::Domain;
 use super::io::IoLimits;
+use super::pace::Pace;
 use super::task::Owner;
 use crate::agent::ExecOutput;
 use crate::disk::{Disk, Serial};
@@ -26,6 +29,9 @@ pub(super) trait Mounts: ThroughAgent {
     fn attach_and_begin(&mut self, disk: &Disk, program: &[String])
     -> impl Future<Output = Result<Option<i64>>> + Send;
 
+    /// How long mounting takes in this guest.
+    fn pace(&mut self) -> &mut Pace;
+
     /// Sets what may go through the disk.
     fn limit(&mut self, serial: &Serial, limits: IoLimits) -> impl Future<Output = Result<()>> + Send;
 
@@ -46,15 +52,28 @@ pub(super) trait Mounts: ThroughAgent {
         };
         // Also one that could not be limited: whoever takes the disk out again must not meet a script that mounts it.
         let what = cannot_mount(path);
-        let output = self.finish(&what, pid, MOUNT).await;
+        let output = self.finish_mount(&what, pid).await;
         limited?;
         self.judge_mount(&what, &serial, &output?)
     }
 
     async fn mount(&mut self, serial: &Serial, path: &MountPath, options: &MountOptions) -> Result<()> {
         let what = cannot_mount(path);
-        let output = self.run_script(&what, &guest_script::mount(serial, path, options), MOUNT).await?;
+        let script = guest_script::mount(serial, path, options);
+        let pid = self.start(&script, None).await.map_err(|error| error.within(&what))?;
+        let output = self.finish_mount(&what, pid).await?;
         self.judge_mount(&what, serial, &output)
+    }
+
+    /// Waits for the script that mounts, which has begun.
+    async fn finish_mount(&mut self, what: &str, pid: i64) -> Result<ExecOutput> {
+        let begun = Instant::now();
+        sleep(self.pace().first_look()).await;
+        let output = self.finish(what, pid, MOUNT).await?;
+        if output.exit_code == 0 {
+            self.pace().note(begun.elapsed());
+        }
+        Ok(output)
     }
 
     /// What the script that mounts has left behind.
@@ -109,6 +128,10 @@ impl Mounts for Owner {
         self.attach_beside(disk, Some(program)).await
     }
 
+    fn pace(&mut self) -> &mut Pace {
+        &mut self.mounting
+    }
+
     async fn limit(&mut self, serial: &Serial, limits: IoLimits) -> Result<()> {
         self.set_io_limits(serial, limits).await
     }
@@ -117,6 +140,10 @@ impl Mounts for Owner {
 impl Mounts for Domain {
     async fn attach_and_begin(&mut self, disk: &Disk, _program: &[String]) -> Result<Option<i64>> {
         self.attach(disk).await.map(|()| None)
+    }
+
+    fn pace(&mut self) -> &mut Pace {
+        &mut self.mounting
     }
 
     async fn limit(&mut self, serial: &Serial, limits: IoLimits) -> Result<()> {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::domain::Domain;
 use super::freeze::Frost;
 use super::handle::Machine;
+use super::pace::Pace;
 use super::quick::Known;
 use crate::agent::Agent;
 use crate::error::{Error, ErrorKind, Result};
@@ -183,6 +184,10 @@ pub(super) struct Owner {
     /// The chardev of the agent's port, once it has been found in a machine that somebody else started.
     pub(super) agent_label: Option<String>,
     pub(super) known: Known,
+    /// How long mounting takes.
+    pub(super) mounting: Pace,
+    /// How long `umount` takes.
+    pub(super) unmounting: Pace,
 }
 
 impl Owner {
@@ -231,6 +236,8 @@ pub(crate) async fn open(place: Place) -> Result<Machine> {
         place,
         agent_label: None,
         known: Known::default(),
+        mounting: Pace::default(),
+        unmounting: Pace::default(),
     };
     tokio::spawn(async move {
         if serve(owner, queue).await == Ending::QemuWent {
