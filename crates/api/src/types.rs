@@ -625,7 +625,6 @@ wire! {
         #[ts(type = "number")] pub layers: u64,
     }
     /// `PATCH /v1/volumes/{volume}/chain`.
-    #[serde(deny_unknown_fields)]
     pub struct ChainChange {
         /// Whether the optimiser is to keep the chain short; off gives the room back that the base takes.
         pub optimise: bool,
