@@ -21,7 +21,9 @@ pub struct Present {
 
 /// What must be true of the file at a path, or of there being none, for something to be written there.
 #[derive(Clone)]
-pub struct Condition(Arc<dyn Fn(Option<&Present>) -> bool + Send + Sync>);
+pub struct Condition(Arc<Holds>);
+
+type Holds = dyn Fn(Option<&Present>) -> bool + Send + Sync;
 
 impl Condition {
     /// The condition that `holds` tells of the file that is there, if one is.

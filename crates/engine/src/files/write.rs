@@ -139,6 +139,9 @@ impl Engine {
     ) -> Result<FileEntry> {
         let (engine, place) = (self.clone(), path.clone());
         self.run(async move {
+            if options.condition.is_some() {
+                engine.see_anew(&slot).await;
+            }
             let pass = engine.pass_to_look(&slot).await?;
             let (worker, looked) = (engine.clone(), slot.clone());
             let entry = blocking(move || {
