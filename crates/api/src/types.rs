@@ -625,7 +625,6 @@ wire! {
         #[ts(type = "number")] pub layers: u64,
     }
     /// `PATCH /v1/volumes/{volume}/chain`.
-    #[serde(deny_unknown_fields)]
     pub struct ChainChange {
         /// Whether the optimiser is to keep the chain short; off gives the room back that the base takes.
         pub optimise: bool,
@@ -945,7 +944,7 @@ wire! {
         /// What becomes of its own disk when it stops.
         #[serde(default)] pub session_disk: SessionDisk,
         /// The least size of its own disk in bytes.
-        #[schema(minimum = 1, maximum = 70_368_744_177_664_u64)] #[serde(default)] #[ts(type = "number | null")] pub disk_bytes: Option<u64>,
+        #[schema(minimum = 1_048_576, maximum = 70_368_744_177_664_u64)] #[serde(default)] #[ts(type = "number | null")] pub disk_bytes: Option<u64>,
         /// Its network.
         #[serde(default)] pub network: Network,
         /// Forwarded ports.

@@ -1,4 +1,5 @@
-//! Tables that fit the terminal: when it is too narrow, ids are left out, then names are cut and say so by an ellipsis.
+//! Tables that fit the terminal: when it is too narrow, ids are left out, then names are cut and say so by an ellipsis. When
+//! that is not enough, each row becomes some lines of its own.
 
 use console::{Alignment, measure_text_width, pad_str, style, truncate_str};
 
@@ -48,6 +49,9 @@ impl Table {
         let mut widths: Vec<_> = (0..self.columns.len()).map(|index| self.natural_width(index)).collect();
         if let Some(width) = width {
             self.fit(&mut widths, width);
+            if total(&widths) > width {
+                return self.render_as_list();
+            }
         }
         let header: Vec<_> = self.columns.iter().map(|(title, _)| (*title).to_owned()).collect();
         let mut text = style(self.render_row(&header, &widths)).bold().to_string();
@@ -67,10 +71,7 @@ impl Table {
     /// Narrows columns until they fit; one of width 0 is left out.
     fn fit(&self, widths: &mut [usize], terminal: usize) {
         let of_kind = |kind| (0..self.columns.len()).filter(move |index| self.columns[*index].1 == kind);
-        let too_wide = |widths: &[usize]| {
-            let shown = widths.iter().filter(|width| **width > 0).count();
-            widths.iter().sum::<usize>() + GAP.len() * shown.saturating_sub(1) > terminal
-        };
+        let too_wide = |widths: &[usize]| total(widths) > terminal;
         if too_wide(widths) {
             of_kind(Column::Id).for_each(|index| widths[index] = 0);
         }
@@ -81,6 +82,20 @@ impl Table {
                 _ => break,
             }
         }
+    }
+
+    /// Every cell that says something on a line of its own, an empty line between rows.
+    fn render_as_list(&self) -> String {
+        let titles = self.columns.iter().map(|(title, _)| measure_text_width(title)).max().unwrap_or_default();
+        let rows = self.rows.iter().map(|row| {
+            let told = self.columns.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+            let lines = told.map(|((title, _), cell)| {
+                let title = style(pad_str(title, titles, Alignment::Left, None)).bold().to_string();
+                format!("{title}{GAP}{cell}\n")
+            });
+            lines.collect::<String>()
+        });
+        rows.collect::<Vec<_>>().join("\n")
     }
 
     fn render_row(&self, cells: &[String], widths: &[usize]) -> String {
@@ -96,6 +111,12 @@ impl Table {
         line.truncate(line.trim_end().len());
         line
     }
+}
+
+/// How wide columns of these widths are together.
+fn total(widths: &[usize]) -> usize {
+    let shown = widths.iter().filter(|width| **width > 0).count();
+    widths.iter().sum::<usize>() + GAP.len() * shown.saturating_sub(1)
 }
 
 #[cfg(test)]
@@ -125,7 +146,14 @@ mod tests {
         let text = table().render(Some(30));
         assert!(text.lines().all(|line| measure_text_width(line) <= 30), "{text}");
         assert!(text.contains("…  10 GiB  available"), "{text}");
-        // Narrower than the words are: nothing of them is lost.
-        assert!(table().render(Some(3)).contains("available"));
+    }
+
+    #[test]
+    fn a_terminal_narrower_than_a_row_gets_a_list_with_all_of_it() {
+        let mut table = table();
+        table.row(["", "0 B", "error", "vol_c"]);
+        let text = table.render(Some(24));
+        assert!(text.contains("NAME    写真\nSIZE    1 KiB\nSTATUS  in-use\nID      vol_b\n\nSIZE    0 B\n"), "{text}");
+        assert!(text.contains("a rather long name of a volume\n"), "{text}");
     }
 }

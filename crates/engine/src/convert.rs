@@ -23,6 +23,13 @@ pub(crate) fn io_error(what: &str, path: &Path, error: &io::Error) -> Error {
     }
 }
 
+/// The same of a file of this computer that somebody has named: that it cannot be read is theirs to mend.
+pub(crate) fn unreadable(what: &str, path: &Path, error: &io::Error) -> Error {
+    let error = io_error(what, path, error);
+    let unreadable = Error::new(ErrorKind::InvalidInput, error.message());
+    unreadable.with_hint(error.hint().unwrap_or("Name a file that can be read."))
+}
+
 /// What the operating system says, without the number in brackets and with a small first letter.
 pub(crate) fn reason(error: &io::Error) -> String {
     let text = error.to_string();

@@ -2,6 +2,7 @@
 
 mod archive;
 mod arrange;
+mod condition;
 mod copy;
 pub(crate) mod delete;
 mod download;
@@ -19,6 +20,7 @@ mod read;
 mod restore;
 mod room;
 mod sent;
+mod slow;
 pub(crate) mod staged;
 pub(crate) mod staging;
 pub(crate) mod tree;
@@ -27,6 +29,7 @@ mod upload;
 mod write;
 
 pub use archive::FileArchive;
+pub use condition::{Condition, Present};
 pub(crate) use download::{clean_up as clean_up_downloads, staging_on_host};
 pub use fetch::Fetch;
 pub(crate) use fetch::{clean_up as clean_up_fetches, forget as forget_fetched};

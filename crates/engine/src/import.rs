@@ -11,7 +11,7 @@ pub(crate) mod unpack;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::convert::io_error;
+use crate::convert::{io_error, unreadable};
 use crate::doctor::free_bytes;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -137,7 +137,7 @@ fn look(import: &ImportVolume) -> Result<Kind> {
             Error::new(ErrorKind::NotFound, format!("There is no file {} that could be imported.", source.display()))
                 .with_hint("Give the absolute path of an image or archive on this computer.")
         }
-        _ => io_error("read what is to be imported", source, &e),
+        _ => unreadable("read what is to be imported", source, &e),
     })?;
     if !found.is_file() {
         let sentence = format!("{} is not a file, so it cannot be imported.", source.display());

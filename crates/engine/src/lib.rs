@@ -69,7 +69,7 @@ pub use engine::{Engine, OpenOptions, default_store};
 pub use error::{Error, ErrorKind, Result};
 pub use events::EventsSince;
 pub use export::{ExportFormat, ExportVolume};
-pub use files::{Fetch, FileArchive, FileReader, StagedUpload, Unpack, UploadPart, Uploaded};
+pub use files::{Condition, Fetch, FileArchive, FileReader, Present, StagedUpload, Unpack, UploadPart, Uploaded};
 pub use id::{CheckpointId, KeyId, LayerId, NotAnId, SnapshotId, TransferId, VmId, VolumeId, WatchId};
 pub use import::ImportVolume;
 pub use keys::{ApiKey, KeyScope, NewApiKey};

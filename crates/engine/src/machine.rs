@@ -257,6 +257,8 @@ impl Engine {
         let (engine, slot) = (self.clone(), self.machine_slot(vm)?);
         self.run(async move {
             let _turn = slot.turn.lock().await;
+            // Somebody else may have deleted it while its turn was waited for.
+            engine.machine_slot(slot.id.as_str())?;
             if slot.is_attached() {
                 return engine.forget(&slot).await;
             }
@@ -286,6 +288,9 @@ impl Engine {
     /// [`ErrorKind::Conflict`] when the machine does not run, [`ErrorKind::Guest`] when the command cannot be started.
     #[tracing::instrument(skip(self, stdin), err(level = "info"))]
     pub async fn vm_exec(&self, vm: &str, argv: Vec<String>, stdin: Option<Vec<u8>>) -> Result<ExecOutput> {
+        if argv.iter().any(|word| word.contains('\0')) {
+            return Err(Error::new(ErrorKind::InvalidInput, "There is a NUL byte in the command."));
+        }
         let slot = self.machine_slot(vm)?;
         self.refuse_when_closed()?;
         let machine = slot.running()?;

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use crate::checksum::Sha256Sum;
 use crate::error::ErrorKind;
+use crate::files::Condition;
 use crate::id::{CheckpointId, SnapshotId, TransferId, VmId, VolumeId};
 use crate::machine::model::{VmReach, VmSetup};
 
@@ -113,7 +114,7 @@ pub struct ListFiles {
 }
 
 /// How [`Engine::file_write`](crate::Engine::file_write) writes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct WriteFile {
     /// Whether a file that is there already is replaced.
     pub overwrite: bool,
@@ -121,6 +122,8 @@ pub struct WriteFile {
     pub size_hint: Option<u64>,
     /// What its SHA-256 must be, when that is known: other content is refused, and nothing is changed.
     pub sha256: Option<Sha256Sum>,
+    /// What must be true of what is there; in a volume that a machine writes, as it was seen a moment before.
+    pub condition: Option<Condition>,
 }
 
 /// What happens when an upload or download meets a file that is already there.

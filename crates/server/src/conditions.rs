@@ -1,8 +1,11 @@
 //! What of a file a client wants: all of it or a part (`Range`), and whether it has it already or means another (`If-None-Match`,
-//! `If-Match` and the like). RFC 9110, 13 and 14.
+//! `If-Match` and the like), and over which one it writes. RFC 9110, 13 and 14.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use cairn_engine::FileReader;
+use cairn_engine::{Condition, FileReader, Present};
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
@@ -38,25 +41,36 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) fn of(file: &FileReader) -> Self {
-        let modified = file.entry().modified.replace_nanosecond(0).ok();
-        Self { tag: format!("\"{}\"", file.version()), modified, size: file.entry().size }
+        Self::new(&file.version(), file.entry().modified, file.entry().size)
+    }
+
+    fn new(version: &str, modified: OffsetDateTime, size: u64) -> Self {
+        Self { tag: format!("\"{version}\""), modified: modified.replace_nanosecond(0).ok(), size }
+    }
+
+    /// Whether it is another than the client means.
+    fn is_another(&self, headers: &HeaderMap) -> bool {
+        match tags(headers, header::IF_MATCH) {
+            Some(tags) => !tags.iter().any(|tag| *tag == "*" || *tag == self.tag),
+            None => date(headers, header::IF_UNMODIFIED_SINCE).is_some_and(|then| self.modified > Some(then)),
+        }
+    }
+
+    /// Whether it is one of those that the client does not mean, if it names some.
+    fn is_excluded(&self, headers: &HeaderMap) -> Option<bool> {
+        let tags = tags(headers, header::IF_NONE_MATCH)?;
+        Some(tags.iter().any(|tag| *tag == "*" || tag.trim_start_matches("W/") == self.tag))
     }
 
     /// What the request's `headers` ask for. A part is only for who `gets` it, and does not ask for the head alone.
     pub(crate) fn wanted(&self, headers: &HeaderMap, gets: bool) -> Wanted {
-        let means_another = match tags(headers, header::IF_MATCH) {
-            Some(tags) => !tags.iter().any(|tag| *tag == "*" || *tag == self.tag),
-            None => date(headers, header::IF_UNMODIFIED_SINCE).is_some_and(|then| self.modified > Some(then)),
-        };
-        if means_another {
+        if self.is_another(headers) {
             return Wanted::Another;
         }
-        let has_it = match tags(headers, header::IF_NONE_MATCH) {
-            Some(tags) => tags.iter().any(|tag| *tag == "*" || tag.trim_start_matches("W/") == self.tag),
-            // The very time: a file that took this one's place may be older.
-            None => date(headers, header::IF_MODIFIED_SINCE).is_some_and(|then| self.modified == Some(then)),
-        };
-        if has_it {
+        // The very time: a file that took this one's place may be older.
+        let is_of_that_time =
+            || date(headers, header::IF_MODIFIED_SINCE).is_some_and(|then| self.modified == Some(then));
+        if self.is_excluded(headers).unwrap_or_else(is_of_that_time) {
             return Wanted::Nothing;
         }
         // A time is too coarse to put parts together by it.
@@ -79,6 +93,39 @@ impl Known {
         }
         headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     }
+}
+
+/// What a request that writes a file says of what must be there (RFC 9110, 13.1).
+#[derive(Debug, Default)]
+pub(crate) struct ToWrite {
+    missed: Arc<AtomicBool>,
+}
+
+impl ToWrite {
+    /// The condition in `headers`, if there is one.
+    pub(crate) fn condition(&self, headers: &HeaderMap) -> Option<Condition> {
+        let said = [header::IF_MATCH, header::IF_NONE_MATCH, header::IF_UNMODIFIED_SINCE];
+        if !said.iter().any(|name| headers.contains_key(name)) {
+            return None;
+        }
+        let (missed, headers) = (self.missed.clone(), headers.clone());
+        Some(Condition::new(move |present| {
+            let holds = may_write(present, &headers);
+            missed.fetch_or(!holds, Ordering::Relaxed);
+            holds
+        }))
+    }
+
+    /// Whether it did not hold.
+    pub(crate) fn is_missed(&self) -> bool {
+        self.missed.load(Ordering::Relaxed)
+    }
+}
+
+fn may_write(present: Option<&Present>, headers: &HeaderMap) -> bool {
+    let Some(present) = present else { return !headers.contains_key(header::IF_MATCH) };
+    let known = Known::new(&present.version, present.modified, 0);
+    !known.is_another(headers) && known.is_excluded(headers) != Some(true)
 }
 
 /// The entity tags in the header `name`, if it is there.
@@ -186,6 +233,26 @@ mod tests {
         // A tag says more than a time.
         let both = [(header::IF_NONE_MATCH, "\"a-2\""), (header::IF_MODIFIED_SINCE, SUNDAY)];
         assert_eq!(wanted(&both), Wanted::Whole);
+    }
+
+    #[test]
+    fn what_is_written_over_is_what_the_client_means() {
+        let there = Present { version: "a-1".into(), modified: datetime!(1994-11-06 08:49:37.5 UTC) };
+        for (name, value, over, as_new) in [
+            (header::IF_MATCH, "\"a-1\"", true, false),
+            (header::IF_MATCH, "\"a-2\"", false, false),
+            (header::IF_MATCH, "*", true, false),
+            (header::IF_NONE_MATCH, "*", false, true),
+            (header::IF_NONE_MATCH, "\"a-1\"", false, true),
+            (header::IF_NONE_MATCH, "\"a-2\"", true, true),
+            (header::IF_UNMODIFIED_SINCE, SUNDAY, true, true),
+            (header::IF_UNMODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:36 GMT", false, true),
+            (header::IF_MODIFIED_SINCE, SUNDAY, true, true),
+        ] {
+            let headers: HeaderMap = [(name.clone(), value.parse().unwrap())].into_iter().collect();
+            assert_eq!(may_write(Some(&there), &headers), over, "{name}: {value}");
+            assert_eq!(may_write(None, &headers), as_new, "{name}: {value}");
+        }
     }
 
     #[test]

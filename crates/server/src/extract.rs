@@ -11,6 +11,7 @@ use bytes::BytesMut;
 use cairn_api::ErrorCode;
 use cairn_engine::Page;
 use futures::StreamExt;
+use percent_encoding::percent_decode_str;
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use serde_json::Value;
 
@@ -50,6 +51,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        // Bytes that are no UTF-8 would become U+FFFD, and name another file than the one that is meant.
+        percent_decode_str(parts.uri.query().unwrap_or_default())
+            .decode_utf8()
+            .map_err(|error| Refusal::invalid(format!("The query is not UTF-8: {error}.")))?;
         Query::try_from_uri(&parts.uri).map(|Query(pairs)| Self(pairs)).map_err(|rejection| {
             Refusal::invalid(format!("The query is not valid: {}.", rejection.body_text().trim_end_matches('.')))
         })
@@ -100,9 +105,10 @@ impl Params {
     /// A parameter that is a whole number, when it is there.
     pub(crate) fn number<T: TryFrom<u64>>(&self, name: &str) -> Result<Option<T>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        let number = value.parse::<u64>().ok().and_then(|number| T::try_from(number).ok());
+        let is_digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+        let number = value.parse::<u64>().ok().filter(|_| is_digits).and_then(|number| T::try_from(number).ok());
         number.map(Some).ok_or_else(|| {
-            let why = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            let why = if is_digits {
                 format!("The number '{value}' is too large for the parameter '{name}'.")
             } else {
                 format!("The parameter '{name}' is a whole number of at least 0, not '{value}'.")
@@ -212,12 +218,31 @@ fn whole_numbers(value: &mut Value) {
 
 /// serde's words for people.
 fn plain(why: &str) -> String {
-    why.replace("expected u64", "expected a whole number of at least 0")
-        .replace("expected u32", "expected a whole number of at least 0")
-        .replace("expected a sequence", "expected a list")
-        .replace("invalid type: ", "")
-        .replace("unknown variant ", "")
-        .replace("invalid value: ", "")
+    let number = why.strip_prefix("invalid value: integer `").and_then(|rest| rest.split_once("`, expected u"));
+    if let Some((number, _)) = number.filter(|(number, _)| !number.starts_with('-')) {
+        return format!("the number {number} is too large");
+    }
+    let too_large = why.strip_prefix("invalid value: integer `").filter(|rest| !rest.starts_with('-'));
+    if let Some((number, _)) = too_large.and_then(|rest| rest.split_once("`, expected u")) {
+        return format!("the number {number} is too large");
+    }
+    let why = ["invalid type: ", "unknown variant ", "invalid value: "]
+        .iter()
+        .fold(why, |why, kind| why.strip_prefix(kind).unwrap_or(why));
+    let Some((said, wanted)) = why.split_once(", expected ") else { return why.to_owned() };
+    let said = match said {
+        "map" => "an object",
+        "sequence" => "a list",
+        said => said,
+    };
+    let wanted = match wanted {
+        "u64" | "u32" | "u16" | "u8" => "a whole number of at least 0",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        struct_of if struct_of.starts_with("struct ") => "an object",
+        wanted => wanted,
+    };
+    format!("{said}, expected {wanted}")
 }
 
 /// Reads what is left of a refused body, at most `limit` bytes, and throws it away, while the refusal is on its way:
@@ -241,7 +266,7 @@ pub(crate) fn throw_away(headers: &HeaderMap, body: Body, limit: u64) {
 
 #[cfg(test)]
 mod tests {
-    use cairn_api::{NewCheckpoint, NewVolume};
+    use cairn_api::{NewCheckpoint, NewVm, NewVolume};
 
     use super::*;
 
@@ -265,6 +290,10 @@ mod tests {
             let said = refused::<NewVolume>(text);
             assert!(said.contains(name) && !said.contains("u64"), "{said}");
         }
+        let said = refused::<NewVm>(r#"{"memory_mb": 1099511627776}"#);
+        assert!(said.contains("'memory_mb' cannot be used: the number 1099511627776 is too large."), "{said}");
+        let said = refused::<NewVm>(r#"{"volumes": [7]}"#);
+        assert!(said.contains("'volumes[0]' cannot be used: integer `7`, expected an object."), "{said}");
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn complete(path: &str, method: &str, operation: &mut Value, has_key: bool) {
     if method == "post" && has_key {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header",
-            "description": "A request that is sent again with the same key is carried out once and answered alike.",
+            "description": "A request that is sent again with the same key is carried out once and answered alike: for an hour, and until the server is restarted.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
         }));
     }

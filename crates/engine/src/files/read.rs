@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cairn_block::qcow2::Access;
 use cairn_ext4::FileHandle;
 
+use super::condition::version_of;
 use super::list;
 use super::live::Pass;
 use super::path::VolumePath;
@@ -45,9 +46,7 @@ impl FileReader {
     /// A word that is another when the content is: that of another file at the same path, too.
     #[must_use]
     pub fn version(&self) -> String {
-        let of = self.file.metadata();
-        let time = |time: cairn_ext4::Timestamp| format!("{:x}.{:x}", time.seconds, time.nanoseconds);
-        format!("{:x}-{:x}-{}-{}", of.inode, of.size, time(of.ctime), time(of.mtime))
+        version_of(self.file.metadata())
     }
 
     /// Reads from byte `offset` on; answers with the number of bytes, which is less than asked only at the

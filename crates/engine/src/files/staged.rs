@@ -22,6 +22,7 @@ use time::{Duration, OffsetDateTime};
 
 use self::gather::gather;
 use self::record::{Place, Record};
+use super::condition::Condition;
 use super::path::VolumePath;
 use super::write::{Content, Stored, named, refuse_what_is_there};
 use crate::checksum::Sha256Sum;
@@ -59,6 +60,8 @@ pub struct UploadPart {
     /// The SHA-256 of the part. A part that has one counts when all of it has come and is right, others as far as they
     /// have come.
     pub part_sha256: Option<Sha256Sum>,
+    /// What must be true of what is there when the file begins to come, and when it is put there.
+    pub condition: Option<Condition>,
 }
 
 /// A file of which not all has come.
@@ -142,12 +145,13 @@ impl Engine {
             if part.offset == 0 && part.length > 0 {
                 engine.may_begin(&slot, &path, &place, &part).await?;
             }
-            let (gathering, name, overwrite) = (place.clone(), path.clone(), part.overwrite);
+            let (gathering, name) = (place.clone(), path.clone());
+            let options = part.options();
             let record = blocking(move || gather(&gathering, &name, &part, &mut *source)).await?;
             if !record.is_whole() {
                 return Ok(Uploaded::Part(record.describe()));
             }
-            engine.put_in_place(&slot, &path, &place, &record, overwrite).await.map(Uploaded::Whole)
+            engine.put_in_place(&slot, &path, &place, &record, options).await.map(Uploaded::Whole)
         })
         .await
     }
@@ -226,7 +230,7 @@ impl Engine {
     /// Refuses at the beginning what would be refused at the end.
     async fn may_begin(&self, slot: &Arc<Slot>, path: &VolumePath, place: &Place, part: &UploadPart) -> Result<()> {
         self.may_upload(slot).await?;
-        let options = WriteFile { overwrite: part.overwrite, ..WriteFile::default() };
+        let options = part.options();
         let wanted = path.clone();
         self.look(slot.clone(), None, move |tree| refuse_what_is_there(tree, &wanted, &options)).await?;
         let quota = self.volume_get(slot.id.as_str()).await?.quota_bytes;
@@ -251,7 +255,7 @@ impl Engine {
         path: &VolumePath,
         place: &Place,
         record: &Record,
-        overwrite: bool,
+        options: WriteFile,
     ) -> Result<FileEntry> {
         let (size, expected, whole) = (record.size, record.sum(), place.clone());
         let file = blocking(move || {
@@ -262,7 +266,7 @@ impl Engine {
             File::open(whole.content()).map_err(|e| io_error("read what was uploaded", &whole.content(), &e))
         })
         .await?;
-        let options = WriteFile { overwrite, size_hint: Some(size), sha256: None };
+        let options = WriteFile { size_hint: Some(size), ..options };
         let content = Content::Stored(Stored::new(file, size));
         let entry = self.write_content(slot, path.clone(), content, options).await?;
         let place = place.clone();
@@ -275,6 +279,11 @@ impl Engine {
 }
 
 impl UploadPart {
+    /// How the whole file is written.
+    fn options(&self) -> WriteFile {
+        WriteFile { overwrite: self.overwrite, condition: self.condition.clone(), ..WriteFile::default() }
+    }
+
     fn check(&self) -> Result<()> {
         match self.offset.checked_add(self.length) {
             Some(end) if end <= self.size => Ok(()),
@@ -289,7 +298,7 @@ fn none(path: &VolumePath) -> Error {
 }
 
 /// Whether the file has room: as it gathers, and beside that in the volume.
-fn check_room(title: &str, size: u64, quota: u64, store: &Path) -> Result<()> {
+pub(super) fn check_room(title: &str, size: u64, quota: u64, store: &Path) -> Result<()> {
     let refuse = |why: String| {
         Err(Error::new(ErrorKind::NoSpace, format!("'{title}' has {}, and {why}.", Bytes(size)))
             .with_hint("Nothing was stored; let the volume grow, or free space."))

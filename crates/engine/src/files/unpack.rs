@@ -19,7 +19,7 @@ use super::room::check_room;
 use super::staging;
 use super::tree::Tree;
 use super::upload::{Shown, file_name, look, target};
-use crate::convert::io_error;
+use crate::convert::unreadable;
 use crate::engine::{Engine, blocking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::id::TransferId;
@@ -222,7 +222,7 @@ fn told(source: &Path) -> Result<Archive> {
             Error::new(ErrorKind::NotFound, format!("There is no file {} that could be unpacked.", source.display()))
                 .with_hint("Give the absolute path of an archive on this computer.")
         }
-        _ => io_error("read what is to be unpacked", source, &e),
+        _ => unreadable("read what is to be unpacked", source, &e),
     })?;
     let kind = if found.is_file() { Archive::tell(source)? } else { None };
     kind.ok_or_else(|| {

@@ -25,7 +25,8 @@ use crate::store::internal;
 impl Engine {
     /// Writes one file with what `source` gives; the folders above it are made.
     ///
-    /// A file that is there keeps its content until the new one is complete and durable.
+    /// A file that is there keeps its content until the new one is complete and durable. Content that comes slowly gathers
+    /// first, and the volume is free meanwhile.
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] when a file is there that is not to be overwritten; [`ErrorKind::NoSpace`];
@@ -41,6 +42,7 @@ impl Engine {
     ) -> Result<FileEntry> {
         let path = named(path, "be written to")?;
         let slot = self.slot(volume)?;
+        let source = self.unless_slow(&slot, &path, source, &options).await?;
         self.write_content(&slot, path, Content::Stream(source), options).await
     }
 
@@ -137,6 +139,9 @@ impl Engine {
     ) -> Result<FileEntry> {
         let (engine, place) = (self.clone(), path.clone());
         self.run(async move {
+            if options.condition.is_some() {
+                engine.see_anew(&slot).await;
+            }
             let pass = engine.pass_to_look(&slot).await?;
             let (worker, looked) = (engine.clone(), slot.clone());
             let entry = blocking(move || {
@@ -304,12 +309,13 @@ impl Source for Stored {
 }
 
 pub(super) fn refuse_what_is_there(tree: &Tree, place: &VolumePath, options: &WriteFile) -> Result<()> {
-    match tree.find(place)? {
+    let there = tree.find(place)?;
+    match &there {
         Some(there) if there.kind == FileKind::Directory => {
             Err(Error::new(ErrorKind::Conflict, format!("'{place}' is a folder.")).with_hint("Name a file in it."))
         }
         Some(_) if !options.overwrite => Err(taken(place)),
-        _ => Ok(()),
+        _ => options.condition.as_ref().map_or(Ok(()), |condition| condition.check(tree, place, there.as_ref())),
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use cairn_ext4::{Attributes, Source};
 use flate2::read::MultiGzDecoder;
 
-use crate::convert::{io_error, reason};
+use crate::convert::{reason, unreadable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{VolumePath, file_name};
 
@@ -64,17 +64,17 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::Unsupported`] for something that was compressed and is no tar; when the file cannot be read.
     pub(crate) fn tell(path: &Path) -> Result<Option<Self>> {
-        let unreadable = |e| io_error("read what is to be unpacked", path, &e);
+        let refuse = |e| unreadable("read what is to be unpacked", path, &e);
         let begins = |reader: &mut dyn Read| -> io::Result<Vec<u8>> {
             let mut bytes = Vec::new();
             reader.take(tar::RECORD).read_to_end(&mut bytes).map(|_| bytes)
         };
-        let bytes = begins(&mut File::open(path).map_err(unreadable)?).map_err(unreadable)?;
+        let bytes = begins(&mut File::open(path).map_err(refuse)?).map_err(refuse)?;
         if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
             return Ok(Some(Self::Zip));
         }
         if bytes.starts_with(b"\x1f\x8b") {
-            let mut inner = MultiGzDecoder::new(File::open(path).map_err(unreadable)?);
+            let mut inner = MultiGzDecoder::new(File::open(path).map_err(refuse)?);
             return match begins(&mut inner) {
                 Ok(bytes) if tar::is_header(&bytes) => Ok(Some(Self::TarGz)),
                 _ => Err(refused(path, "it is compressed by gzip, and there is no tar archive in it")
@@ -99,7 +99,7 @@ impl Archive {
     /// # Errors
     /// What `visit` says; [`ErrorKind::Corrupt`] when the archive is damaged.
     pub(crate) fn for_each(self, path: &Path, visit: &mut Visit<'_>) -> Result<()> {
-        let file = File::open(path).map_err(|e| io_error("read the archive", path, &e))?;
+        let file = File::open(path).map_err(|e| unreadable("read the archive", path, &e))?;
         match self {
             Self::Tar => tar::for_each(&mut BufReader::with_capacity(BUFFER, file), path, visit),
             Self::TarGz => {

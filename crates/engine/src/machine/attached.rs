@@ -103,6 +103,7 @@ impl Engine {
 
     /// The caller has the machine's turn.
     pub(super) async fn forget(&self, slot: &Arc<MachineSlot>) -> Result<()> {
+        self.machine_slot(slot.id.as_str())?;
         if let Some(mount) = self.mounts_in(&slot.id).first() {
             let message = format!(
                 "The machine '{}' has the volume '{}' at {}.",

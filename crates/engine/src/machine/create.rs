@@ -163,8 +163,8 @@ impl Engine {
     }
 
     fn demo_kernel(&self, new: &NewVm) -> Result<KernelRecord> {
-        if new.kernel.is_some() {
-            return Err(Error::new(ErrorKind::InvalidInput, "The demo VM boots its own kernel, not another one.")
+        if new.kernel.is_some() || new.initrd.is_some() {
+            return Err(Error::new(ErrorKind::InvalidInput, "The demo VM boots its own kernel and initramfs.")
                 .with_hint("Leave one of them out."));
         }
         let files = demo::find(self.inner.demo_vm.as_deref())?;

@@ -28,7 +28,7 @@ impl Engine {
     /// runs already.
     #[tracing::instrument(skip(self, checkpoints), err(level = "info"))]
     pub async fn vm_deploy(&self, vm: &str, start: bool, checkpoints: Vec<AutoCheckpoint>) -> Result<Vm> {
-        let deployed = if start { self.vm_start(vm).await? } else { self.vm_get(vm).await? };
+        let deployed = if start { self.vm_start(vm).await.map_err(stays)? } else { self.vm_get(vm).await? };
         for wanted in checkpoints {
             self.checkpoint_after_deploying(wanted).await.map_err(|error| {
                 let message =
@@ -96,6 +96,14 @@ fn upload_of(seed: &VolumeSeed) -> Result<Upload> {
     };
     let conflict = if seed.overwrite { Conflict::Replace } else { Conflict::Skip };
     Ok(Upload { sources: vec![source], destination, conflict })
+}
+
+/// A machine that did not start stays as it was created.
+fn stays(error: Error) -> Error {
+    if error.hint().is_some() {
+        return error;
+    }
+    error.with_hint("The machine is there, stopped: change it and start it again, or delete it.")
 }
 
 fn is_folder(source: &Path) -> Result<bool> {

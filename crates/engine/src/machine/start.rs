@@ -92,6 +92,8 @@ impl Engine {
             return self.start_attached(slot).await;
         }
         let _turn = slot.turn.lock().await;
+        // Somebody may have deleted it while its turn was waited for.
+        self.machine_slot(slot.id.as_str())?;
         if slot.state() == VmState::Error {
             self.find_running(slot).await;
             self.refuse_when_unreachable(slot)?;

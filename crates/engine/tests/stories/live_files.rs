@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use cairn_engine::{
-    Conflict, ErrorKind, FileKind, IoLimits, MountMode, MountRequest, MountState, Unpack, Vm, VolumeChange, WatchState,
+    Condition, Conflict, ErrorKind, FileKind, IoLimits, MountMode, MountRequest, MountState, Unpack, Vm, VolumeChange,
+    WatchState, WriteFile,
 };
 
 use crate::common::*;
@@ -177,6 +178,15 @@ pub(crate) async fn changed_by_the_guest(home: &Home) {
     let entry = home.write("data", "put/named", "by the host").await;
     assert_eq!((entry.path.as_str(), entry.size, entry.kind), ("put/named", 11, FileKind::File));
     assert_eq!(home.shell(GUEST, "cat /data/put/named").await, "by the host");
+    // Who has looked does not overwrite what the guest has written since.
+    let seen = home.engine.file_read("data", "put/named", None).await.unwrap().version();
+    home.shell(GUEST, "echo by the guest > /data/put/named && sync").await;
+    let condition = Condition::new(move |there| there.is_some_and(|there| there.version == seen));
+    let over = WriteFile { overwrite: true, condition: Some(condition), ..WriteFile::default() };
+    let lost = home.engine.file_write("data", "put/named", Box::new(&b"lost"[..]), over).await;
+    refused(lost, ErrorKind::Conflict);
+    assert_eq!(home.shell(GUEST, "cat /data/put/named").await, "by the guest\n");
+    home.write("data", "put/named", "by the host").await;
     let made = home.engine.file_mkdir("data", "put/deep/er").await.unwrap();
     assert_eq!((made.path.as_str(), made.kind), ("put/deep/er", FileKind::Directory));
     refused(home.engine.file_mkdir("data", "put").await, ErrorKind::AlreadyExists);

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 use super::staged;
 use crate::app::Shared;
+use crate::conditions::ToWrite;
 use crate::extract::{Object, Params, Path, throw_away};
 use crate::refusal::Refusal;
 use crate::{fields, outflow, pipe};
@@ -94,18 +95,25 @@ async fn archive(State(app): State<Shared>, Path(volume): Path<String>, params: 
 ///
 /// Checksums (RFC 9530, `sha-256=:BASE64:` only) are verified before the file appears: the header `Repr-Digest` is that of
 /// the file, `Content-Digest` that of this body.
+///
+/// Nobody overwrites what they have not seen: with `If-Match` and the `ETag` that a download answered it is written only over
+/// that very file, with `If-None-Match: *` only where none is; `If-Unmodified-Since` is heard, too. Else it is 412, and nothing
+/// has changed.
 #[utoipa::path(
     put,
     path = "/v1/volumes/{volume}/files/content",
     params(
         ("path" = String, Query, description = "Where it goes"),
         ("overwrite" = Option<bool>, Query, description = "Whether it takes the place of a file that is there; it does when absent"),
+        ("If-Match" = Option<String>, Header, description = "An `ETag`: it is written only over that file"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: it is written only when there is none"),
     ),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = OK, body = FileEntry),
         (status = ACCEPTED, body = StagedUpload, description = "More of the file is to come.",
             headers(("Upload-Offset" = u64, description = "Where the next part begins"))),
+        (status = PRECONDITION_FAILED, body = ErrorBody, description = "What is there is not what the client means."),
     )
 )]
 async fn write(
@@ -116,7 +124,8 @@ async fn write(
 ) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let mut pieces = body.into_data_stream();
-    let written = match wanted(&params, &parts.headers) {
+    let to_write = ToWrite::default();
+    let written = match wanted(&params, &parts.headers, &to_write) {
         Ok(Wanted::Whole(path, options)) => pipe::store(&app.engine, &volume, &path, options, &mut pieces)
             .await
             .map(Uploaded::Whole)
@@ -127,6 +136,8 @@ async fn write(
     if written.is_err() {
         throw_away(&parts.headers, Body::from_stream(pieces), u64::MAX);
     }
+    let written =
+        written.map_err(|no| if to_write.is_missed() { no.status(StatusCode::PRECONDITION_FAILED) } else { no });
     Ok(match written? {
         Uploaded::Whole(entry) => Json(FileEntry::from(entry)).into_response(),
         Uploaded::Part(staged) => (StatusCode::ACCEPTED, staged::described(staged)).into_response(),
@@ -141,17 +152,19 @@ enum Wanted {
     Part(UploadPart),
 }
 
-fn wanted(params: &Params, headers: &HeaderMap) -> Result<Wanted, Refusal> {
+fn wanted(params: &Params, headers: &HeaderMap, to_write: &ToWrite) -> Result<Wanted, Refusal> {
     let path = params.required("path")?.to_owned();
     let overwrite = params.flag("overwrite", true)?;
     let of_file = fields::digest(headers, "repr-digest")?;
     let of_body = fields::digest(headers, "content-digest")?;
     let length = fields::length(headers);
+    let condition = to_write.condition(headers);
     let Some(range) = fields::content_range(headers)? else {
         if of_file.is_some() && of_body.is_some() && of_file != of_body {
             return Err(Refusal::invalid("Repr-Digest and Content-Digest differ, and the body is the whole file."));
         }
-        return Ok(Wanted::Whole(path, WriteFile { overwrite, size_hint: length, sha256: of_file.or(of_body) }));
+        let sha256 = of_file.or(of_body);
+        return Ok(Wanted::Whole(path, WriteFile { overwrite, size_hint: length, sha256, condition }));
     };
     if let Some(length) = length
         && length != range.length
@@ -160,7 +173,8 @@ fn wanted(params: &Params, headers: &HeaderMap) -> Result<Wanted, Refusal> {
         return Err(Refusal::invalid(sentence));
     }
     let fields::Range { offset, length, size } = range;
-    Ok(Wanted::Part(UploadPart { path, offset, length, size, overwrite, sha256: of_file, part_sha256: of_body }))
+    let (sha256, part_sha256) = (of_file, of_body);
+    Ok(Wanted::Part(UploadPart { path, offset, length, size, overwrite, sha256, part_sha256, condition }))
 }
 
 /// `POST /v1/volumes/{id}/files/download`.

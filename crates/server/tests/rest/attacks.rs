@@ -219,6 +219,34 @@ async fn slow_clients_lose_their_connection_and_hold_no_volume() {
     served.end().await;
 }
 
+/// However long it takes, and though it is never so slow that it loses its connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_upload_keeps_nobody_from_its_volume() {
+    let served = Served::new().await;
+    served.volume("data").await;
+    let body = vec![7; 600 << 10];
+    let line = "PUT /v1/volumes/data/files/content?path=slow";
+    let head = head(&served, line, &format!("Connection: close\r\nContent-Length: {}\r\n", body.len()));
+    let mut slow = TcpStream::connect(served.addr()).await.unwrap();
+    slow.write_all(head.as_bytes()).await.unwrap();
+    for (number, piece) in body.chunks(200 << 10).enumerate() {
+        slow.write_all(piece).await.unwrap();
+        // Longer than what comes at once may take.
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        let path = format!("other-{number}");
+        if number < 2 {
+            assert!(put_once(&served, &path).await.starts_with("HTTP/1.1 200 "));
+            assert!(served.paths("data").await.contains(&path));
+        }
+    }
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let read = served.ask(reqwest::Method::GET, "/v1/volumes/data/files/content?path=slow").send().await.unwrap();
+    assert!(read.bytes().await.unwrap() == body, "it is not what was sent");
+    served.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn more_connections_and_requests_than_there_are_places_for_are_turned_away() {
     let bounds = Bounds { connections: 3, requests: 1, ..Bounds::default() };

@@ -201,3 +201,44 @@ async fn a_download_that_broke_off_goes_on_as_long_as_the_file_is_the_same() {
     assert_eq!((before.status().as_u16(), before.text().await.unwrap()), (206, "789".to_owned()));
     served.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_overwrites_a_file_that_they_have_not_seen() {
+    let served = Served::new().await;
+    served.volume("data").await;
+    const PATH: &str = "/v1/volumes/data/files/content?path=f";
+    let put = async |range: &str, condition: (&str, &str), body: &'static str| {
+        let mut ask = served.ask(Method::PUT, PATH).header(condition.0, condition.1).body(body);
+        if !range.is_empty() {
+            ask = ask.header("content-range", range);
+        }
+        let answer = ask.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let version = async || {
+        let answer = served.ask(Method::GET, PATH).send().await.unwrap();
+        let tag = answer.headers()["etag"].to_str().unwrap().to_owned();
+        (tag, answer.text().await.unwrap())
+    };
+    assert_eq!(put("", ("if-match", "*"), "first").await.0, 412);
+    assert!(served.paths("data").await.is_empty());
+    assert_eq!(put("", ("if-none-match", "*"), "first").await.0, 200);
+    let (first, _) = version().await;
+    assert_eq!(put("", ("if-none-match", "*"), "other").await.0, 412);
+    assert_eq!(put("", ("if-match", &first), "second").await.0, 200);
+    let (status, why) = put("", ("if-match", &first), "third").await;
+    assert!(status == 412 && why.contains("'f' is another than the one that was meant"), "{status} {why}");
+
+    // The same holds for a file in parts, also when it has changed while they came.
+    let (second, content) = version().await;
+    assert_eq!(content, "second");
+    assert_eq!(put("bytes 0-2/6", ("if-match", &first), "thi").await.0, 412);
+    assert_eq!(put("bytes 0-2/6", ("if-match", &second), "thi").await.0, 202);
+    served.put(PATH, "between").await.ok();
+    assert_eq!(put("bytes 3-5/6", ("if-match", &second), "rd!").await.0, 412);
+    let (between, content) = version().await;
+    assert_eq!(content, "between");
+    assert_eq!(put("bytes */6", ("if-match", &between), "").await.0, 200);
+    assert_eq!(version().await.1, "third!");
+    served.end().await;
+}

@@ -102,12 +102,17 @@ async fn parameters_that_make_no_sense_are_refused() {
         "/v1/volumes/data/files?recursive=",
         "/v1/volumes/data/files?limit=-1",
         "/v1/volumes/data/files?limit=1e3",
+        "/v1/volumes/data/files?limit=%2B1",
+        "/v1/volumes/data/files?prefix=%FF",
         "/v1/volumes/data/files?limit=99999999999999999999999",
         "/v1/volumes/data/files/stat",
         "/v1/volumes/data/files/content",
     ] {
         served.get(path).await.refused(422, "invalid-input");
     }
+    served.put("/v1/volumes/data/files/content?path=caf%E9", "x").await.refused(422, "invalid-input");
+    assert!(served.paths("data").await.is_empty());
+    served.put("/v1/volumes/data/files/content?path=%EF%BF%BD", "x").await.ok();
     served.delete("/v1/volumes/data/files").await.refused(422, "invalid-input");
     served.get("/v1/volumes/%FF").await.refused(422, "invalid-input");
     served.get("/v1/volumes/data/files?at=none").await.refused(404, "not-found");

@@ -73,6 +73,8 @@ async fn a_transfer_that_cannot_be_says_why() {
     served.post("/v1/volumes/data/transfers/download", bad).await.refused(422, "invalid-input");
     let odd = json!({ "sources": ["/etc/hostname"], "destination": "/", "conflict": "explode" });
     assert!(served.post(path, odd).await.refused(422, "invalid-input").contains("conflict"));
+    // A file that cannot be read is not the server's failure.
+    served.post("/v1/transfers/import", json!({ "source": "/proc/self/mem" })).await.refused(422, "invalid-input");
     served.get("/v1/transfers/tr_none").await.refused(404, "not-found");
     for what in ["pause", "resume", "retry"] {
         served.post(&format!("/v1/transfers/tr_none/{what}"), json!({})).await.refused(404, "not-found");

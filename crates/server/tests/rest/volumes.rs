@@ -49,6 +49,7 @@ async fn unknown_fields_and_parameters_are_ignored() {
     let body = json!({ "name": "data", "quota_bytes": QUOTA, "region": { "name": "moon" }, "tags": [1, null] });
     served.post("/v1/volumes", body).await.ok();
     served.get("/v1/volumes/data?colour=blue&colour=red").await.ok();
+    served.patch("/v1/volumes/data/chain", json!({ "optimise": true, "longest": -1 })).await.ok();
     served.end().await;
 }
 

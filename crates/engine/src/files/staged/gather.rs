@@ -88,6 +88,10 @@ impl<'a> Gathering<'a> {
             self.file.write_all_at(&piece[..count], self.at).map_err(|e| self.failed(&e))?;
             self.at += count as u64;
             unflushed += count as u64;
+            // Known to be there as soon as it is, also when the rest comes slowly.
+            if self.flush.as_ref().is_some_and(|(_, flush)| flush.is_finished()) {
+                self.settle()?;
+            }
             match &mut digest {
                 Some(digest) => digest.update(&piece[..count]),
                 None if unflushed >= FLUSH_EVERY => {
@@ -141,4 +145,55 @@ impl<'a> Gathering<'a> {
 fn broken(record: &Record, at: u64, error: &io::Error) -> Error {
     let sentence = format!("The upload broke off behind {at} of {} bytes: {error}.", record.size);
     Error::new(ErrorKind::Io, sentence).with_hint("What has come is kept; go on behind it.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Brings so much that it is flushed, and then a byte now and then until that is written down.
+    struct Slow<'a> {
+        place: &'a Place,
+        quickly: u64,
+        patience: u32,
+    }
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.quickly > 0 {
+                let count = buffer.len().min(usize::try_from(self.quickly).unwrap());
+                self.quickly -= count as u64;
+                return Ok(count);
+            }
+            let written_down = self.place.read().unwrap().unwrap().received;
+            self.patience -= 1;
+            if written_down >= FLUSH_EVERY || self.patience == 0 {
+                return Err(io::Error::other(format!("{written_down} are written down")));
+            }
+            std::thread::sleep(Duration::from_millis(10));
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn what_is_flushed_is_known_to_be_there_while_the_rest_comes_slowly() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = VolumePath::parse("slow").unwrap();
+        let place = Place::of(&folder.path().join("uploads"), &path);
+        let part = UploadPart {
+            path: "slow".into(),
+            offset: 0,
+            length: 4 * FLUSH_EVERY,
+            size: 4 * FLUSH_EVERY,
+            overwrite: true,
+            sha256: None,
+            part_sha256: None,
+            condition: None,
+        };
+        let mut source = Slow { place: &place, quickly: FLUSH_EVERY, patience: 6000 };
+        let broken = gather(&place, &path, &part, &mut source).unwrap_err();
+        assert!(broken.message().contains(&format!("{FLUSH_EVERY} are written down")), "{broken}");
+    }
 }

@@ -202,6 +202,7 @@ impl Op {
                         overwrite: true,
                         sha256: Some(cairn_engine::Sha256Sum(Sha256::digest(&bytes).into())),
                         part_sha256: None,
+                        condition: None,
                     };
                     engine.file_upload_part(volume, part, Box::new(std::io::Cursor::new(source))).await.unwrap();
                 }
