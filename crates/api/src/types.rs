@@ -305,6 +305,8 @@ wire! {
         pub vcpu_count: u32,
         /// When it was created.
         pub created_at: String,
+        /// Where ssh reaches its guest, as `HOST:PORT`, when a port of this computer is forwarded to the guest's port 22.
+        pub ssh_host: Option<String>,
         /// What it is made of; absent for a demo VM, and for one that somebody else starts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]

@@ -215,6 +215,7 @@ class Vm(TypedDict):
     session_id: str
     setup: NotRequired[VmSetup | None]
     snapshot_id: NotRequired[str | None]
+    ssh_host: NotRequired[str | None]
     status: VmStatus
     vcpu_count: int
     vm_id: str

@@ -7,6 +7,9 @@ use cairn_engine as engine;
 use super::time_text;
 use crate::types::*;
 
+/// The port at which ssh listens.
+const SSH: u16 = 22;
+
 macro_rules! same_words_both_ways {
     ($($name:ident { $($word:ident),* })*) => { $(
         impl From<engine::$name> for $name {
@@ -45,12 +48,19 @@ impl From<engine::Vm> for Vm {
             memory_mb: value.memory_mib,
             vcpu_count: value.cpus,
             created_at: time_text(value.created_at),
+            ssh_host: value.setup.as_ref().and_then(ssh_host),
             setup: value.setup.map(Into::into),
             attached: value.attached.map(Into::into),
             mounts: value.mounts.into_iter().map(Into::into).collect(),
             error: value.error,
         }
     }
+}
+
+/// The guest's port 22 as this computer reaches it.
+fn ssh_host(setup: &engine::VmSetup) -> Option<String> {
+    let ssh = setup.forwards.iter().find(|forward| forward.guest == SSH)?;
+    Some(format!("127.0.0.1:{}", ssh.host))
 }
 
 impl From<engine::VmReach> for VmReach {

@@ -51,13 +51,15 @@ async fn a_machine_is_described_kept_and_deleted_without_being_started() {
     std::fs::write(&kernel, "no kernel").unwrap();
     let new = json!({
         "name": "web", "kernel": kernel, "append": "quiet", "memory_mb": 512, "vcpu_count": 2, "start": false,
-        "forwards": [{ "host_port": 8080, "guest_port": 80 }], "disk_bytes": 1 << 20, "session_disk": "keep",
+        "forwards": [{ "host_port": 8080, "guest_port": 80 }, { "host_port": 2222, "guest_port": 22 }],
+        "disk_bytes": 1 << 20, "session_disk": "keep",
         "volumes": [{ "volume_id": "data", "mount_path": "/data/", "mode": "ro" }],
     });
     let vm = served.post("/v1/vms", new.clone()).await.ok();
     assert_eq!((&vm["status"], &vm["memory_mb"], &vm["vcpu_count"]), (&json!("stopped"), &json!(512), &json!(2)));
+    assert_eq!(vm["ssh_host"], "127.0.0.1:2222");
     let setup = &vm["setup"];
-    assert_eq!(setup["forwards"], json!([{ "host_port": 8080, "guest_port": 80 }]));
+    assert_eq!(setup["forwards"][0], json!({ "host_port": 8080, "guest_port": 80 }));
     assert_eq!(
         (&setup["session_disk"], &setup["network"], &setup["firmware"]),
         (&json!("keep"), &json!("user"), &json!("bios"))

@@ -1896,6 +1896,10 @@ vcpu_count: number,
  */
 created_at: string, 
 /**
+ * Where ssh reaches its guest, as `HOST:PORT`, when a port of this computer is forwarded to the guest's port 22.
+ */
+ssh_host: string | null, 
+/**
  * What it is made of; absent for a demo VM, and for one that somebody else starts.
  */
 setup?: VmSetup, 
