@@ -37,6 +37,8 @@ struct Walk<'a> {
     recursive: bool,
     /// Only what comes behind it is told.
     after: Option<VolumePath>,
+    /// No more is told.
+    limit: usize,
     folders: Vec<Open>,
 }
 
@@ -58,6 +60,7 @@ enum Step {
 impl<'a> Walk<'a> {
     fn begin(tree: &'a Tree, wanted: &ListFiles, after: Option<VolumePath>) -> Result<Option<Self>> {
         let ListFiles { prefix, recursive, .. } = wanted;
+        let limit = wanted.limit.unwrap_or(usize::MAX);
         let path = VolumePath::parse(prefix)?;
         let (folder, beginning) = match (tree.is_folder(&path)?, path.parent(), path.name()) {
             (true, _, _) => (path, Vec::new()),
@@ -71,7 +74,7 @@ impl<'a> Walk<'a> {
         let Some(metadata) = tree.find(&folder)?.filter(|found| found.kind == FileKind::Directory) else {
             return Ok(None);
         };
-        let mut walk = Self { tree, recursive: *recursive, after, folders: Vec::new() };
+        let mut walk = Self { tree, recursive: *recursive, after, limit, folders: Vec::new() };
         walk.enter(folder, metadata.inode, &beginning)?;
         Ok(Some(walk))
     }
@@ -96,9 +99,10 @@ impl<'a> Walk<'a> {
                 .with_hint("The filesystem is damaged; go back to a checkpoint."));
         }
         let mut steps: Vec<(Vec<u8>, Step)> = Vec::new();
-        for entry in self.tree.entries(&path)? {
-            if !entry.name.starts_with(beginning) || is_hidden(self.tree, &path, &entry)? {
-                continue;
+        let tree = self.tree;
+        tree.for_each_entry(&path, |entry| {
+            if !entry.name.starts_with(beginning) || is_hidden(tree, &path, &entry)? {
+                return Ok(());
             }
             if self.recursive && entry.kind == FileKind::Directory {
                 // What is in a folder comes where its paths belong: after 'a.txt', because '.' is less than '/'.
@@ -110,11 +114,22 @@ impl<'a> Walk<'a> {
             if self.after.as_ref().is_none_or(|after| path.join(&entry.name) > *after) {
                 steps.push((entry.name.clone(), Step::Tell(entry)));
             }
-        }
+            self.forget_the_last(&mut steps);
+            Ok(())
+        })?;
         steps.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let steps = steps.into_iter().map(|(_, step)| step).collect::<Vec<_>>().into_iter();
         self.folders.push(Open { path, inode, steps });
         Ok(())
+    }
+
+    /// Lets go of what comes too late in a folder to be told, so that a page of a large one takes a page's memory. In a walk
+    /// through folders nobody knows: those that come first may be empty.
+    fn forget_the_last(&self, steps: &mut Vec<(Vec<u8>, Step)>) {
+        if !self.recursive && self.limit > 0 && steps.len() >= self.limit.saturating_mul(2) {
+            steps.select_nth_unstable_by(self.limit - 1, |a, b| a.0.cmp(&b.0));
+            steps.truncate(self.limit);
+        }
     }
 
     /// Whether anything in a folder may come behind what was told: what is in it begins with its path and a slash.
