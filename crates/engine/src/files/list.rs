@@ -1,5 +1,6 @@
 //! Listing: what is in a folder, or everything whose path begins in some way, in the order of the paths.
 
+use std::cmp::Ordering;
 use std::vec::IntoIter;
 
 use cairn_ext4::{DirEntry, FileKind};
@@ -12,6 +13,9 @@ use crate::model::{FileEntry, ListFiles};
 
 /// The folder at the root in which a repair puts what it finds.
 const LOST_AND_FOUND: &[u8] = b"lost+found";
+
+/// So many more than will be told are gathered at least before the last of them are let go.
+const LEAST_ROOM: usize = 1000;
 
 /// Lists as asked.
 ///
@@ -57,6 +61,24 @@ enum Step {
     Enter { name: Vec<u8>, inode: u32 },
 }
 
+impl Step {
+    /// Which comes first. What is in a folder comes where its paths belong: after 'a.txt', because '.' is less than '/'.
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Tell(one), Self::Tell(other)) => one.name.cmp(&other.name),
+            _ => self.key().cmp(other.key()),
+        }
+    }
+
+    fn key(&self) -> impl Iterator<Item = u8> {
+        let (name, end): (_, &[u8]) = match self {
+            Self::Tell(entry) => (&entry.name, b""),
+            Self::Enter { name, .. } => (name, b"/"),
+        };
+        name.iter().chain(end).copied()
+    }
+}
+
 impl<'a> Walk<'a> {
     fn begin(tree: &'a Tree, wanted: &ListFiles, after: Option<VolumePath>) -> Result<Option<Self>> {
         let ListFiles { prefix, recursive, .. } = wanted;
@@ -98,36 +120,34 @@ impl<'a> Walk<'a> {
             return Err(Error::new(ErrorKind::Corrupt, format!("The folder '{path}' contains itself."))
                 .with_hint("The filesystem is damaged; go back to a checkpoint."));
         }
-        let mut steps: Vec<(Vec<u8>, Step)> = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
         let tree = self.tree;
         tree.for_each_entry(&path, |entry| {
             if !entry.name.starts_with(beginning) || is_hidden(tree, &path, &entry)? {
                 return Ok(());
             }
             if self.recursive && entry.kind == FileKind::Directory {
-                // What is in a folder comes where its paths belong: after 'a.txt', because '.' is less than '/'.
-                let key = [&entry.name[..], b"/"].concat();
                 if self.has_some_behind(&path.join(&entry.name)) {
-                    steps.push((key, Step::Enter { name: entry.name.clone(), inode: entry.inode }));
+                    steps.push(Step::Enter { name: entry.name.clone(), inode: entry.inode });
                 }
             }
             if self.after.as_ref().is_none_or(|after| path.join(&entry.name) > *after) {
-                steps.push((entry.name.clone(), Step::Tell(entry)));
+                steps.push(Step::Tell(entry));
             }
             self.forget_the_last(&mut steps);
             Ok(())
         })?;
-        steps.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let steps = steps.into_iter().map(|(_, step)| step).collect::<Vec<_>>().into_iter();
-        self.folders.push(Open { path, inode, steps });
+        steps.sort_unstable_by(Step::cmp);
+        self.folders.push(Open { path, inode, steps: steps.into_iter() });
         Ok(())
     }
 
     /// Lets go of what comes too late in a folder to be told, so that a page of a large one takes a page's memory. In a walk
     /// through folders nobody knows: those that come first may be empty.
-    fn forget_the_last(&self, steps: &mut Vec<(Vec<u8>, Step)>) {
-        if !self.recursive && self.limit > 0 && steps.len() >= self.limit.saturating_mul(2) {
-            steps.select_nth_unstable_by(self.limit - 1, |a, b| a.0.cmp(&b.0));
+    fn forget_the_last(&self, steps: &mut Vec<Step>) {
+        let room = (self.limit / 4).max(LEAST_ROOM);
+        if !self.recursive && self.limit > 0 && steps.len() >= self.limit.saturating_add(room) {
+            steps.select_nth_unstable_by(self.limit - 1, Step::cmp);
             steps.truncate(self.limit);
         }
     }

@@ -35,7 +35,7 @@ export class BackendError extends Error {
 
   /** What happened, and what to do next. */
   get sentences(): string {
-    return this.advice === null ? this.title : `${this.title} ${this.advice}`;
+    return this.advice === null ? this.title : t.refused.both(this.title, this.advice);
   }
 }
 

@@ -5,8 +5,8 @@
 import type { FileEntry } from '../api/types';
 import { FolderBuilder, type Folder } from '../logic/folder';
 
-/** How many things a page has at most. */
-export const PAGE = 10_000;
+/** How many things a page has at most: what a larger one is made from stays with the process for long. */
+export const PAGE = 5_000;
 
 export interface Page<T> {
   items: T[];

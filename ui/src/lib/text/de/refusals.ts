@@ -8,7 +8,7 @@ export const refusals: Refusals = {
   },
   'not-found': {
     what: 'Das gibt es hier nicht oder nicht mehr.',
-    todo: 'Vielleicht wurde es inzwischen umbenannt oder gelöscht.',
+    todo: 'Prüfen Sie Namen und Pfad; vielleicht wurde es inzwischen umbenannt oder gelöscht.',
   },
   'already-exists': {
     what: 'Das gibt es schon.',
@@ -51,8 +51,8 @@ export const refusals: Refusals = {
     todo: 'Gehen Sie zu einem Checkpoint von vorher zurück und bewahren Sie bis dahin alles auf.',
   },
   io: {
-    what: 'Das Betriebssystem hat es nicht zugelassen.',
-    todo: 'Prüfen Sie Rechte und freien Platz und versuchen Sie es noch einmal.',
+    what: 'Lesen oder Schreiben ist fehlgeschlagen.',
+    todo: 'Woran es lag, steht darunter. Versuchen Sie es danach noch einmal.',
   },
   unauthorized: {
     what: 'Dieser Schlüssel gilt hier nicht.',
@@ -66,4 +66,5 @@ export const refusals: Refusals = {
 
 export const refused = {
   detail: 'Was Cairn dazu sagt',
+  both: (what: string, todo: string) => `${what} ${todo}`,
 };

@@ -19,4 +19,5 @@ export const refusals: Refusals | null = null;
 export const refused = {
   /** Stands before what the engine says. */
   detail: 'What Cairn says about it',
+  both: (what: string, todo: string) => `${what} ${todo}`,
 };

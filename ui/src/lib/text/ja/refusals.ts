@@ -8,7 +8,7 @@ export const refusals: Refusals = {
   },
   'not-found': {
     what: '見つかりません。',
-    todo: '名前が変わったか、削除された可能性があります。',
+    todo: '名前とパスを確認してください。変更または削除された可能性があります。',
   },
   'already-exists': {
     what: 'すでに存在します。',
@@ -51,8 +51,8 @@ export const refusals: Refusals = {
     todo: '以前のチェックポイントに戻してください。それまでは何も削除しないでください。',
   },
   io: {
-    what: 'オペレーティングシステムが許可しませんでした。',
-    todo: '権限と空き容量を確認して、もう一度お試しください。',
+    what: '読み書きに失敗しました。',
+    todo: '原因は下に書かれています。対処してから、もう一度お試しください。',
   },
   unauthorized: {
     what: 'このキーは使えません。',
@@ -66,4 +66,5 @@ export const refusals: Refusals = {
 
 export const refused = {
   detail: 'Cairn からのメッセージ',
+  both: (what: string, todo: string) => `${what}${todo}`,
 };
