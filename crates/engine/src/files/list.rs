@@ -15,7 +15,7 @@ use crate::model::{FileEntry, ListFiles};
 const LOST_AND_FOUND: &[u8] = b"lost+found";
 
 /// So many more than will be told are gathered at least before the last of them are let go.
-const LEAST_ROOM: usize = 1000;
+const LEAST_ROOM: usize = 16;
 
 /// Lists as asked.
 ///
@@ -126,10 +126,9 @@ impl<'a> Walk<'a> {
             if !entry.name.starts_with(beginning) || is_hidden(tree, &path, &entry)? {
                 return Ok(());
             }
-            if self.recursive && entry.kind == FileKind::Directory {
-                if self.has_some_behind(&path.join(&entry.name)) {
-                    steps.push(Step::Enter { name: entry.name.clone(), inode: entry.inode });
-                }
+            let is_entered = self.recursive && entry.kind == FileKind::Directory;
+            if is_entered && self.has_some_behind(&path.join(&entry.name)) {
+                steps.push(Step::Enter { name: entry.name.clone(), inode: entry.inode });
             }
             if self.after.as_ref().is_none_or(|after| path.join(&entry.name) > *after) {
                 steps.push(Step::Tell(entry));
