@@ -203,6 +203,7 @@ fn build(options: Options) -> tauri::Result<App> {
 }
 
 fn set_up<R: Runtime>(app: &AppHandle<R>, store: PathBuf) {
+    window::draw_lightly(app);
     if let Err(error) = tray::build(app) {
         tracing::warn!(%error, "there is no tray icon");
     }

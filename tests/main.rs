@@ -7,4 +7,5 @@
 mod browser;
 mod command_line;
 mod common;
+mod on_the_desktop;
 mod window;

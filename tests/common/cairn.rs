@@ -30,6 +30,17 @@ pub(crate) fn served(store: &Path) -> Option<Value> {
     serde_json::from_str(&std::fs::read_to_string(store.join("run/api.json")).ok()?).ok()
 }
 
+/// The process that serves a store.
+pub(crate) fn server_of(store: &Path) -> Option<u64> {
+    served(store)?["pid"].as_u64()
+}
+
+/// Whether a process still runs.
+pub(crate) fn is_alive(pid: u64) -> bool {
+    // A process that nobody has waited for yet is dead all the same.
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
 /// A store in a temporary folder, and the command that works on it.
 pub(crate) struct Cairn {
     folder: TempDir,

@@ -135,6 +135,15 @@ impl<'a> Window<'a> {
         }
     }
 
+    /// Creates a volume in the dialog for it, which is open.
+    pub(crate) async fn create_volume(&self, name: &str, gibibytes: &str) {
+        self.type_into("new-volume-name", name).await;
+        self.type_into("new-volume-quota", gibibytes).await;
+        self.pictures("new-volume").await;
+        self.click("new-volume-create").await;
+        self.find(&format!("volume-row[data-name={name}]")).await;
+    }
+
     /// Types into a field, in place of what it holds.
     pub(crate) async fn type_into(&self, field: &str, text: &str) {
         self.ask(field, async |field| {

@@ -134,6 +134,15 @@ describe('the settings', () => {
     expect(await window.thing('new-machine-memory').inputValue()).toBe('512');
     expect(await window.thing('new-machine-cpus').inputValue()).toBe('4');
     await window.press('Escape');
+    // What the engine refuses is told in the window's language; below it stands what it says itself.
+    await window.click('vm-add');
+    await window.click('vm-attach');
+    await window.type('attach-qmp', '/nowhere/qmp.sock');
+    await window.click('attach-submit');
+    expect(await window.says('dialog-error')).toMatch(/^Das gibt es hier nicht oder nicht mehr/);
+    expect(await window.says('dialog-error refusal-detail')).toMatch(/\/nowhere\/qmp\.sock/);
+    expect(await window.tells('dialog-error refusal-detail', 'lang')).toBe('en');
+    await window.press('Escape');
     await window.deleteVolume(name);
 
     await window.click('settings-open');

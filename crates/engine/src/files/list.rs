@@ -1,5 +1,6 @@
 //! Listing: what is in a folder, or everything whose path begins in some way, in the order of the paths.
 
+use std::cmp::Ordering;
 use std::vec::IntoIter;
 
 use cairn_ext4::{DirEntry, FileKind};
@@ -12,6 +13,9 @@ use crate::model::{FileEntry, ListFiles};
 
 /// The folder at the root in which a repair puts what it finds.
 const LOST_AND_FOUND: &[u8] = b"lost+found";
+
+/// So many more than will be told are gathered at least before the last of them are let go.
+const LEAST_ROOM: usize = 16;
 
 /// Lists as asked.
 ///
@@ -37,6 +41,8 @@ struct Walk<'a> {
     recursive: bool,
     /// Only what comes behind it is told.
     after: Option<VolumePath>,
+    /// No more is told.
+    limit: usize,
     folders: Vec<Open>,
 }
 
@@ -55,9 +61,28 @@ enum Step {
     Enter { name: Vec<u8>, inode: u32 },
 }
 
+impl Step {
+    /// Which comes first. What is in a folder comes where its paths belong: after 'a.txt', because '.' is less than '/'.
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Tell(one), Self::Tell(other)) => one.name.cmp(&other.name),
+            _ => self.key().cmp(other.key()),
+        }
+    }
+
+    fn key(&self) -> impl Iterator<Item = u8> {
+        let (name, end): (_, &[u8]) = match self {
+            Self::Tell(entry) => (&entry.name, b""),
+            Self::Enter { name, .. } => (name, b"/"),
+        };
+        name.iter().chain(end).copied()
+    }
+}
+
 impl<'a> Walk<'a> {
     fn begin(tree: &'a Tree, wanted: &ListFiles, after: Option<VolumePath>) -> Result<Option<Self>> {
         let ListFiles { prefix, recursive, .. } = wanted;
+        let limit = wanted.limit.unwrap_or(usize::MAX);
         let path = VolumePath::parse(prefix)?;
         let (folder, beginning) = match (tree.is_folder(&path)?, path.parent(), path.name()) {
             (true, _, _) => (path, Vec::new()),
@@ -71,7 +96,7 @@ impl<'a> Walk<'a> {
         let Some(metadata) = tree.find(&folder)?.filter(|found| found.kind == FileKind::Directory) else {
             return Ok(None);
         };
-        let mut walk = Self { tree, recursive: *recursive, after, folders: Vec::new() };
+        let mut walk = Self { tree, recursive: *recursive, after, limit, folders: Vec::new() };
         walk.enter(folder, metadata.inode, &beginning)?;
         Ok(Some(walk))
     }
@@ -95,26 +120,35 @@ impl<'a> Walk<'a> {
             return Err(Error::new(ErrorKind::Corrupt, format!("The folder '{path}' contains itself."))
                 .with_hint("The filesystem is damaged; go back to a checkpoint."));
         }
-        let mut steps: Vec<(Vec<u8>, Step)> = Vec::new();
-        for entry in self.tree.entries(&path)? {
-            if !entry.name.starts_with(beginning) || is_hidden(self.tree, &path, &entry)? {
-                continue;
+        let mut steps: Vec<Step> = Vec::new();
+        let tree = self.tree;
+        tree.for_each_entry(&path, |entry| {
+            if !entry.name.starts_with(beginning) || is_hidden(tree, &path, &entry)? {
+                return Ok(());
             }
-            if self.recursive && entry.kind == FileKind::Directory {
-                // What is in a folder comes where its paths belong: after 'a.txt', because '.' is less than '/'.
-                let key = [&entry.name[..], b"/"].concat();
-                if self.has_some_behind(&path.join(&entry.name)) {
-                    steps.push((key, Step::Enter { name: entry.name.clone(), inode: entry.inode }));
-                }
+            let is_entered = self.recursive && entry.kind == FileKind::Directory;
+            if is_entered && self.has_some_behind(&path.join(&entry.name)) {
+                steps.push(Step::Enter { name: entry.name.clone(), inode: entry.inode });
             }
             if self.after.as_ref().is_none_or(|after| path.join(&entry.name) > *after) {
-                steps.push((entry.name.clone(), Step::Tell(entry)));
+                steps.push(Step::Tell(entry));
             }
-        }
-        steps.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let steps = steps.into_iter().map(|(_, step)| step).collect::<Vec<_>>().into_iter();
-        self.folders.push(Open { path, inode, steps });
+            self.forget_the_last(&mut steps);
+            Ok(())
+        })?;
+        steps.sort_unstable_by(Step::cmp);
+        self.folders.push(Open { path, inode, steps: steps.into_iter() });
         Ok(())
+    }
+
+    /// Lets go of what comes too late in a folder to be told, so that a page of a large one takes a page's memory. In a walk
+    /// through folders nobody knows: those that come first may be empty.
+    fn forget_the_last(&self, steps: &mut Vec<Step>) {
+        let room = (self.limit / 4).max(LEAST_ROOM);
+        if !self.recursive && self.limit > 0 && steps.len() >= self.limit.saturating_add(room) {
+            steps.select_nth_unstable_by(self.limit - 1, Step::cmp);
+            steps.truncate(self.limit);
+        }
     }
 
     /// Whether anything in a folder may come behind what was told: what is in it begins with its path and a slash.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use cairn_engine::{ErrorKind, EventKind, FileKind, ListFiles, WriteFile};
+use cairn_engine::{ErrorKind, EventKind, FileKind, ListFiles, Page, WriteFile};
 
 use crate::common::*;
 
@@ -119,6 +119,23 @@ async fn listing_understands_folders_and_prefixes() {
     assert_eq!(list("zzz/yyy", true, None).await, [""; 0]);
     assert_eq!(list("", true, Some(3)).await, ["a", "a.txt", "a/one"]);
     assert_eq!(list("", true, Some(0)).await, [""; 0]);
+    // Of a folder with many more than are wanted, the first ones.
+    let many: Vec<String> = (0..40).map(|number| format!("many/{number:02}")).collect();
+    for number in 0..40 {
+        home.write("data", &many[number * 7 % 40], "").await;
+    }
+    assert_eq!(list("many", false, Some(3)).await, many[..3]);
+    let (mut told, mut page) = (Vec::new(), Page { limit: 4, cursor: None });
+    loop {
+        let wanted = ListFiles { prefix: "many".into(), ..ListFiles::default() };
+        let found = home.engine.file_page("data", wanted, &page).await.unwrap();
+        told.extend(found.items.into_iter().map(|entry| entry.path));
+        page.cursor = found.next_cursor;
+        if page.cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(told, many);
     let bad = ListFiles { prefix: "a/../b".into(), ..ListFiles::default() };
     refused(home.engine.file_list("data", bad).await, ErrorKind::InvalidInput);
 }

@@ -50,7 +50,7 @@ export class FileKeys {
   #act(event: KeyboardEvent): boolean {
     const { files } = this.#app;
     const { cursor } = files.selection;
-    const entry = files.shown.find(({ path }) => path === cursor);
+    const entry = cursor === null ? undefined : files.shown.at(files.keys.indexOf(cursor));
     const control = event.ctrlKey || event.metaKey;
     if (event.key === 'Enter' && entry && event.altKey) lookAt(this.#app, entry);
     else if (event.key === 'Enter' && entry) openEntry(this.#app, entry);
@@ -83,8 +83,8 @@ export class FileKeys {
     const at = files.selection.cursor === null ? -1 : files.keys.indexOf(files.selection.cursor);
     // A first letter looks further on; more letters may still mean the row that was found.
     const from = Math.max(0, fresh ? at + 1 : at);
-    const names = files.shown.map(({ name }) => name);
-    const key = files.keys[typeAhead(names, from, this.#typed)];
+    const { length, name } = files.shown;
+    const key = files.keys.at(typeAhead({ length, at: name }, from, this.#typed));
     if (key !== undefined) files.selection = choose(files.selection, files.keys, key, 'only');
     return true;
   }

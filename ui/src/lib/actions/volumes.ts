@@ -79,7 +79,8 @@ export async function unmount(app: App, vmId: string, mountPath: string): Promis
   }
   const sure = await app.view.confirm({
     title: t.machines.busyTitle(mountPath),
-    body: t.machines.busyBody(failure.message),
+    body: t.machines.busyBody(failure.title),
+    detail: failure.detail,
     action: t.machines.unmountByForce,
     danger: true,
   });

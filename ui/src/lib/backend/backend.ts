@@ -43,6 +43,7 @@ import type {
   VolumeUsage,
   Watch,
 } from '../api/types';
+import type { Folder } from '../logic/folder';
 
 /** A file that a browser holds, with its path below what was dropped or picked. */
 export interface BrowserFile {
@@ -176,11 +177,8 @@ export interface Backend {
   /** Keeps it in step no longer; what has been copied stays. */
   watchRm(volume: string, watch: string): Promise<void>;
 
-  /** Direct children of the folder `prefix` (empty for the root), or all below it. */
-  fileList(
-    volume: string,
-    list: { prefix: string; recursive: boolean; at: string | null },
-  ): Promise<FileEntry[]>;
+  /** What the folder `prefix` has; it ends with a slash, or is empty for the root. */
+  fileList(volume: string, list: { prefix: string; at: string | null }): Promise<Folder>;
   fileStat(volume: string, path: string, at: string | null): Promise<FileEntry>;
   /** The first bytes of a file, at most `limit` of them: what is needed to look at it. */
   fileRead(volume: string, path: string, at: string | null, limit: number): Promise<Uint8Array>;

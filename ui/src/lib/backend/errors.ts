@@ -1,7 +1,8 @@
 /**
  * Failures as the UI sees them: always an `ErrorBody`, whatever went wrong and wherever.
  *
- * Code matches on `code`; `message` and `hint` are shown to people.
+ * Code matches on `code`; `title`, `advice` and `detail` are shown to people. The engine speaks English: in other languages its
+ * sentences are the detail below what its code stands for.
  */
 import type { ErrorBody, ErrorCode } from '../api/types';
 import { t } from '../text';
@@ -10,18 +11,38 @@ import { t } from '../text';
 export class BackendError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | null;
+  /** What happened, in the window's language. */
+  readonly title: string;
+  /** What to do next, in the same. */
+  readonly advice: string | null;
+  /** What the engine says, where that is not what the title is. */
+  readonly detail: string | null;
 
-  constructor(body: Pick<ErrorBody, 'code' | 'message' | 'hint'>) {
+  /** `said` is by whom: the window's own sentences are in its language already. */
+  constructor(
+    body: Pick<ErrorBody, 'code' | 'message' | 'hint'>,
+    said: 'by-engine' | 'here' = 'here',
+  ) {
     super(body.message);
     this.name = 'BackendError';
     this.code = body.code;
     this.hint = body.hint;
+    const told = said === 'by-engine' ? t.refusals?.[body.code] : undefined;
+    this.title = told?.what ?? body.message;
+    this.advice = told?.todo ?? body.hint;
+    this.detail = told ? [body.message, body.hint].filter((one) => one !== null).join(' ') : null;
   }
 
-  /** What failed, and what to do next. */
+  /** What happened, and what to do next. */
   get sentences(): string {
-    return this.hint === null ? this.message : `${this.message} ${this.hint}`;
+    return this.advice === null ? this.title : t.refused.both(this.title, this.advice);
   }
+}
+
+/** What the engine answered instead of what it was asked for. */
+export function fromEngine(thrown: unknown): BackendError {
+  if (!isErrorBody(thrown)) return asBackendError(thrown);
+  return new BackendError({ ...thrown, hint: thrown.hint ?? null }, 'by-engine');
 }
 
 /** Whether `value` has the shape of an `ErrorBody`. */

@@ -29,9 +29,19 @@ describe('a list that comes page by page', () => {
   });
 
   it('keeps what it says of times', async () => {
-    const entry = (modified_at: string): FileEntry => ({ modified_at }) as FileEntry;
-    const page = { items: [entry('a'), entry('b'), entry('a')], next_cursor: null };
-    const files = await everyFile(() => Promise.resolve(page));
-    expect(files.map(({ modified_at }) => modified_at)).toEqual(['a', 'b', 'a']);
+    const entry = (name: string, modified_at: string) =>
+      ({ path: name, name, modified_at, target: null }) as FileEntry;
+    const pages = [
+      { items: [entry('1', 'a'), entry('2', 'b')], next_cursor: '2' },
+      { items: [entry('3', 'a')], next_cursor: null },
+    ];
+    const files = await everyFile((cursor) =>
+      Promise.resolve(pages[cursor === null ? 0 : 1] ?? { items: [], next_cursor: null }),
+    );
+    expect([0, 1, 2].map((at) => [files.name(at), files.modified(at)])).toEqual([
+      ['1', 'a'],
+      ['2', 'b'],
+      ['3', 'a'],
+    ]);
   });
 });

@@ -3,9 +3,10 @@
  * folder of a hundred thousand files is not in memory several times over.
  */
 import type { FileEntry } from '../api/types';
+import { FolderBuilder, type Folder } from '../logic/folder';
 
-/** How many things a page has at most. */
-export const PAGE = 10_000;
+/** How many things a page has at most: what a larger one is made from stays with the process for long. */
+export const PAGE = 5_000;
 
 export interface Page<T> {
   items: T[];
@@ -26,18 +27,17 @@ export async function everything<T>(
   return all;
 }
 
-/** The same of files. Whole folders were often written in the same second: what says so is kept once. */
-export function everyFile(
+/** The same of the files in a folder. */
+export async function everyFile(
   page: (cursor: string | null) => Promise<Page<FileEntry>>,
-): Promise<FileEntry[]> {
-  const times = new Map<string, string>();
-  return everything(async (cursor) => {
-    const told = await page(cursor);
-    for (const entry of told.items) {
-      const known = times.get(entry.modified_at);
-      if (known === undefined) times.set(entry.modified_at, entry.modified_at);
-      else entry.modified_at = known;
-    }
-    return told;
-  });
+): Promise<Folder> {
+  const folder = new FolderBuilder();
+  let cursor: string | null = null;
+  do {
+    const { items, next_cursor }: Page<FileEntry> = await page(cursor);
+    for (const entry of items) folder.add(entry);
+    folder.endPage();
+    cursor = next_cursor;
+  } while (cursor !== null);
+  return folder.build();
 }

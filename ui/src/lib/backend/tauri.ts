@@ -11,7 +11,7 @@ import type { Conflict, Event, FileEntry, MountRate, Transfer, Volume } from '..
 import type { Backend, DropEvent, Incoming, Listeners, MenuEvent } from './backend';
 import { join } from '../logic/paths';
 import { t } from '../text';
-import { asBackendError } from './errors';
+import { fromEngine } from './errors';
 import { everyFile, PAGE } from './pages';
 
 /** Calls a command; whatever is thrown becomes a `BackendError`. */
@@ -19,7 +19,7 @@ async function call<T>(command: string, args: Record<string, unknown> = {}): Pro
   try {
     return await invoke<T>(command, args);
   } catch (thrown) {
-    throw asBackendError(thrown);
+    throw fromEngine(thrown);
   }
 }
 
@@ -193,7 +193,9 @@ export const tauri: Backend = {
   },
 
   fileList: (volume, list) =>
-    everyFile((cursor) => call('file_page', { volume, list, limit: PAGE, cursor })),
+    everyFile((cursor) =>
+      call('file_page', { volume, list: { ...list, recursive: false }, limit: PAGE, cursor }),
+    ),
   fileStat: (volume, path, at) => call('file_stat', { volume, path, at }),
   fileRead: async (volume, path, at, limit) =>
     new Uint8Array(await call<ArrayBuffer>('file_read', { volume, path, at, limit })),

@@ -160,11 +160,11 @@ const files = (
   | 'fileRename'
   | 'download'
 > => ({
-  fileList: (volume, { prefix, recursive, at: checkpoint }) =>
+  fileList: (volume, { prefix, at: checkpoint }) =>
     everyFile((cursor) =>
       http.get(at(volume, 'files'), {
         prefix,
-        recursive: String(recursive),
+        recursive: 'false',
         limit: String(PAGE),
         cursor: cursor ?? '',
         at: checkpoint,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { FileEntry, FileKind, Volume } from '../api/types';
 import { crumbs, isWithin, join, parent, touches } from './paths';
+import { Folder } from './folder';
 import { choose, chooseAll, keepExisting, move, NOTHING, typeAhead } from './selection';
-import { clickColumn, filterEntries, sortEntries, sortVolumes } from './sorting';
+import { arrange, clickColumn, sortVolumes, type Order } from './sorting';
 import { page, reveal, visible } from './virtual';
 
 const entry = (name: string, kind: FileKind = 'file', size = 0, day = 1): FileEntry => ({
@@ -16,7 +17,11 @@ const entry = (name: string, kind: FileKind = 'file', size = 0, day = 1): FileEn
   modified_at: `2026-01-0${day}T00:00:00Z`,
   target: null,
 });
-const names = (entries: readonly FileEntry[]) => entries.map(({ name }) => name);
+const arranged = (entries: FileEntry[], text: string, order: Order) =>
+  arrange(Folder.of(entries), text, order)
+    .slice(0)
+    .map(({ name }) => name);
+const BY_NAME: Order = { column: 'name', descending: false };
 
 describe('volumes', () => {
   it('stand by name, the fullest or the newest first', () => {
@@ -67,14 +72,9 @@ describe('sorting', () => {
     entry('b', 'file', 5, 3),
   ];
   it('has folders first and counts as people do', () =>
-    expect(names(sortEntries(entries, { column: 'name', descending: false }))).toEqual([
-      'zoo',
-      'b',
-      'File2',
-      'file10',
-    ]));
+    expect(arranged(entries, '', BY_NAME)).toEqual(['zoo', 'b', 'File2', 'file10']));
   it('by size lets names decide between equals', () =>
-    expect(names(sortEntries(entries, { column: 'size', descending: true }))).toEqual([
+    expect(arranged(entries, '', { column: 'size', descending: true })).toEqual([
       'zoo',
       'File2',
       'b',
@@ -86,7 +86,51 @@ describe('sorting', () => {
     expect(clickColumn(bySize, 'size').descending).toBe(false);
   });
   it('can be narrowed by a text, whatever its case', () =>
-    expect(names(filterEntries(entries, ' FILE '))).toEqual(['file10', 'File2']));
+    expect(arranged(entries, ' FILE ', BY_NAME)).toEqual(['File2', 'file10']));
+});
+
+describe('a folder in columns', () => {
+  const inside = (name: string): FileEntry => ({ ...entry(name), path: `a/${name}` });
+  const link: FileEntry = { ...inside('link'), kind: 'symlink', target: 'b' };
+  const large = { ...inside('写真.txt'), size: 2 ** 40, uid: 7 };
+  const list = [inside('b'), link, large, inside('bb')];
+  const folder = Folder.of(list);
+
+  it('has every entry as it was told', () => {
+    expect(list.map((_, index) => folder.at(index))).toEqual(list);
+    expect(folder.at(4)).toBeUndefined();
+    expect(folder.bytes).toBe(2 ** 40);
+    expect(folder.allNames()).toEqual(['b', 'link', '写真.txt', 'bb']);
+  });
+  it('finds entries by their paths, and no parts of them', () => {
+    expect(list.map(({ path }) => folder.indexOf(path))).toEqual([0, 1, 2, 3]);
+    expect(['a/', 'a', 'b', 'a/bbl', 'a/lin', 'c/b'].map((path) => folder.indexOf(path))).toEqual(
+      Array.from({ length: 6 }, () => -1),
+    );
+    expect([folder.hasName('bb'), folder.hasName('a')]).toEqual([true, false]);
+  });
+  it('can be had without some of it, and with more', () => {
+    const renamed = { ...link, name: 'z', path: 'a/z' };
+    const changed = folder.changed(new Set(['a/link', 'a/none']), [renamed]);
+    expect([0, 1, 2, 3].map((index) => changed.at(index))).toEqual([
+      list[0],
+      list[2],
+      list[3],
+      renamed,
+    ]);
+    expect(folder.at(1)).toEqual(link);
+  });
+  it('tells those that were chosen in the order in which they stand, however many', () => {
+    const many = Array.from({ length: 100 }, (_, at) => inside(`${at}`));
+    const shown = arrange(Folder.of(many), '', { column: 'name', descending: true });
+    const few = new Set(['a/3', 'a/12', 'a/none']);
+    expect(shown.those(few).map(({ name }) => name)).toEqual(['12', '3']);
+    const most = new Set(many.slice(0, 60).map(({ path }) => path));
+    expect(shown.those(most).map(({ name }) => Number(name))).toEqual(
+      Array.from({ length: 60 }, (_, at) => 59 - at),
+    );
+    expect([...Folder.of(many.slice(0, 2)).existing(most)]).toEqual(['a/0', 'a/1']);
+  });
 });
 
 describe('the selection', () => {
@@ -115,7 +159,7 @@ describe('the selection', () => {
   it('can be everything', () => expect(chosen(chooseAll(NOTHING, keys))).toBe('abcd'));
   it('forgets what is gone', () => {
     const all = chooseAll(choose(NOTHING, keys, 'd', 'only'), keys);
-    const left = keepExisting(all, new Set(['a', 'b']));
+    const left = keepExisting(all, Folder.of([entry('a'), entry('b')]));
     expect(chosen(left)).toBe('ab');
     expect(left.cursor).toBeNull();
   });

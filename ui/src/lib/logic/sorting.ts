@@ -1,5 +1,6 @@
 /** The order of files: folders first, then by the chosen column, names as people count them. */
-import type { FileEntry, Volume } from '../api/types';
+import type { Volume } from '../api/types';
+import { Listed, type Folder } from './folder';
 
 export type Column = 'name' | 'size' | 'modified';
 export interface Order {
@@ -14,21 +15,32 @@ export function compareNames(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
-const comparisons: Record<Column, (a: FileEntry, b: FileEntry) => number> = {
-  name: () => 0,
-  size: (a, b) => a.size - b.size,
-  modified: (a, b) => (a.modified_at < b.modified_at ? -1 : a.modified_at > b.modified_at ? 1 : 0),
+const comparisons: Record<Column, (folder: Folder) => (a: number, b: number) => number> = {
+  name: () => () => 0,
+  size: (folder) => (a, b) => folder.size(a) - folder.size(b),
+  modified: (folder) => (a, b) => {
+    const [one, other] = [folder.modified(a), folder.modified(b)];
+    return one < other ? -1 : one > other ? 1 : 0;
+  },
 };
 
-/** A sorted copy. Names decide between equals, always ascending. */
-export function sortEntries(entries: readonly FileEntry[], order: Order): FileEntry[] {
-  const compare = comparisons[order.column];
+/** A folder's entries whose name contains `text`, in an order. Names decide between equals, always ascending. */
+export function arrange(folder: Folder, text: string, order: Order): Listed {
+  const names = folder.allNames();
+  const compare = comparisons[order.column](folder);
   const sign = order.descending ? -1 : 1;
   const nameSign = order.column === 'name' ? sign : 1;
-  return [...entries].sort((a, b) => {
-    const folders = Number(b.kind === 'directory') - Number(a.kind === 'directory');
-    return folders || sign * compare(a, b) || nameSign * compareNames(a.name, b.name);
+  const wanted = text.trim().toLocaleLowerCase();
+  const found = Uint32Array.from(names.keys()).filter(
+    (index) => wanted === '' || names[index]?.toLocaleLowerCase().includes(wanted),
+  );
+  found.sort((a, b) => {
+    const folders = Number(folder.isFolder(b)) - Number(folder.isFolder(a));
+    return (
+      folders || sign * compare(a, b) || nameSign * compareNames(names[a] ?? '', names[b] ?? '')
+    );
   });
+  return new Listed(folder, found);
 }
 
 /** By what the volumes are put in order. */
@@ -52,11 +64,4 @@ export function clickColumn(order: Order, column: Column): Order {
   if (order.column === column) return { column, descending: !order.descending };
   // Large and recent things are looked for more often than small and old ones.
   return { column, descending: column !== 'name' };
-}
-
-/** The entries whose name contains `text`, whatever the case. */
-export function filterEntries(entries: readonly FileEntry[], text: string): readonly FileEntry[] {
-  const wanted = text.trim().toLocaleLowerCase();
-  if (wanted === '') return entries;
-  return entries.filter((entry) => entry.name.toLocaleLowerCase().includes(wanted));
 }

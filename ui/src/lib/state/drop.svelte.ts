@@ -151,8 +151,8 @@ export class Drops {
   async #copyBeside(incoming: Incoming, { volume, path }: Target): Promise<void> {
     const { backend } = this.#parts;
     const prefix = path === '' ? '' : `${path}/`;
-    const folder = { prefix, recursive: false, at: null };
-    const taken = (await backend.fileList(volume.id, folder)).map(({ name }) => name);
+    const folder = { prefix, at: null };
+    const taken = (await backend.fileList(volume.id, folder)).allNames();
     await backend.upload(volume, withFreeNames(incoming, taken), path, 'fail');
   }
 
@@ -160,7 +160,7 @@ export class Drops {
   async #alreadyThere(names: string[], { volume, path }: Target): Promise<string[]> {
     const { files, backend } = this.#parts;
     if (volume.id === files.volumeId && path === files.path && files.error === null) {
-      return names.filter((name) => files.names.includes(name));
+      return names.filter((name) => files.entries.hasName(name));
     }
     const looks = names.slice(0, MOST_LOOKED_UP).map(async (name) => {
       try {

@@ -3,9 +3,10 @@ import type { Checkpoint, FileEntry } from '../api/types';
 import type { Backend } from '../backend/backend';
 import { asBackendError, type BackendError } from '../backend/errors';
 import { coalesce } from '../logic/coalesce';
+import { NO_FILES, type Folder } from '../logic/folder';
 import { join, parent, touches } from '../logic/paths';
 import { choose, keepExisting, NOTHING, type Selection } from '../logic/selection';
-import { filterEntries, sortEntries, type Order } from '../logic/sorting';
+import { arrange, type Order } from '../logic/sorting';
 
 /** How long a folder that is being left stays in view, in milliseconds. */
 const PATIENCE = 150;
@@ -18,7 +19,7 @@ export class Files {
   path = $state('');
   /** The checkpoint that is looked into, or the present. */
   at = $state.raw<Checkpoint | null>(null);
-  entries = $state.raw<FileEntry[]>([]);
+  entries = $state.raw<Folder>(NO_FILES);
   /** Whether another folder is on its way; refreshes of the same one do not count. */
   loading = $state(false);
   /** Grows with every folder that has arrived: its list begins at the top. */
@@ -28,13 +29,10 @@ export class Files {
   filter = $state('');
   selection = $state.raw<Selection>(NOTHING);
 
-  shown = $derived(sortEntries(filterEntries(this.entries, this.filter), this.order));
-  keys = $derived(this.shown.map(({ path }) => path));
-  chosen = $derived(this.shown.filter(({ path }) => this.selection.chosen.has(path)));
-  bytes = $derived(
-    this.entries.reduce((sum, { kind, size }) => sum + (kind === 'file' ? size : 0), 0),
-  );
-  names = $derived(this.entries.map(({ name }) => name));
+  shown = $derived(arrange(this.entries, this.filter, this.order));
+  keys = $derived(this.shown.keys);
+  chosen = $derived(this.shown.those(this.selection.chosen));
+  bytes = $derived(this.entries.bytes);
   readOnly = $derived(this.at !== null);
 
   #backend: Backend;
@@ -80,7 +78,7 @@ export class Files {
   #clearWhenSlow(): void {
     const visit = this.#visit;
     setTimeout(() => {
-      if (visit === this.#visit && this.loading) this.entries = [];
+      if (visit === this.#visit && this.loading) this.entries = NO_FILES;
     }, PATIENCE);
   }
 
@@ -100,7 +98,6 @@ export class Files {
     if (this.volumeId === null) return;
     const folder = {
       prefix: this.path === '' ? '' : `${this.path}/`,
-      recursive: false,
       at: this.at?.id ?? null,
     };
     try {
@@ -109,17 +106,17 @@ export class Files {
       this.entries = entries;
       if (this.loading) this.arrived += 1;
       this.error = null;
-      this.selection = keepExisting(this.selection, new Set(entries.map(({ path }) => path)));
+      this.selection = keepExisting(this.selection, entries);
     } catch (thrown) {
       if (visit !== this.#visit) return;
-      this.entries = [];
+      this.entries = NO_FILES;
       this.error = asBackendError(thrown);
     }
     this.loading = false;
   }
 
   /** What the folder has after all changes that were made here: an older list would bring rows back. */
-  async #list(volumeId: string, folder: Wanted, visit: number): Promise<FileEntry[]> {
+  async #list(volumeId: string, folder: Wanted, visit: number): Promise<Folder> {
     for (;;) {
       if (this.#changing !== null) await this.#changing;
       const changes = this.#changes;
@@ -138,7 +135,7 @@ export class Files {
   async makeFolder(name: string): Promise<void> {
     const made = this.#backend.fileMkdir(this.#volume(), join(this.path, name));
     const entry = await this.#change(made);
-    this.entries = [...this.entries.filter(({ path }) => path !== entry.path), entry];
+    this.entries = this.entries.changed(new Set([entry.path]), [entry]);
     this.selection = choose(NOTHING, this.keys, entry.path, 'only');
   }
 
@@ -147,7 +144,7 @@ export class Files {
     const before = this.entries;
     const to = join(parent(entry.path), name);
     const renamed = { ...entry, name, path: to };
-    this.entries = before.map((other) => (other === entry ? renamed : other));
+    this.entries = before.changed(new Set([entry.path]), [renamed]);
     this.selection = choose(NOTHING, this.keys, to, 'only');
     try {
       await this.#change(this.#backend.fileRename(this.#volume(), entry.path, to));
@@ -165,7 +162,7 @@ export class Files {
   async delete(entries: readonly FileEntry[]): Promise<string> {
     const volume = this.#volume();
     const gone = new Set(entries.map(({ path }) => path));
-    this.entries = this.entries.filter(({ path }) => !gone.has(path));
+    this.entries = this.entries.changed(gone, []);
     this.selection = NOTHING;
     try {
       const folders = entries.some(({ kind }) => kind === 'directory');

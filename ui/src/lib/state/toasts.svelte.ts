@@ -8,6 +8,8 @@ export interface Toast {
   level: Level;
   message: string;
   hint: string | null;
+  /** What the engine says about it, in its own language. */
+  detail: string | null;
   /** What can be done about it; the message goes with it. */
   action: ToastAction | null;
 }
@@ -39,10 +41,13 @@ export class Toasts {
     message: string,
     hint: string | null = null,
     action: ToastAction | null = null,
+    detail: string | null = null,
   ): void {
     // Saying the same twice helps nobody.
-    const others = this.list.filter((toast) => toast.message !== message);
-    const toast = { id: this.#next++, level, message, hint, action };
+    const others = this.list.filter(
+      (toast) => toast.message !== message || toast.detail !== detail,
+    );
+    const toast = { id: this.#next++, level, message, hint, detail, action };
     this.list = [...others, toast].slice(-MOST);
     const stays = action === null ? STAYS[level] : STAYS_TO_UNDO;
     if (stays !== null) setTimeout(() => this.dismiss(toast.id), stays);
@@ -51,7 +56,8 @@ export class Toasts {
   /** Shows what was thrown; a cancel needs no words. */
   failure(thrown: unknown): void {
     const error = asBackendError(thrown);
-    if (error.code !== 'cancelled') this.show('error', error.message, error.hint);
+    if (error.code === 'cancelled') return;
+    this.show('error', error.title, error.advice, null, error.detail);
   }
 
   /** Does what a message offers; it is offered once. */

@@ -12,6 +12,8 @@ export type Pane = 'files' | 'timeline' | 'space';
 export interface Question {
   title: string;
   body: string;
+  /** What the engine says about it, in its own language. */
+  detail?: string | null;
   /** What the button says that does it. */
   action: string;
   danger?: boolean;

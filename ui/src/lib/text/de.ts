@@ -7,6 +7,7 @@ import { look } from './de/look';
 import { machines, newMachine, snapshots, terminal } from './de/machines';
 import { mount } from './de/mount';
 import { palette, settings, shortcuts } from './de/shell';
+import { refusals, refused } from './de/refusals';
 import { chain, policy, space } from './de/space';
 import { branch, timeline } from './de/timeline';
 import { unpack, watch } from './de/watch';
@@ -52,6 +53,9 @@ export const de: Messages = {
     keyHint: 'Geben Sie den Schlüssel ein, den „cairn serve“ ausgegeben hat.',
     andMore: (first, more) => `${first} und ${more} weitere`,
   },
+
+  refusals,
+  refused,
 
   connect: {
     title: 'Mit Cairn verbinden',

@@ -11,6 +11,7 @@ import { machines, newMachine, snapshots, terminal } from './en/machines';
 import { look } from './en/look';
 import { mount } from './en/mount';
 import { palette, settings, shortcuts } from './en/shell';
+import { refusals, refused } from './en/refusals';
 import { chain, policy, space } from './en/space';
 import { branch, timeline } from './en/timeline';
 import { unpack, watch } from './en/watch';
@@ -54,6 +55,9 @@ export const en = {
     keyHint: 'Enter the key that “cairn serve” printed.',
     andMore: (first: string, more: number) => `${first} and ${more} more`,
   },
+
+  refusals,
+  refused,
 
   connect: {
     title: 'Connect to Cairn',

@@ -8,6 +8,7 @@ import { look } from './ja/look';
 import { machines, newMachine, snapshots, terminal } from './ja/machines';
 import { mount } from './ja/mount';
 import { palette, settings, shortcuts } from './ja/shell';
+import { refusals, refused } from './ja/refusals';
 import { chain, policy, space } from './ja/space';
 import { branch, timeline } from './ja/timeline';
 import { unpack, watch } from './ja/watch';
@@ -51,6 +52,9 @@ export const ja: Messages = {
     keyHint: '「cairn serve」が表示したキーを入力してください。',
     andMore: (first, more) => `${first} ほか ${more} 件`,
   },
+
+  refusals,
+  refused,
 
   connect: {
     title: 'Cairn に接続',

@@ -2,7 +2,7 @@
  * Requests to the REST server: the key, JSON both ways, and refusals as `BackendError`s.
  */
 import { t } from '../../text';
-import { asBackendError, BackendError, isErrorBody } from '../errors';
+import { BackendError, fromEngine, isErrorBody } from '../errors';
 
 /** Query parameters; those that are `null` are left out, a list is given one by one. */
 export type Query = Record<string, string | string[] | null>;
@@ -20,7 +20,7 @@ function unreachable(): BackendError {
 export function refusal(status: number, text: string): BackendError {
   try {
     const body: unknown = JSON.parse(text);
-    if (isErrorBody(body)) return asBackendError(body);
+    if (isErrorBody(body)) return fromEngine(body);
   } catch {
     // Not JSON: something else than Cairn answered, or it broke off.
   }

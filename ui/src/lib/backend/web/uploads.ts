@@ -3,7 +3,7 @@
  */
 import type { Conflict, Transfer } from '../../api/types';
 import type { Incoming } from '../backend';
-import { asBackendError } from '../errors';
+import { asBackendError, type BackendError } from '../errors';
 import { t } from '../../text';
 import type { Http } from './http';
 
@@ -150,7 +150,7 @@ export class Uploads {
     } catch (thrown) {
       const error = asBackendError(thrown);
       if (error.code === 'cancelled') this.#end(run, 'cancelled', null);
-      else this.#end(run, 'failed', error.sentences);
+      else this.#end(run, 'failed', error);
     }
   }
 
@@ -190,9 +190,13 @@ export class Uploads {
     this.#change(run, { bytes_done: before + file.size, files_done });
   }
 
-  #end(run: Running, state: Transfer['state'], error: string | null): void {
+  #end(run: Running, state: Transfer['state'], failure: BackendError | null): void {
     const ended_at = new Date().toISOString();
-    this.#change(run, { state, error, current: null, ended_at, can_retry: state !== 'done' }, true);
+    const error = failure === null ? null : (failure.detail ?? failure.sentences);
+    const ended = { state, error, current: null, ended_at, can_retry: state !== 'done' };
+    // What the engine said is put into the window's language where it is shown.
+    const said = failure?.detail ? { error_code: failure.code } : {};
+    this.#change(run, { ...ended, ...said }, true);
   }
 
   #change(run: Running, change: Partial<Transfer>, atOnce = false): void {

@@ -12,6 +12,7 @@ export const attach: Messages['attach'] = {
   unnamed: (pid) => (pid === null ? 'QEMU' : `QEMU ${pid}`),
   pid: (pid) => `Prozess ${pid}`,
   known: (name) => `Hier heißt sie „${name}“.`,
+  ready: 'Sie kann angeschlossen werden.',
   choose: 'Auswählen',
   chooseLabel: (name) => `${name} auswählen`,
   libvirt: 'libvirt',

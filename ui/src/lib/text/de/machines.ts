@@ -6,6 +6,7 @@ export const machines: Messages['machines'] = {
   title: 'Maschinen',
   addMenu: 'Maschine hinzufügen',
   demo: 'Demo-Maschine starten',
+  failedTitle: 'Die Maschinen können nicht aufgelistet werden',
   demoBody:
     'Ein winziges Linux, das mit Cairn kommt. Es startet in etwa 5 s und zeigt Ihr Volume von innen.',
   emptyTitle: 'Noch keine Maschine',

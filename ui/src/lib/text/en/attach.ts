@@ -11,6 +11,7 @@ export const attach = {
   unnamed: (pid: number | null) => (pid === null ? 'QEMU' : `QEMU ${pid}`),
   pid: (pid: number) => `process ${pid}`,
   known: (name: string) => `It is “${name}” here.`,
+  ready: 'It can be attached.',
   choose: 'Choose',
   chooseLabel: (name: string) => `Choose ${name}`,
   libvirt: 'libvirt',

@@ -5,6 +5,7 @@ export const machines = {
   title: 'Machines',
   addMenu: 'Add a machine',
   demo: 'Start demo machine',
+  failedTitle: 'The machines cannot be listed',
   demoBody:
     'A tiny Linux that comes with Cairn. It takes about 5 s to start, and shows your volume from the inside.',
   emptyTitle: 'No machine yet',

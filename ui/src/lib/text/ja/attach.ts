@@ -12,6 +12,7 @@ export const attach: Messages['attach'] = {
   unnamed: (pid) => (pid === null ? 'QEMU' : `QEMU ${pid}`),
   pid: (pid) => `プロセス ${pid}`,
   known: (name) => `ここでは「${name}」です。`,
+  ready: '接続できます。',
   choose: '選択',
   chooseLabel: (name) => `${name} を選択`,
   libvirt: 'libvirt',

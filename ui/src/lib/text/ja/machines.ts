@@ -5,6 +5,7 @@ export const machines: Messages['machines'] = {
   title: 'マシン',
   addMenu: 'マシンを追加',
   demo: 'デモマシンを起動',
+  failedTitle: 'マシンを一覧できません',
   demoBody: 'Cairn に付属する小さな Linux です。約 5 秒で起動し、ボリュームを中から見られます。',
   emptyTitle: 'マシンはまだありません',
   starting: (seconds) => `起動中、通常は約 5 秒… ${seconds} 秒`,
