@@ -146,8 +146,9 @@ pub(crate) fn unmount_failure(path: &MountPath, output: &ExecOutput) -> Error {
     if output.exit_code != IN_USE {
         return failure(&format!("could not unmount {path} in the guest"), output);
     }
-    let (mut holders, mut places) = (Vec::new(), Vec::new());
+    let (mut holders, mut places, mut is_open) = (Vec::new(), Vec::new(), false);
     for line in lines(&output.stdout) {
+        is_open |= line == "open";
         match line.split_once(' ') {
             Some(("holder", rest)) => holders.extend(holder(rest)),
             Some(("inside" | "elsewhere", place)) => places.push(unescape(place)),
@@ -157,7 +158,12 @@ pub(crate) fn unmount_failure(path: &MountPath, output: &ExecOutput) -> Error {
     let mut reasons: Vec<String> =
         holders.iter().map(|holder| format!("{} (process {})", holder.name, holder.pid)).collect();
     reasons.extend(places.iter().map(|place| format!("the mount at {place}")));
-    let message = if reasons.is_empty() {
+    let message = if is_open {
+        format!(
+            "the volume of {path} is mounted nowhere in the guest any more, but files of it are still open there. End what \
+             has them open, then unmount again"
+        )
+    } else if reasons.is_empty() {
         format!("{path} is in use in the guest, which does not say by what: perhaps a swap file or a loop device on it")
     } else {
         let reasons = reasons.join(", ");
@@ -265,6 +271,8 @@ mod tests {
         assert_eq!(error.holders().len(), 2);
         let sentence = error.to_string();
         assert!(sentence.contains("sleep (process 12)") && sentence.contains("/data/my disk"), "{sentence}");
+        let sentence = unmount_failure(&path, &output(75, "open\n", "")).to_string();
+        assert!(sentence.contains("mounted nowhere") && sentence.contains("still open"), "{sentence}");
     }
 
     #[test]

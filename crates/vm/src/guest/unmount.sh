@@ -16,6 +16,28 @@ name_holders() {
     done
 }
 
+# Whether somebody unmounts something at this moment, as for an engine that was killed meanwhile.
+umount_at_work() {
+    for file in /proc/[0-9]*/comm; do
+        name=
+        read -r name 2>/dev/null <"$file" || :
+        [ "$name" = umount ] && return 0
+    done
+    return 1
+}
+
+# Waits for them; answers whether there was anybody.
+wait_for_umounts() {
+    waited=1
+    tries=0
+    while [ "$tries" -lt 300 ] && umount_at_work; do
+        waited=0
+        tries=$((tries + 1))
+        sleep 0.1 2>/dev/null || sleep 1
+    done
+    return $waited
+}
+
 find_disk "$serial" || exit 0
 
 # ext4 shows every filesystem here that is mounted anywhere, also where only other processes see it.
@@ -30,8 +52,9 @@ if [ "$mounted" = "$number" ]; then
         sync
         exit 0
     fi
-    # It writes everything back first.
+    # It writes everything back first. Two at once are in each other's way.
     if ! complaint=$(umount "$point" 2>&1); then
+        if wait_for_umounts; then umount "$point" 2>/dev/null; fi
         look_at "$escaped"
         if [ "$mounted" = "$number" ]; then
             case $complaint in
@@ -77,5 +100,18 @@ others=$(grep -l -F -e " $number " /proc/[0-9]*/mountinfo 2>/dev/null | pids_of_
 if [ -n "$others" ]; then
     printf '%s\n' "$others" | head -n 100 | name_holders
     status=75
+fi
+if [ "$status" = 0 ] && [ -n "$everywhere" ]; then
+    # Nobody sees it, and the kernel has it still: it is being written back, or was taken out of the tree with files open.
+    wait_for_umounts
+    tries=0
+    while [ -e "$everywhere" ]; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 20 ]; then
+            echo open
+            exit 75
+        fi
+        sleep 0.1 2>/dev/null || sleep 1
+    done
 fi
 exit $status

@@ -110,7 +110,7 @@ impl Owner {
             if serial.is_empty() {
                 continue;
             }
-            let top = below_look(nodes, &serial, top);
+            let top = below_filter(nodes, &serial, top);
             let named = |name: &str| nodes.iter().find(|node| node["node-name"] == name).unwrap_or(&Value::Null);
             // A layer that got its backing node at run time has no plain file name, but its file has.
             let file = Some(named(&file_node(&top))).filter(|file| file.is_object()).unwrap_or(named(&top));
@@ -246,10 +246,11 @@ fn named(all: &[Value], serial: &Serial) -> Vec<Node> {
     nodes
 }
 
-/// The top layer of a disk whose device has this node: while somebody looks at the disk, that is a filter above it.
-fn below_look(nodes: &[Value], serial: &str, top: String) -> String {
+/// The top layer of a disk whose device has this node: while somebody looks at the disk, or a job reads into its top, that is
+/// a filter above it.
+fn below_filter(nodes: &[Value], serial: &str, top: String) -> String {
     let Ok(serial) = Serial::parse(serial) else { return top };
-    if top != serial.look_node() {
+    if ![serial.look_node(), serial.merge_job(), serial.commit_job()].contains(&top) {
         return top;
     }
     let filter = nodes.iter().find(|node| node["node-name"] == top).unwrap_or(&Value::Null);

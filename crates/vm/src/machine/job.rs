@@ -37,6 +37,10 @@ impl Owner {
             self.close_between(serial).await?;
             return Ok(JobState::None);
         };
+        if found["status"] == "pending" {
+            self.qmp.execute("job-finalize", json!({"id": job})).await?;
+            return Box::pin(self.job_state(serial, job)).await;
+        }
         if found["status"] != "concluded" {
             let bytes = |key: &str| found[key].as_u64().unwrap_or(0);
             return Ok(JobState::Running { done: bytes("current-progress"), total: bytes("total-progress") });
@@ -89,7 +93,19 @@ impl Owner {
 /// Options for a job of ours, to which those of its kind are added.
 pub(super) fn job(id: String, speed: u64, of_its_kind: Value) -> Value {
     // How it ended is to be known even when nobody was there.
-    let mut options = json!({"job-id": id, "speed": speed, "auto-dismiss": false});
+    //
+    // What it has changed is put in place when we say so, in a request of ours: QEMU answers no other meanwhile. When it
+    // does that by itself, somebody who asks for its nodes may meet the job's filter without what it filtered, and QEMU
+    // (10.0, `bdrv_refresh_filename`) ends with a segmentation fault, and the guest with it.
+    //
+    // Its filter has a name of ours, by which the layer below is found when a guest writes through it.
+    let mut options = json!({
+        "job-id": id,
+        "filter-node-name": id,
+        "speed": speed,
+        "auto-finalize": false,
+        "auto-dismiss": false,
+    });
     if let (Some(options), Value::Object(more)) = (options.as_object_mut(), of_its_kind) {
         options.extend(more);
     }

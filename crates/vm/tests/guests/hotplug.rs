@@ -51,6 +51,24 @@ async fn a_disk_is_mounted_written_unmounted_and_unplugged() {
 
     machine.unmount(serial, "/elsewhere").await.unwrap();
     machine.unmount(serial, "/data").await.expect("unmounting it again is fine");
+
+    // Somebody else is at it, as for an engine that was killed: both get what they want.
+    machine.mount(serial, "/data", false).await.unwrap();
+    let holder = guest.run("(cd /data && exec sleep 1003) >/dev/null 2>&1 & echo $!").await;
+    guest.run(&format!("until grep -q sleep /proc/{}/comm; do usleep 10000; done", holder.trim())).await;
+    let other = format!("#!/bin/sh\nsleep 1; kill -9 {}; usleep 200000; /bin/umount /data\n", holder.trim());
+    guest.run(&format!("printf '%s' '{other}' > /umount; chmod +x /umount; /umount >/dev/null 2>&1 &")).await;
+    machine.unmount(serial, "/data").await.expect("the other one has unmounted it");
+    // Taken out of the tree with a file open: whoever unplugs it now tears it away from under that.
+    machine.mount(serial, "/data", false).await.unwrap();
+    let holder = guest.run("sleep 1004 < /data/file >/dev/null 2>&1 & echo $!").await;
+    let open = format!("until ls -l /proc/{}/fd | grep -q /data/file; do usleep 10000; done", holder.trim());
+    guest.run(&format!("{open}; umount -l /data")).await;
+    let error = machine.unmount(serial, "/data").await.expect_err("a file is open");
+    assert!(error.kind() == ErrorKind::Busy && error.to_string().contains("still open"), "{error}");
+    guest.run(&format!("kill -9 {}", holder.trim())).await;
+    machine.unmount(serial, "/data").await.expect("nobody has it any more");
+
     machine.detach(serial).await.unwrap();
     machine.detach(serial).await.expect("detaching it again is fine");
     machine.unmount(serial, "/data").await.expect("nothing is mounted of a disk that is not there");

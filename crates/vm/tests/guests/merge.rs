@@ -135,3 +135,29 @@ async fn layers_become_one_while_the_guest_writes() {
         tool("qemu-img", &["check", "-q", layer.to_str().unwrap()]);
     }
 }
+
+#[tokio::test]
+async fn a_machine_may_be_asked_what_it_has_at_any_moment_of_a_merge() {
+    let guest = Guest::boot().await;
+    let machine = &guest.machine;
+    let disk = guest.mounted(SERIAL).await;
+    guest.keep_writing().await;
+    let mut top = overlay_on(&disk.path, "0", "64M");
+    checkpoint(machine, SERIAL, Some("/data"), &top).await.unwrap();
+    for round in 1..=20 {
+        write_more(&guest).await;
+        let next = overlay_on(&top, &round.to_string(), "64M");
+        checkpoint(machine, SERIAL, Some("/data"), &next).await.unwrap();
+        machine.begin_merge(&merge(&next, &top, into_uppermost_on(&disk.path))).await.unwrap();
+        // Without a pause, so that QEMU is asked in the middle of ending the job, too.
+        loop {
+            assert_eq!(machine.disks().await.expect("QEMU answers")[0].path, next);
+            match machine.merge_state(SERIAL).await.expect("QEMU answers") {
+                JobState::Running { .. } => {}
+                end => break assert_eq!(end, JobState::Done),
+            }
+        }
+        top = next;
+    }
+    assert_eq!(open(machine).await, ["20", SERIAL]);
+}
