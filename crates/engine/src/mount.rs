@@ -235,6 +235,9 @@ impl Engine {
         let _structure = volume.structure.lock().await;
         let what = format!("unmount '{}' at {path} in '{}'", volume.name(), vm.name());
         let machine = vm.running()?;
+        // While that is written down.
+        let (looked, serial, place) = (machine.clone(), volume.id.clone(), record.path.clone());
+        self.inner.tasks.spawn(async move { looked.look_before_unmount(serial.as_str(), &place).await });
         self.change_mount(&volume, &record, MountState::Detaching, None).await?;
         self.tell_of_mount(&volume, &vm.id);
         let outcome = self.detach(&volume, &machine, &record, &what, by_force).await;

@@ -218,10 +218,6 @@ fn whole_numbers(value: &mut Value) {
 
 /// serde's words for people.
 fn plain(why: &str) -> String {
-    let number = why.strip_prefix("invalid value: integer `").and_then(|rest| rest.split_once("`, expected u"));
-    if let Some((number, _)) = number.filter(|(number, _)| !number.starts_with('-')) {
-        return format!("the number {number} is too large");
-    }
     let too_large = why.strip_prefix("invalid value: integer `").filter(|rest| !rest.starts_with('-'));
     if let Some((number, _)) = too_large.and_then(|rest| rest.split_once("`, expected u")) {
         return format!("the number {number} is too large");

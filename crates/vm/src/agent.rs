@@ -19,7 +19,7 @@ use crate::libvirt::Virsh;
 use crate::qmp::{Lines, Refusal, SENTINEL, refusal};
 
 /// An agent whose guest runs answers a sync within milliseconds; a loaded computer without KVM may need seconds.
-const SYNC: Duration = Duration::from_secs(10);
+pub(crate) const SYNC: Duration = Duration::from_secs(10);
 /// Commands that only look or start something.
 pub(crate) const QUICK: Duration = Duration::from_secs(30);
 /// The agent keeps at most 16 MiB of each stream of a program; in base64 and together this is 43 MiB.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::task::Owner;
-use crate::agent::{Agent, ExecOutput, QUICK, no_answer};
+use crate::agent::{Agent, ExecOutput, QUICK, SYNC, no_answer};
 use crate::disk::Serial;
 use crate::error::{Error, ErrorKind, Result};
 use crate::guest_script;
@@ -139,9 +139,7 @@ impl ThroughAgent for Owner {
     }
 
     async fn start(&mut self, argv: &[String], stdin: Option<&[u8]>) -> Result<i64> {
-        if self.agent_silent.take().is_some_and(|since| since.elapsed() < SEEN) {
-            return Err(no_answer());
-        }
+        self.refuse_when_silent()?;
         let agent =
             if self.agent_answered_just_now() { self.agent_at_once().await? } else { self.agent_anew().await? };
         let result = agent.start(argv, stdin).await;
@@ -208,13 +206,28 @@ impl Owner {
 
     /// Looks for the agent and synchronises with it, so that what it is soon asked to start begins at once.
     pub(super) async fn greet(&mut self) -> Result<()> {
+        let since = Instant::now();
         let result = self.agent_anew().await?.execute("guest-ping", json!({}), QUICK).await;
-        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoAgent) {
-            self.agent_silent = Some(Instant::now());
-        }
+        self.note_silence(&result, since);
         self.drop_broken_agent(result)?;
         self.agent_seen = Instant::now();
         Ok(())
+    }
+
+    /// Notes that the agent was waited for in vain, so that what it is asked right then need not wait as long again.
+    pub(super) fn note_silence<T>(&mut self, result: &Result<T>, since: Instant) {
+        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoAgent) && since.elapsed() > SYNC / 2 {
+            self.agent_silent = Some(Instant::now());
+        }
+    }
+
+    /// # Errors
+    /// `NoAgent` when it was waited for in vain just now.
+    pub(super) fn refuse_when_silent(&mut self) -> Result<()> {
+        match self.agent_silent.take() {
+            Some(since) if since.elapsed() < SEEN => Err(no_answer()),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the agent can be asked without looking for it first.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::channel::ThroughAgent;
+use super::handle::Machine;
 use super::task::Owner;
 use crate::agent::{ExecOutput, QUICK};
 use crate::disk::Serial;
@@ -24,15 +25,23 @@ use crate::qmp::Event;
 /// Bytes of a guest's list of mounts; one with more of them is looked at by the script.
 const LONGEST_LIST: usize = 256 << 10;
 
-/// What is known of disks that are mounted, by their serials.
+/// So long what was seen right before an unmount is taken to be so still.
+const SEEN: Duration = Duration::from_millis(200);
+
+/// What is known of disks that are mounted.
 #[derive(Default)]
-pub(super) struct Known(BTreeMap<String, Shown>);
+pub(super) struct Known {
+    /// By their serials.
+    shown: BTreeMap<String, Shown>,
+    /// The disk that was seen where it is about to be unmounted.
+    seen: Option<(String, MountPath, Instant)>,
+}
 
 impl Known {
     pub(super) fn remember(&mut self, serial: &Serial, mounted: &ExecOutput) {
         match guest_script::shown(mounted) {
-            Some(shown) => drop(self.0.insert(serial.as_str().to_owned(), shown)),
-            None => drop(self.0.remove(serial.as_str())),
+            Some(shown) => drop(self.shown.insert(serial.as_str().to_owned(), shown)),
+            None => drop(self.shown.remove(serial.as_str())),
         }
     }
 
@@ -40,10 +49,10 @@ impl Known {
     pub(super) fn heed(&mut self, event: &Event) {
         match event.name.as_str() {
             // Whoever begins anew may count its disks in another order.
-            "RESET" | "VSERPORT_CHANGE" => self.0.clear(),
+            "RESET" | "VSERPORT_CHANGE" => *self = Self::default(),
             "DEVICE_DELETED" => {
                 if let Some(serial) = event.data["device"].as_str().and_then(Serial::of_device) {
-                    self.0.remove(serial);
+                    self.shown.remove(serial);
                 }
             }
             _ => {}
@@ -51,13 +60,48 @@ impl Known {
     }
 }
 
+impl Machine {
+    /// Looks at what an unmount that follows must know, while its caller has something else to do. That it cannot be looked
+    /// at is no failure here.
+    pub async fn look_before_unmount(&self, serial: &str, mount_path: &str) {
+        let (Ok(serial), Ok(path)) = (Serial::parse(serial), MountPath::parse(mount_path)) else { return };
+        if self.is_domain() {
+            return;
+        }
+        let looked = self.link.run(move |owner| Box::pin(async move { owner.look_before_unmount(serial, path).await }));
+        if let Err(error) = looked.await {
+            tracing::debug!(%error, "nobody answers in the guest");
+        }
+    }
+}
+
 impl Owner {
+    async fn look_before_unmount(&mut self, serial: Serial, path: MountPath) -> Result<()> {
+        let since = Instant::now();
+        let is_there = self.sees_mounted(&serial, &path).await;
+        self.note_silence(&is_there, since);
+        self.known.seen = is_there?.then(|| (serial.as_str().to_owned(), path, Instant::now()));
+        Ok(())
+    }
+
+    /// Whether a disk whose number is known is the one that is mounted at `path`.
+    async fn sees_mounted(&mut self, serial: &Serial, path: &MountPath) -> Result<bool> {
+        let Some(number) = self.known.shown.get(serial.as_str()).map(|shown| shown.number.clone()) else {
+            return Ok(false);
+        };
+        let Some(mounts) = self.read_guest_file("/proc/self/mountinfo").await? else { return Ok(false) };
+        Ok(guest_script::mounted_at(&mounts, path) == Some(number))
+    }
+
     /// Unmounts the disk at `path`, where it is mounted and nothing keeps it; else answers `false`, and the disk may be
     /// mounted as before or not.
     pub(super) async fn unmount_known(&mut self, serial: &Serial, path: &MountPath, within: Duration) -> Result<bool> {
-        let Some(shown) = self.known.0.get(serial.as_str()).cloned() else { return Ok(false) };
-        let Some(mounts) = self.read_guest_file("/proc/self/mountinfo").await? else { return Ok(false) };
-        if guest_script::mounted_at(&mounts, path).as_ref() != Some(&shown.number) {
+        self.refuse_when_silent()?;
+        let Some(shown) = self.known.shown.get(serial.as_str()).cloned() else { return Ok(false) };
+        let seen = self.known.seen.take().is_some_and(|(disk, place, when)| {
+            (disk.as_str(), &place) == (serial.as_str(), path) && when.elapsed() < SEEN
+        });
+        if !seen && !self.sees_mounted(serial, path).await? {
             return Ok(false);
         }
         let umount = ["umount".to_owned(), path.as_str().to_owned()];
