@@ -50,8 +50,7 @@ impl Engine {
         let (folder, title, size) = (self.inner.store.run_folder(), path.to_string(), options.size_hint);
         self.run(blocking(move || {
             check_room(&title, size.unwrap_or_default(), quota, &folder)?;
-            let came = gather(begun, &folder, quota)?;
-            Ok::<Source, _>(came)
+            gather(begun, &folder, quota)
         }))
         .await
     }

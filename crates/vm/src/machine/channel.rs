@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
+use super::pace::Pace;
 use super::task::Owner;
 use crate::agent::{Agent, ExecOutput, QUICK, SYNC, no_answer};
 use crate::disk::Serial;
@@ -126,6 +127,28 @@ pub(super) trait ThroughAgent: Send {
             let seconds = within.as_secs();
             let message = format!("{what}: the guest did not finish within {seconds} seconds; it may still do so");
             Err(Error::new(ErrorKind::Timeout, message))
+        }
+    }
+
+    /// The same of a kind of program whose `pace` is known: it is not asked about before it is likely to have ended.
+    ///
+    /// # Errors
+    /// As for [`run_script`](Self::run_script).
+    fn finish_at(
+        &mut self,
+        pace: fn(&mut Self) -> &mut Pace,
+        what: &str,
+        pid: i64,
+        within: Duration,
+    ) -> impl Future<Output = Result<ExecOutput>> + Send {
+        async move {
+            let begun = Instant::now();
+            sleep(pace(self).first_look()).await;
+            let output = self.finish(what, pid, within).await?;
+            if output.exit_code == 0 {
+                pace(self).note(begun.elapsed());
+            }
+            Ok(output)
         }
     }
 }

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
-
 use super::channel::ThroughAgent;
 use super::domain::Domain;
 use super::io::IoLimits;
@@ -52,7 +50,7 @@ pub(super) trait Mounts: ThroughAgent {
         };
         // Also one that could not be limited: whoever takes the disk out again must not meet a script that mounts it.
         let what = cannot_mount(path);
-        let output = self.finish_mount(&what, pid).await;
+        let output = self.finish_at(Self::pace, &what, pid, MOUNT).await;
         limited?;
         self.judge_mount(&what, &serial, &output?)
     }
@@ -61,19 +59,8 @@ pub(super) trait Mounts: ThroughAgent {
         let what = cannot_mount(path);
         let script = guest_script::mount(serial, path, options);
         let pid = self.start(&script, None).await.map_err(|error| error.within(&what))?;
-        let output = self.finish_mount(&what, pid).await?;
+        let output = self.finish_at(Self::pace, &what, pid, MOUNT).await?;
         self.judge_mount(&what, serial, &output)
-    }
-
-    /// Waits for the script that mounts, which has begun.
-    async fn finish_mount(&mut self, what: &str, pid: i64) -> Result<ExecOutput> {
-        let begun = Instant::now();
-        sleep(self.pace().first_look()).await;
-        let output = self.finish(what, pid, MOUNT).await?;
-        if output.exit_code == 0 {
-            self.pace().note(begun.elapsed());
-        }
-        Ok(output)
     }
 
     /// What the script that mounts has left behind.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::channel::ThroughAgent;
 use super::handle::Machine;
@@ -106,13 +106,11 @@ impl Owner {
         }
         let umount = ["umount".to_owned(), path.as_str().to_owned()];
         let Some(pid) = fine(self.start_at_once(&umount).await)? else { return Ok(false) };
-        let begun = Instant::now();
-        sleep(self.unmounting.first_look()).await;
-        let output = self.finish(&format!("could not unmount {path} in the guest"), pid, within).await?;
+        let what = format!("could not unmount {path} in the guest");
+        let output = self.finish_at(|owner| &mut owner.unmounting, &what, pid, within).await?;
         if output.exit_code != 0 {
             return Ok(false);
         }
-        self.unmounting.note(begun.elapsed());
         // It may be mounted at other places, too.
         match self.open_guest_file(&shown.everywhere()).await? {
             Some(handle) => self.close_guest_file(handle).await.map(|()| false),
