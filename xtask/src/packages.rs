@@ -40,6 +40,10 @@ pub(crate) const DEMO_VM: Group = Group { why: "to assemble the demo VM", names:
 pub(crate) const DEBIAN_VM: Group =
     Group { why: "to assemble the Debian guest", names: &["e2fsprogs", "mmdebstrap", "qemu-utils"] };
 
+/// For machines that libvirt runs: its programs, no service.
+pub(crate) const LIBVIRT: Group =
+    Group { why: "to look at machines that libvirt runs", names: &["libvirt-clients", "libvirt-daemon", "util-linux"] };
+
 /// For the tests: filesystem judges, libvirt (its programs, no service), a private X display, a window manager and a browser driver.
 pub(crate) const TESTS: Group = Group {
     why: "to test volumes with e2fsprogs, machines of libvirt's, and the window on a private display",

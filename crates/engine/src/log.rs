@@ -4,7 +4,7 @@ mod read;
 
 use std::path::Path;
 
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -21,6 +21,9 @@ const DEFAULT_FILTER: &str = "info,sled=warn";
 
 /// How many days are kept.
 const DAYS_KEPT: usize = 14;
+
+/// Lines that wait for the disk at most; room for them is taken at the start. What comes beyond is not written.
+const LINES_WAITING: usize = 8192;
 
 /// Keeps the log being written; what is still in memory is written out when it is dropped.
 #[derive(Debug)]
@@ -46,7 +49,7 @@ pub fn init_logging(store: &Path, also_stderr: bool) -> Result<LogGuard> {
         .max_log_files(DAYS_KEPT)
         .build(&folder)
         .map_err(|e| io_error("begin the log", &folder, &std::io::Error::other(e)))?;
-    let (writer, worker) = tracing_appender::non_blocking(appender);
+    let (writer, worker) = NonBlockingBuilder::default().buffered_lines_limit(LINES_WAITING).finish(appender);
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let to_file = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let to_stderr = also_stderr.then(|| tracing_subscriber::fmt::layer().with_writer(std::io::stderr));

@@ -107,10 +107,12 @@ impl Agent {
     /// the agent's reason, `NotRunning`.
     pub(crate) async fn execute(&mut self, command: &str, arguments: Value, within: Duration) -> Result<Value> {
         tracing::trace!(command, "agent");
-        let line = json!({"execute": command, "arguments": arguments}).to_string();
         match &mut self.0 {
-            Way::Socket(connection) => connection.execute(command, &line, within).await,
-            Way::Libvirt { virsh, domain } => ask_libvirt(virsh, domain, &line, within).await,
+            Way::Socket(connection) => connection.execute(command, &line(command, arguments), within).await,
+            Way::Libvirt { virsh, domain } => {
+                let words = libvirt_command(domain, command, arguments, within);
+                ask_libvirt(virsh, &words.each_ref().map(String::as_str), within).await
+            }
         }
     }
 
@@ -188,16 +190,27 @@ impl Connection {
     }
 }
 
-/// libvirt answers what the agent returns, and says itself what it refuses.
-async fn ask_libvirt(virsh: &Virsh, domain: &str, line: &str, within: Duration) -> Result<Value> {
-    if line.len() > LONGEST_ARGUMENT {
+fn line(command: &str, arguments: Value) -> String {
+    json!({"execute": command, "arguments": arguments}).to_string()
+}
+
+/// The words by which `virsh` has a domain's agent run a command.
+pub(crate) fn libvirt_command(domain: &str, command: &str, arguments: Value, within: Duration) -> [String; 5] {
+    let seconds = within.as_secs().max(1).to_string();
+    ["qemu-agent-command".into(), domain.into(), "--timeout".into(), seconds, line(command, arguments)]
+}
+
+/// What the agent returns, of what `virsh` prints then; what is refused libvirt says itself.
+pub(crate) fn libvirt_answer(printed: &str) -> Result<Value> {
+    parse(printed.trim().as_bytes())?.map_err(|error| refusal("a command", &error))
+}
+
+async fn ask_libvirt(virsh: &Virsh, words: &[&str], within: Duration) -> Result<Value> {
+    if words.iter().any(|word| word.len() > LONGEST_ARGUMENT) {
         let message = "so much cannot be told the agent of a guest that libvirt runs; 80 KiB at a time can";
         return Err(Error::new(ErrorKind::Invalid, message));
     }
-    let seconds = within.as_secs().max(1).to_string();
-    let command = ["qemu-agent-command", domain, "--timeout", &seconds, line];
-    let answer = virsh.run(&command, within + GRACE).await?;
-    parse(answer.trim().as_bytes())?.map_err(|error| refusal("a command", &error))
+    libvirt_answer(&virsh.run(words, within + GRACE).await?)
 }
 
 #[derive(Deserialize)]

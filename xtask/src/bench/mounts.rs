@@ -18,6 +18,7 @@ use crate::process::{command, run};
 use crate::{debian_vm, demo_vm, packages};
 
 mod bare;
+mod domain;
 mod idle;
 mod looks;
 mod rest;
@@ -68,7 +69,7 @@ impl Options {
 /// Builds, measures, prints, and writes docs/benchmarks.md.
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     let options = Options::parse(root, arguments)?;
-    packages::install(&[packages::MACHINES, packages::DEMO_VM])?;
+    packages::install(&[packages::MACHINES, packages::DEMO_VM, packages::LIBVIRT])?;
     let demo = demo_vm::assemble(root)?;
     run(&mut command(root, "cargo", &["build", "--release", "--locked", "--package", "cairn-cli"]))?;
     let document = root.join("docs/benchmarks.md");
@@ -84,7 +85,7 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
         report::put(&document, "mount idle", &table)?;
     }
     if options.wants("look") {
-        let table = looks::measure(&bench)?;
+        let table = looks::measure(&bench, &demo)?;
         println!("\n{table}");
         report::put(&document, "mount look", &table)?;
     }

@@ -30,7 +30,7 @@ pub(super) fn show(out: &Output, usage: &VolumeUsage) -> Result<(), Failure> {
             &ago(&checkpoint.created_at),
             &human(checkpoint.data_bytes),
             &human(checkpoint.disk_bytes),
-            &format!("-{}", human(checkpoint.freed_bytes)),
+            &freed(checkpoint.freed_bytes),
             &notes(checkpoint),
         ]);
     }
@@ -42,6 +42,14 @@ pub(super) fn show(out: &Output, usage: &VolumeUsage) -> Result<(), Failure> {
     }
     table.row(["(the present)", "now", "", &human(usage.present_bytes), "", ""]);
     out.table(&table, "")
+}
+
+/// What deleting would change of the space that is used.
+fn freed(bytes: u64) -> String {
+    match bytes {
+        0 => "nothing".to_owned(),
+        bytes => format!("-{}", human(bytes)),
+    }
 }
 
 fn notes(checkpoint: &CheckpointUsage) -> String {

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{check_libvirt_uri, find_virsh};
 use crate::error::{Error, ErrorKind, Result};
@@ -19,6 +19,10 @@ pub(crate) const QUICK: Duration = Duration::from_secs(30);
 const LONGEST: u64 = 64 << 20;
 /// What is read of its complaints.
 const COMPLAINTS: u64 = 16 << 10;
+
+/// What is printed between the answers of commands that run in one `virsh`: a guest's are JSON, which has no control
+/// characters.
+const SEAM: &str = "\u{1f}cairn\u{1f}";
 
 /// `virsh` for one daemon.
 #[derive(Clone, Debug)]
@@ -48,27 +52,38 @@ impl Virsh {
 
     /// The same, with a description that the command reads at `/dev/stdin`.
     pub(crate) async fn run_with(&self, arguments: &[&str], stdin: &str, within: Duration) -> Result<String> {
-        let name = arguments.first().copied().unwrap_or_default();
-        tracing::trace!(name, uri = self.uri, "virsh");
-        let mut child = self.command(arguments).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed)?;
-        let (input, output, complaints) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let talk = async {
-            let tell = async {
-                if let Some(mut input) = input {
-                    // It may have ended without reading; why it says itself.
-                    let _ = input.write_all(stdin.as_bytes()).await;
-                }
-                Ok(())
-            };
-            let ((), output, complaints) =
-                tokio::try_join!(tell, read(output, LONGEST), read(complaints, COMPLAINTS)).map_err(failed)?;
-            Ok((child.wait().await.map_err(failed)?, output, complaints))
-        };
-        let (status, output, complaints) = timeout(within, talk).await.map_err(|_| {
-            let message = format!("libvirt did not end {name} within {} seconds; it may still do so", within.as_secs());
-            Error::new(ErrorKind::Timeout, message)
-        })??;
+        let (status, output, complaints) = self.talk(arguments, stdin, within, |_| ()).await?;
         if status.success() { Ok(output) } else { Err(refusal(&complaints)) }
+    }
+
+    /// Has one `virsh` run several commands, each whatever became of those before it: nothing has to start, or to connect,
+    /// between them. One of them may read `stdin` at `/dev/stdin`. Answers with what each has printed, or why it failed, and
+    /// when it had ended.
+    ///
+    /// # Errors
+    /// `Timeout`, `Unreachable`. What a single command is refused for is in the answer.
+    pub(crate) async fn run_all<const N: usize>(
+        &self,
+        commands: [&[&str]; N],
+        stdin: &str,
+        within: Duration,
+    ) -> Result<[(Result<String>, Instant); N]> {
+        // A complaint brings what has been printed before it out of the program.
+        let script: String =
+            commands.iter().map(|words| format!("{}; echo {SEAM}; echo --err {SEAM}; ", one_command(words))).collect();
+        let mut ended = Vec::new();
+        let note = |printed: &[u8]| {
+            let seams = String::from_utf8_lossy(printed).matches(SEAM).count();
+            ended.resize(seams.max(ended.len()), Instant::now());
+        };
+        let (_, output, complaints) = self.talk(&[&script], stdin, within, note).await?;
+        let answers = output.split(SEAM).zip(complaints.split(SEAM)).zip(ended).map(|((said, complained), ended)| {
+            // The seam itself is a complaint.
+            let complained = complained.trim().trim_end_matches("error:");
+            let failed = complained.contains("error: ");
+            (if failed { Err(refusal(complained)) } else { Ok(said.trim().to_owned()) }, ended)
+        });
+        answers.collect::<Vec<_>>().try_into().map_err(|_| refusal(&complaints))
     }
 
     /// A `virsh` that prints a line for everything that happens to a domain, until its connection ends.
@@ -82,6 +97,38 @@ impl Virsh {
         let output = self.run(&[&["domstats", domain], groups].concat(), QUICK).await?;
         let pairs = output.lines().filter_map(|line| line.trim().split_once('='));
         Ok(Stats(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()))
+    }
+
+    /// How it ended, and what it has printed and complained of; `come` is told all that has been printed whenever that has
+    /// become more.
+    async fn talk(
+        &self,
+        arguments: &[&str],
+        stdin: &str,
+        within: Duration,
+        come: impl FnMut(&[u8]),
+    ) -> Result<(ExitStatus, String, String)> {
+        let name = arguments.first().copied().unwrap_or_default();
+        tracing::trace!(name, uri = self.uri, "virsh");
+        let mut child = self.command(arguments).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed)?;
+        let (input, output, complaints) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let talk = async {
+            let tell = async {
+                if let Some(mut input) = input {
+                    // It may have ended without reading; why it says itself.
+                    let _ = input.write_all(stdin.as_bytes()).await;
+                }
+                Ok(())
+            };
+            let ((), output, complaints) =
+                tokio::try_join!(tell, read(output, LONGEST, come), read(complaints, COMPLAINTS, |_| ()))
+                    .map_err(failed)?;
+            Ok((child.wait().await.map_err(failed)?, output, complaints))
+        };
+        timeout(within, talk).await.map_err(|_| {
+            let message = format!("libvirt did not end {name} within {} seconds; it may still do so", within.as_secs());
+            Error::new(ErrorKind::Timeout, message)
+        })?
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -104,10 +151,23 @@ impl Stats {
     }
 }
 
-async fn read(from: Option<impl AsyncRead + Unpin>, longest: u64) -> std::io::Result<String> {
+/// A command as `virsh` splits it into words again: nothing is special within single quotes.
+fn one_command(words: &[&str]) -> String {
+    let quoted = words.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''")));
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+async fn read(
+    from: Option<impl AsyncRead + Unpin>,
+    longest: u64,
+    mut come: impl FnMut(&[u8]),
+) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     if let Some(from) = from {
-        from.take(longest).read_to_end(&mut bytes).await?;
+        let mut from = from.take(longest);
+        while from.read_buf(&mut bytes).await? > 0 {
+            come(&bytes);
+        }
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

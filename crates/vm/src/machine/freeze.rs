@@ -9,11 +9,14 @@ use crate::agent::Agent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mount_path::MountPath;
 
-const THAW: Duration = Duration::from_secs(10);
+/// How long a guest may take to thaw.
+pub(super) const THAW_WITHIN: Duration = Duration::from_secs(10);
 const THAW_TRIES: u32 = 3;
 /// The longest pause before a guest is asked again to thaw.
 const LATE_THAW_PAUSE: Duration = Duration::from_secs(30);
 
+/// The agent's command that thaws.
+pub(super) const THAW: &str = "guest-fsfreeze-thaw";
 /// The agent's command that freezes.
 pub(super) const FREEZE: &str = "guest-fsfreeze-freeze-list";
 
@@ -67,7 +70,7 @@ pub(super) fn list(paths: &[&MountPath]) -> String {
 
 /// Thaws every filesystem of the guest, by one request. Fine when none is frozen.
 pub(super) async fn thaw_once(agent: &mut Agent) -> Result<()> {
-    agent.execute("guest-fsfreeze-thaw", json!({}), THAW).await.map(drop)
+    agent.execute(THAW, json!({}), THAW_WITHIN).await.map(drop)
 }
 
 /// The same, by as many requests as that takes, within reason.

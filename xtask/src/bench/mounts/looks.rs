@@ -1,10 +1,12 @@
 //! Looking at the files of a volume that a guest is writing all the time: how long its writers wait for that, and how
-//! long the answer takes.
+//! long the answer takes; in a machine of Cairn's and in one that libvirt runs.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 
+use super::domain::{self, Domain};
 use super::{Bench, VM, timed};
 use crate::bench::frozen;
 use crate::process::run;
@@ -17,30 +19,42 @@ const WRITER: &str = "(n=0; while :; do n=$((n+1)); dd if=/dev/urandom of=/look/
                       > /dev/null 2>&1 & echo $! > /tmp/writer";
 /// What the engine logs of each look, before the milliseconds that writers waited.
 const LOGGED: &str = "the guest was frozen for a look milliseconds=";
+const LOGGED_OF_DOMAINS: &str = "the guest was frozen milliseconds=";
 
-/// The files of the volume are listed by REST while the guest writes.
-pub(super) fn measure(bench: &Bench) -> Result<String> {
+/// Looks at a volume of a machine of Cairn's, and at one of a domain's.
+pub(super) fn measure(bench: &Bench, demo: &Path) -> Result<String> {
     println!("# looks");
     run(&mut bench.cairn(&["vm", "demo", "--name", VM]))?;
-    run(&mut bench.cairn(&["volume", "create", "look", "--quota", "1GiB"]))?;
-    bench.mount(VM, "look", "/look")?;
-    run(&mut bench.cairn(&["vm", "exec", VM, "--", "/bin/sh", "-c", WRITER]))?;
+    let mut table = String::from("| a look at a volume while its guest writes | median | longest |\n|---|---:|---:|\n");
+    table.push_str(&looks(bench, VM, "", LOGGED)?);
+    run(&mut bench.cairn(&["vm", "stop", VM]))?;
+    let _domain = Domain::start(bench, demo)?;
+    table.push_str(&looks(bench, domain::VM, ", as a domain of libvirt's", LOGGED_OF_DOMAINS)?);
+    Ok(table)
+}
+
+/// The files of a volume are listed by REST while the guest writes.
+fn looks(bench: &Bench, vm: &str, how: &str, logged: &str) -> Result<String> {
+    let volume = format!("look-{vm}");
+    run(&mut bench.cairn(&["volume", "create", &volume, "--quota", "1GiB"]))?;
+    bench.mount(vm, &volume, "/look")?;
+    run(&mut bench.cairn(&["vm", "exec", vm, "--", "/bin/sh", "-c", WRITER]))?;
     let mut answers = Vec::new();
     for _ in 0..LOOKS {
         std::thread::sleep(APART);
-        answers.push(timed(|| bench.rest.ask("GET", "/v1/volumes/look/files", None).map(drop))?);
+        answers.push(timed(|| bench.rest.ask("GET", &format!("/v1/volumes/{volume}/files"), None).map(drop))?);
     }
-    run(&mut bench.cairn(&["vm", "exec", VM, "--", "/bin/sh", "-c", "kill $(cat /tmp/writer); sync"]))?;
-    bench.unmount(VM, "look", "/look")?;
-    let mut table = String::from("| a look at a volume while its guest writes | median | longest |\n|---|---:|---:|\n");
+    run(&mut bench.cairn(&["vm", "exec", vm, "--", "/bin/sh", "-c", "kill $(cat /tmp/writer); sync"]))?;
+    bench.unmount(vm, &volume, "/look")?;
+    let mut rows = String::new();
     for (what, mut seconds) in [
-        ("the guest's writers wait", frozen::seconds(&bench.folder.join("store"), LOGGED, LOOKS)?),
+        ("the guest's writers wait", frozen::seconds(&bench.folder.join("store"), logged, LOOKS)?),
         ("the answer takes", answers),
     ] {
         seconds.sort_by(f64::total_cmp);
         let at = |place: usize| seconds.get(place).copied().unwrap_or_default() * 1e3;
         let (median, longest) = (at(seconds.len() / 2), at(seconds.len().saturating_sub(1)));
-        table.push_str(&format!("| {what} | **{median:.0} ms** | {longest:.0} ms |\n"));
+        rows.push_str(&format!("| {what}{how} | **{median:.0} ms** | {longest:.0} ms |\n"));
     }
-    Ok(table)
+    Ok(rows)
 }

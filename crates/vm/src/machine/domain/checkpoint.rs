@@ -7,15 +7,17 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{CHANGE, Domain};
+use crate::agent::{libvirt_answer, libvirt_command};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault;
-use crate::libvirt::{Virsh, snapshot_xml};
+use crate::libvirt::snapshot_xml;
 use crate::machine::channel::ThroughAgent as _;
 use crate::machine::checkpoint::{Prepared, Taken};
-use crate::machine::freeze::{self, FREEZE, Frost};
+use crate::machine::freeze::{self, FREEZE, Frost, THAW, THAW_WITHIN};
 use crate::mount_path::MountPath;
 
 /// How long the queue may wait for a guest that is asked again to thaw.
@@ -36,40 +38,77 @@ impl Domain {
         let xml = snapshot_xml(&on_top, &others)?;
         let paths: Vec<&MountPath> = overlays.iter().flat_map(|overlay| &overlay.quiet).collect();
         self.end_look_of_ours().await?;
-        let (virsh, uuid) = (self.virsh.clone(), self.uuid.clone());
-        let work = async move {
-            let done = put_on_top(&virsh, &uuid, &xml).await;
-            fault::point("layers put on top");
-            done
-        };
-        self.while_frozen(&paths, longest, work).await.map(|frozen_for| Taken { frozen_for })
+        let how = ["--disk-only", "--atomic", "--no-metadata", "--reuse-external"];
+        let uuid = self.uuid.clone();
+        let work = [&["snapshot-create", &uuid, "/dev/stdin"][..], &how[..]].concat();
+        let done = self.while_frozen(&paths, longest, &work, &xml).await;
+        fault::point("layers put on top");
+        let frozen_for = done.map_err(|error| error.within("could not put the overlay on top"))?;
+        Ok(Taken { frozen_for })
     }
 
-    /// Does something while the filesystems at `paths` are frozen, or as they are where that cannot be done. The answer
-    /// says how long they were frozen, if they were to its end. The guest is thawed in every case.
+    /// Has libvirt do `work` while the filesystems at `paths` are frozen, or as they are where that cannot be done. The
+    /// answer says how long they were frozen at most, if they were to its end. The guest is thawed in every case.
+    ///
+    /// One `virsh` does all of it: the guest's writers wait for no program to start, and are thawed though the engine dies.
     pub(super) async fn while_frozen(
         &mut self,
         paths: &[&MountPath],
         longest: Duration,
-        work: impl Future<Output = Result<()>>,
+        work: &[&str],
+        xml: &str,
     ) -> Result<Option<Duration>> {
-        if paths.is_empty() {
-            return work.await.map(|()| None);
+        let (virsh, uuid) = (self.virsh.clone(), self.uuid.clone());
+        if paths.is_empty() || !self.can_freeze().await {
+            return virsh.run_with(work, xml, CHANGE).await.map(|_| None);
         }
         self.write_back(paths, longest).await;
-        let begun = Instant::now();
-        if let Err(error) = self.freeze(paths, longest).await {
+        let freeze = libvirt_command(&uuid, FREEZE, freeze::arguments(paths), longest);
+        let thaw = libvirt_command(&uuid, THAW, json!({}), THAW_WITHIN);
+        let [freeze, thaw] = [&freeze, &thaw].map(|words| words.iter().map(String::as_str).collect::<Vec<_>>());
+        // What comes first connects.
+        let commands = [&["domid", &uuid], &freeze[..], work, &thaw];
+        // Recorded first: a freeze whose answer is lost may have happened.
+        let until = Instant::now() + longest;
+        self.frost = Some(Frost::until(until));
+        let (done, in_time) = self.thawed_by(until, virsh.run_all(commands, xml, CHANGE)).await;
+        let [(_, begun), (frozen, _), (done, _), (thawed, ended)] = match done {
+            Ok(answers) => answers,
+            Err(error) => {
+                self.thaw_late().await;
+                return Err(error);
+            }
+        };
+        if in_time {
+            match thawed.and_then(|answer| libvirt_answer(&answer)) {
+                Ok(_) => self.frost = None,
+                Err(error) => {
+                    tracing::warn!(%error, "the guest may still be frozen; it is thawed as soon as it answers");
+                    self.thaw_late().await;
+                }
+            }
+        }
+        done?;
+        match freeze::judged(frozen.and_then(|answer| libvirt_answer(&answer)), paths) {
+            Ok(()) => {
+                let frozen_for = ended - begun;
+                tracing::info!(milliseconds = frozen_for.as_millis(), in_time, "the guest was frozen");
+                Ok(in_time.then_some(frozen_for))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the guest's filesystem was not frozen");
+                Ok(None)
+            }
+        }
+    }
+
+    /// A guest that does not run would be waited for in vain.
+    async fn can_freeze(&mut self) -> bool {
+        let able = self.need_guest_if_begun().await;
+        if let Err(error) = &able {
             tracing::warn!(%error, "the guest's filesystem is not frozen");
-            return work.await.map(|()| None);
         }
-        fault::point("guest frozen");
-        let (result, in_time) = self.work_until(work, begun + longest).await;
-        if in_time && let Err(error) = self.thaw().await {
-            tracing::warn!(%error, "the guest may still be frozen; it is thawed as soon as it answers");
-            self.frost = Some(Frost::until(Instant::now()));
-        }
-        tracing::info!(milliseconds = begun.elapsed().as_millis(), in_time, "the guest was frozen");
-        result.map(|()| in_time.then(|| begun.elapsed()))
+        able.is_ok()
     }
 
     /// libvirt would let the guest's disk shrink under it.
@@ -85,7 +124,7 @@ impl Domain {
 
     /// When the work takes longer than until then, the guest is thawed meanwhile. The answer says whether it was frozen to
     /// the end.
-    async fn work_until(&mut self, work: impl Future<Output = Result<()>>, until: Instant) -> (Result<()>, bool) {
+    async fn thawed_by<T>(&mut self, until: Instant, work: impl Future<Output = Result<T>>) -> (Result<T>, bool) {
         tokio::pin!(work);
         tokio::select! {
             biased;
@@ -131,13 +170,6 @@ impl Domain {
             }
         }
     }
-}
-
-async fn put_on_top(virsh: &Virsh, uuid: &str, xml: &str) -> Result<()> {
-    let how = ["--disk-only", "--atomic", "--no-metadata", "--reuse-external"];
-    let command = [&["snapshot-create", uuid, "/dev/stdin"][..], &how[..]].concat();
-    let done = virsh.run_with(&command, xml, CHANGE).await;
-    done.map(drop).map_err(|error| error.within("could not put the overlay on top"))
 }
 
 /// The size of the disk that a qcow2 file shows, as its header says.

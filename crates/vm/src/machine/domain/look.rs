@@ -79,13 +79,9 @@ impl Domain {
         let xml = backup_xml((serial.as_str(), &target), &path_for_qemu(kept)?, &name, &others.collect::<Vec<_>>())?;
         // Recorded first: a backup whose answer is lost may have begun.
         self.look = Some(Looking { serial: serial.clone(), kept: kept.to_owned() });
-        let (virsh, uuid) = (self.virsh.clone(), self.uuid.clone());
-        let work = async move {
-            let begin = ["backup-begin", &uuid, "/dev/stdin", "--reuse-external"];
-            virsh.run_with(&begin, &xml, CHANGE).await.map(drop)
-        };
+        let begin = ["backup-begin", &self.uuid.clone(), "/dev/stdin", "--reuse-external"];
         let paths: Vec<&MountPath> = quiet.into_iter().collect();
-        let frozen_for = self.while_frozen(&paths, longest, work).await?;
+        let frozen_for = self.while_frozen(&paths, longest, &begin, &xml).await?;
         let stream = UnixStream::connect(&socket);
         let stream = stream.map_err(|error| Error::io("connect to the disk that libvirt shows", error))?;
         Ok(Look { stream, export: serial.as_str().to_owned(), frozen_for })
