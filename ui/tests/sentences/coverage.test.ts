@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { words as german } from '../../src/lib/text/de/sentences';
 import { system } from '../../src/lib/text/de/sentences/system';
 import { words as japanese } from '../../src/lib/text/ja/sentences';
-import type { Words } from '../../src/lib/text/sentences';
+import { translator, type Words } from '../../src/lib/text/sentences';
 import { parts } from '../../src/lib/text/templates';
 import { ASSEMBLED, EXCEPTIONS, isException } from './exceptions';
 import { reaches, saidIn, sentencesOf } from './sources';
@@ -15,8 +15,8 @@ const LEFT = {
   'crates/api/src': 0,
   'src-tauri': 0,
   'crates/server/src': 0,
-  'crates/block/src': 96,
-  'crates/ext4/src': 237,
+  'crates/block/src': 0,
+  'crates/ext4/src': 0,
 };
 
 const said = Object.keys(LEFT).flatMap((folder) => saidIn(folder));
@@ -61,6 +61,24 @@ describe('the translations', () => {
         }),
       ),
     );
+    expect(wrong).toEqual([]);
+  });
+
+  it('are found, each by a text that is made of what it translates', () => {
+    const fill = (text: string) => {
+      const { literals, slots } = parts(text);
+      return literals.reduce(
+        (made, literal, n) => `${made}<${slots[n - 1]?.name ?? ''}>${literal}`,
+      );
+    };
+    const wrong = [german, japanese].flatMap((words) => {
+      const translate = translator(words);
+      const all = words.sentences.flatMap((some) => Object.entries(some));
+      return all
+        .filter(([id]) => !/^ |\}\{/.test(id))
+        .map(([id, told]) => ({ id, told: fill(told), is: translate(fill(id)) }))
+        .filter(({ told, is }) => is !== told);
+    });
     expect(wrong).toEqual([]);
   });
 

@@ -75,6 +75,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'Describes the routes, or answers requests that the window does not make.',
   },
   {
+    files: /ext4\/src/,
+    text: /^uninit_bg|^backup in group|^; a whole copy/,
+    why: 'Names of features, and places of damages that only the command line tells.',
+  },
+  {
     files: /block\/src\/(faulty|qcow2\/disaster)/,
     why: 'Belongs to the tests.',
   },
@@ -103,6 +108,8 @@ export const ASSEMBLED: Readonly<Record<string, readonly string[]>> = {
     'This user may not open the {what} {}, which belongs to user {}.',
     "socket of a guest's agent",
   ],
+  block: ['blocks'],
+  cluster: ['clusters'],
   '{} is not a folder any more.': ['{} {why}.', 'is not a folder any more'],
   '{} is not there any more.': ['{} {why}.', 'is not there any more'],
   "make the machine's folder {}": ["{doing} the machine's folder {}", 'make'],

@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** What stands in these no person reads: logs, places where tests let things fail, what never happens, formats. */
 const UNSAID = [
   /^(?:tracing::)?(?:trace|debug|info|warn|error|info_span|debug_span)!$/,
-  /^(?:.*::)?(?:expect|expect_err|point|replace_file|is_kvm|run_script|refer)$/,
+  /^(?:.*::)?(?:expect|expect_err|point|replace_file|is_kvm|run_script)$/,
   /^(?:debug_)?(?:assert|assert_eq|assert_ne|panic|unreachable|format_description)!$/,
   /^(?:keep_present|starts_with|ends_with|contains|split|strip_prefix|split_once)$/,
   /^#!?$/,

@@ -15,6 +15,8 @@ import { qemu } from './sentences/qemu';
 import { guests } from './sentences/guests';
 import { libvirt } from './sentences/libvirt';
 import { disks } from './sentences/disks';
+import { layers } from './sentences/layers';
+import { filesystems } from './sentences/filesystems';
 import { shell } from './sentences/shell';
 import { system } from './sentences/system';
 
@@ -41,6 +43,8 @@ export const words: Words = {
     guests,
     libvirt,
     disks,
+    layers,
+    filesystems,
     shell,
     system,
   ],

@@ -18,18 +18,18 @@ export const disks: Sentences = {
   'write the new image': 'das neue Abbild zu schreiben',
   'the file is not a qcow2 image': 'die Datei ist kein qcow2-Abbild',
   "ask for the image's length": 'die Länge des Abbilds festzustellen',
-  'read {what} at {offset}': '{what} an der Stelle {offset} zu lesen',
-  'write {what} at {offset}': '{what} an der Stelle {offset} zu schreiben',
+  'read {what} at {offset}': '{what!} an der Stelle {offset} zu lesen',
+  'write {what} at {offset}': '{what!} an der Stelle {offset} zu schreiben',
   'make the image durable': 'das Abbild sicher auf die Platte zu bringen',
   'the image is damaged: {message}; look at it with qemu-img check':
     'das Abbild ist beschädigt: {message!}; sehen Sie es sich mit qemu-img check an',
   'the image uses {what}, which Cairn does not handle; convert it with qemu-img convert':
-    'das Abbild benutzt {what}, womit Cairn nicht umgehen kann; wandeln Sie es mit qemu-img convert um',
+    'das Abbild benutzt {what!}, womit Cairn nicht umgehen kann; wandeln Sie es mit qemu-img convert um',
   'the image is open for reading only': 'das Abbild ist nur zum Lesen offen',
   "an earlier flush of the image failed, so nobody knows what is on the disk; close the image, see to the host's disk, and open it again":
     'ein früheres Schreiben des Abbilds ist fehlgeschlagen, sodass niemand weiß, was auf der Platte ist; schließen Sie es, sehen Sie nach der Platte dieses Computers, und öffnen Sie es wieder',
-  "take QEMU's image locks": 'die Sperren des Abbilds zu nehmen',
-  "look at QEMU's image locks": 'die Sperren des Abbilds anzusehen',
+  "take QEMU's image locks": 'die Sperren zu nehmen, mit denen QEMU Abbilder schützt',
+  "look at QEMU's image locks": 'die Sperren anzusehen, mit denen QEMU Abbilder schützt',
   'the image is in use: a running QEMU or another engine has it open; unmount the volume or stop the machine, then try again':
     'das Abbild ist in Benutzung: ein laufendes QEMU oder eine andere Engine hat es offen; hängen Sie das Volume aus oder halten Sie die Maschine an, und versuchen Sie es noch einmal',
   'the image is in use: a running QEMU or another engine has it open for writing; unmount the volume or stop the machine, then try again':

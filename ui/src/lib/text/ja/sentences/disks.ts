@@ -17,18 +17,18 @@ export const disks: Sentences = {
   'write the new image': '新しいイメージに書き込む',
   'the file is not a qcow2 image': 'qcow2 イメージではありません',
   "ask for the image's length": 'イメージの長さを調べる',
-  'read {what} at {offset}': '位置 {offset} の {what} を読む',
-  'write {what} at {offset}': '位置 {offset} の {what} に書き込む',
+  'read {what} at {offset}': '位置 {offset} の{what!}を読む',
+  'write {what} at {offset}': '位置 {offset} の{what!}に書き込む',
   'make the image durable': 'イメージを確実にディスクに書き込む',
   'the image is damaged: {message}; look at it with qemu-img check':
     'イメージが壊れています: {message!}。qemu-img check で確認してください',
   'the image uses {what}, which Cairn does not handle; convert it with qemu-img convert':
-    'イメージが Cairn では扱えない {what} を使っています。qemu-img convert で変換してください',
+    'イメージが Cairn では扱えない{what!}を使っています。qemu-img convert で変換してください',
   'the image is open for reading only': 'イメージは読み取り専用で開かれています',
   "an earlier flush of the image failed, so nobody knows what is on the disk; close the image, see to the host's disk, and open it again":
     '以前の書き込みに失敗したため、ディスクの内容が分かりません。イメージを閉じ、このコンピュータのディスクを確認してから開き直してください',
-  "take QEMU's image locks": 'イメージのロックを取得する',
-  "look at QEMU's image locks": 'イメージのロックを調べる',
+  "take QEMU's image locks": 'QEMU のイメージロックを取得する',
+  "look at QEMU's image locks": 'QEMU のイメージロックを調べる',
   'the image is in use: a running QEMU or another engine has it open; unmount the volume or stop the machine, then try again':
     'イメージは使用中です。動いている QEMU か別のエンジンが開いています。ボリュームをアンマウントするかマシンを停止して、もう一度お試しください',
   'the image is in use: a running QEMU or another engine has it open for writing; unmount the volume or stop the machine, then try again':
