@@ -16,6 +16,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     files: /engine\/src\/(keys|audit)\.rs/,
     why: 'Keys and the audit log are managed by the command line and by REST.',
   },
+  { files: /engine\/src\/size\.rs/, why: 'Sizes are read as such.' },
   { files: /engine\/src\/log\.rs/, why: 'Without a log there is no window yet.' },
   { files: /vm\/src\/accel\.rs/, why: 'Why KVM is not used stands in the log.' },
   {
@@ -31,13 +32,16 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     files: /engine\/src|vm\/src/,
-    text: /^(-|<|echo |apt |systemctl |console=)/,
+    text: /^(-|<|echo |apt |systemctl |console=|virsh )/,
     why: 'To be pasted.',
   },
   { files: /vm\/src\/disk\.rs/, text: /disk's serial/, why: 'Serials are ids that Cairn makes.' },
-  { text: /^before |^after /, why: 'Names of automatic checkpoints, which are data.' },
   {
-    text: /^There is no \{what\}|^This user may not open the \{what\}|^\{why\} \{lead_in\}/,
+    text: /^before |^after |^\{\} from \{/,
+    why: 'Names of checkpoints, branches and transfers, which are data.',
+  },
+  {
+    text: /^There is no \{what\}|^The machine .* reached: \{what\}|^(nobody|another one) listens at$|^This user may not open the \{what\}|^\{why\} \{lead_in\}/,
     why: 'Whole with each of the words that it is used with, in ASSEMBLED.',
   },
   {
@@ -76,7 +80,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     files: /ext4\/src/,
-    text: /^uninit_bg|^backup in group|^; a whole copy/,
+    text: /^uninit_bg|^(group|inode) \{|^backup in group|^; a whole copy/,
     why: 'Names of features, and places of damages that only the command line tells.',
   },
   {
@@ -108,6 +112,16 @@ export const ASSEMBLED: Readonly<Record<string, readonly string[]>> = {
     'This user may not open the {what} {}, which belongs to user {}.',
     "socket of a guest's agent",
   ],
+  "The machine '{}' cannot be reached: nobody listens at {}, though its QEMU, process {}, runs on.":
+    [
+      "The machine '{}' cannot be reached: {what} {}, though its QEMU, process {}, runs on.",
+      'nobody listens at',
+    ],
+  "The machine '{}' cannot be reached: another one listens at {}, though its QEMU, process {}, runs on.":
+    [
+      "The machine '{}' cannot be reached: {what} {}, though its QEMU, process {}, runs on.",
+      'another one listens at',
+    ],
   block: ['blocks'],
   cluster: ['clusters'],
   '{} is not a folder any more.': ['{} {why}.', 'is not a folder any more'],

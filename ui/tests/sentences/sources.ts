@@ -39,9 +39,10 @@ export function saidIn(folder: string): Said[] {
 /** Whether a literal has the shape of a sentence or a cause, and stands where it can reach a person. */
 export function reaches({ text, inside }: Said): boolean {
   const words = text.replace(/\{[^{}]*\}/g, ' ').match(/[A-Za-z]{2,}/g) ?? [];
-  const shape =
-    text.includes(' ') && (words.length > 1 || (words.length === 1 && /\.$/.test(text)));
-  return shape && !inside.some((name) => UNSAID.some((one) => one.test(name)));
+  const shape = words.length > 1 || (words.length === 1 && /\.$|[{}]/.test(text));
+  return (
+    shape && text.includes(' ') && !inside.some((name) => UNSAID.some((one) => one.test(name)))
+  );
 }
 
 /** The sentences of a text, and the places in it where another sentence comes. */

@@ -2,8 +2,8 @@
 
 export interface Slot {
   name: string;
-  /** Whether what is put in is translated, too. */
-  clause: boolean;
+  /** Whether what is put in is translated, too; maybe: where it is known. */
+  clause: 'yes' | 'maybe' | 'no';
 }
 
 export interface Template {
@@ -14,6 +14,9 @@ export interface Template {
   told: (string | Slot)[];
   /** How much text of its own it has. */
   weight: number;
+  /** Whether it begins, or ends, with a placeholder, or nearly so. */
+  isOpen: boolean;
+  isEndOpen: boolean;
 }
 
 export interface Found {
@@ -47,10 +50,11 @@ export function parts(text: string): { literals: string[]; slots: Slot[] } {
   return { literals: [...literals, literal + text.slice(at)], slots };
 }
 
-/** `name`, `name!`, or as Rust has it: `name:?`. */
+/** `name`, `name!`, `name?`, or as Rust has it: `name:?`. */
 function slotOf(inside: string): Slot {
-  const clause = inside.endsWith('!');
-  return { name: (clause ? inside.slice(0, -1) : inside).replace(/:.*$/s, ''), clause };
+  const [, name = '', format = '', mark = ''] = /^(\w*)(:.*)?([!?]?)$/s.exec(inside) ?? [];
+  const clause = mark === '!' ? 'yes' : mark === '?' && format === '' ? 'maybe' : 'no';
+  return { name, clause };
 }
 
 function template(id: string, translation: string): Template {
@@ -60,8 +64,16 @@ function template(id: string, translation: string): Template {
     const slot = other.slots[n];
     return slot ? [literal, slot] : [literal];
   });
-  const weight = literals.reduce((sum, literal) => sum + literal.length, 0);
-  return { literals, names: slots.map(({ name }) => name), told, weight };
+  const [first = '', last = ''] = [literals[0], literals[literals.length - 1]];
+  return {
+    literals,
+    names: slots.map(({ name }) => name),
+    told,
+    weight: literals.reduce((sum, literal) => sum + literal.length, 0),
+    // What is short and has no placeholder is a text of its own.
+    isOpen: first.length < PREFIX && slots.length > 0,
+    isEndOpen: last === '',
+  };
 }
 
 /** What fills the placeholders of a template, when the whole text fits it. Each looks no further than to what stands behind it. */
@@ -98,23 +110,15 @@ export class Shelf {
     for (const one of templates) this.#rowOf(one).push(one);
   }
 
-  /**
-   * The templates that a text fits, with what fills them. Those that begin with a placeholder come only when there is no other:
-   * before what they say, anything may stand.
-   */
+  /** The templates that a text fits, with what fills them; those that begin with a placeholder come last. */
   *fitting(text: string): Generator<Found> {
-    let none = true;
-    for (const found of fitting(this.#begun.get(text.slice(0, PREFIX)) ?? [], text)) {
-      none = false;
-      yield found;
-    }
-    if (none) yield* fitting(this.#open, text);
+    yield* fitting(this.#begun.get(text.slice(0, PREFIX)) ?? [], text);
+    yield* fitting(this.#open, text);
   }
 
-  #rowOf({ literals: [begin = ''], names }: Template): Template[] {
+  #rowOf({ literals: [begin = ''], isOpen }: Template): Template[] {
+    if (isOpen) return this.#open;
     const prefix = begin.slice(0, PREFIX);
-    // What is shorter than that and has no placeholder is a text of its own.
-    if (prefix.length < PREFIX && names.length > 0) return this.#open;
     const row = this.#begun.get(prefix) ?? [];
     this.#begun.set(prefix, row);
     return row;

@@ -23,6 +23,8 @@ import { system } from './sentences/system';
 export const words: Words = {
   tongue: {
     between: '',
+    row: '、',
+    half: '。',
     stop: '。',
     point: '.',
     units: { byte: 'バイト', bytes: 'バイト' },

@@ -22,7 +22,7 @@ export const disks: Sentences = {
   'write {what} at {offset}': '{what!} an der Stelle {offset} zu schreiben',
   'make the image durable': 'das Abbild sicher auf die Platte zu bringen',
   'the image is damaged: {message}; look at it with qemu-img check':
-    'das Abbild ist beschädigt: {message!}; sehen Sie es sich mit qemu-img check an',
+    'das Abbild ist beschädigt: {message?}; sehen Sie es sich mit qemu-img check an',
   'the image uses {what}, which Cairn does not handle; convert it with qemu-img convert':
     'das Abbild benutzt {what!}, womit Cairn nicht umgehen kann; wandeln Sie es mit qemu-img convert um',
   'the image is open for reading only': 'das Abbild ist nur zum Lesen offen',
@@ -36,7 +36,7 @@ export const disks: Sentences = {
     'das Abbild ist in Benutzung: ein laufendes QEMU oder eine andere Engine hat es zum Schreiben offen; hängen Sie das Volume aus oder halten Sie die Maschine an, und versuchen Sie es noch einmal',
   'all blocks are in use': 'alle Blöcke sind belegt',
   'an earlier write failed ({why}) and took changes of this batch back with it':
-    'ein früheres Schreiben ist fehlgeschlagen ({why!}) und hat Änderungen davor mit sich genommen',
+    'ein früheres Schreiben ist fehlgeschlagen ({why?}) und hat Änderungen davor mit sich genommen',
   'a folder cannot have a second name': 'ein Ordner kann keinen zweiten Namen haben',
   'it has {LINK_MAX} names, as many as ext4 can count':
     'es hat {LINK_MAX} Namen, mehr kann ext4 nicht zählen',
@@ -51,9 +51,9 @@ export const disks: Sentences = {
   'the content to store could not be read':
     'was gespeichert werden sollte, konnte nicht gelesen werden',
   'the filesystem uses {feature}, which this engine does not handle':
-    'das Dateisystem benutzt {feature!}, womit diese Engine nicht umgehen kann',
+    'das Dateisystem benutzt {feature?}, womit diese Engine nicht umgehen kann',
   'the filesystem uses {feature}: this engine reads it, but does not write to it':
-    'das Dateisystem benutzt {feature!}: diese Engine liest es, schreibt aber nicht darauf',
+    'das Dateisystem benutzt {feature?}: diese Engine liest es, schreibt aber nicht darauf',
   'no room is left in the filesystem: {what}': 'im Dateisystem ist kein Platz mehr: {what!}',
   'the device under the filesystem failed': 'die Platte unter dem Dateisystem hat versagt',
   'the file is in too many pieces': 'die Datei besteht aus zu vielen Stücken',
@@ -93,7 +93,7 @@ export const disks: Sentences = {
   'the folder with the new name is not empty': 'der Ordner mit dem neuen Namen ist nicht leer',
   'a folder cannot be moved into itself': 'ein Ordner kann nicht in sich selbst verschoben werden',
   'an earlier write failed ({why}); the filesystem has to be opened again':
-    'ein früheres Schreiben ist fehlgeschlagen ({why!}); das Dateisystem muss neu geöffnet werden',
+    'ein früheres Schreiben ist fehlgeschlagen ({why?}); das Dateisystem muss neu geöffnet werden',
   'the filesystem is open for reading only': 'das Dateisystem ist nur zum Lesen offen',
   'no ext4 superblock was found': 'ein ext4-Superblock wurde nicht gefunden',
   'the file is larger than what is free': 'die Datei ist größer als der freie Platz',

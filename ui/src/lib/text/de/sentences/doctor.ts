@@ -5,11 +5,11 @@ export const doctor: Sentences = {
   'Demo VM': 'Demo-Maschine',
   'Found at {}.': 'Gefunden in {}.',
   '{root} can be written to.': '{root} kann beschrieben werden.',
-  '{root} cannot be written to: {error}.': '{root} kann nicht beschrieben werden: {error!}.',
+  '{root} cannot be written to: {error}.': '{root} kann nicht beschrieben werden: {error?}.',
   'Disk space': 'Platz auf der Festplatte',
   'Only {} free; machines pause when there is none.':
-    'Nur {0!} frei; ohne freien Platz halten Maschinen an.',
-  'Could not be asked for: {error}.': 'Ließ sich nicht feststellen: {error!}.',
+    'Nur {0?} frei; ohne freien Platz halten Maschinen an.',
+  'Could not be asked for: {error}.': 'Ließ sich nicht feststellen: {error?}.',
   'In use.': 'In Gebrauch.',
   'It failed and is not used until the next start. Nothing is lost; everything is a little slower.':
     'Er ist ausgefallen und wird bis zum nächsten Start nicht benutzt. Nichts ist verloren; alles ist etwas langsamer.',
@@ -17,7 +17,7 @@ export const doctor: Sentences = {
   'It does not run guests here. Machines are emulated: everything works, several times slower.':
     'Gäste laufen hier nicht damit. Maschinen werden emuliert: alles geht, nur um ein Mehrfaches langsamer.',
   '{} in the store, all in order.': '{} im Speicher, alle in Ordnung.',
-  '{} of {} cannot be used. {}': '{0} von {1} können nicht benutzt werden. {2!}',
+  '{} of {} cannot be used. {}': '{0} von {1} können nicht benutzt werden. {2?}',
   'It is starting.': 'Sie startet gerade.',
   'It runs. What works in it, `cairn vm doctor` says.':
     'Sie läuft. Was in ihr geht, sagt „Was geht?“ in ihrem Menü.',
@@ -33,9 +33,9 @@ export const doctor: Sentences = {
   'on the processor itself': 'direkt auf dem Prozessor',
   'libvirt answers, with QEMU {}': 'libvirt antwortet, mit QEMU {}',
   'QEMU {} answers': 'QEMU {} antwortet',
-  '{who}; the machine is a {}, {how}.': '{who!}; die Maschine ist vom Typ {}, {how!}.',
+  '{who}; the machine is a {}, {how}.': '{who?}; die Maschine ist vom Typ {}, {how!}.',
   'ask for its slots': 'nach ihren Steckplätzen zu fragen',
-  'No volume can be mounted: {}.': 'Es kann kein Volume eingehängt werden: {0!}.',
+  'No volume can be mounted: {}.': 'Es kann kein Volume eingehängt werden: {0?}.',
   'Unmount one first.': 'Hängen Sie zuerst eines aus.',
   'Give it one more, then shut it down and start it again:':
     'Geben Sie ihr noch einen, fahren Sie sie herunter und starten Sie sie wieder:',
@@ -52,7 +52,7 @@ export const doctor: Sentences = {
   'Type in the guest:': 'Im Gast geben Sie ein:',
   'ask its agent': 'ihren Agenten zu fragen',
   'Take {commands} out of block-rpcs in /etc/qemu/qemu-ga.conf of the guest, then type there:':
-    'Nehmen Sie {commands!} aus block-rpcs in /etc/qemu/qemu-ga.conf des Gasts heraus, und geben Sie dort ein:',
+    'Nehmen Sie {commands?} aus block-rpcs in /etc/qemu/qemu-ga.conf des Gasts heraus, und geben Sie dort ein:',
   'Its agent runs programs, so volumes are mounted and unmounted by it.':
     'Ihr Agent führt Programme aus; Volumes werden damit ein- und ausgehängt.',
   'Its agent runs no programs, so it cannot mount or unmount.':
@@ -73,7 +73,7 @@ export const doctor: Sentences = {
     'QEMU läuft als Benutzer {0}, der die Dateien in {1} nicht öffnen darf: sie gehören Benutzer {2}.',
   'Run it as that user': 'Lassen Sie es als diesen Benutzer laufen',
   '{} of {} slots for volumes are free.': '{0} von {1} Steckplätzen für Volumes sind frei.',
-  '{} free.': '{0!} frei.',
+  '{} free.': '{0?} frei.',
   Store: 'Speicher',
   Index: 'Index',
   Machines: 'Maschinen',
@@ -92,4 +92,6 @@ export const doctor: Sentences = {
     'Starten Sie ihr QEMU mit einem, und installieren Sie qemu-guest-agent im Gast:',
   'Run it as that user: add this to the domain (virsh edit), then shut it down and start it again:':
     'Lassen Sie es als diesen Benutzer laufen: fügen Sie das der Domain hinzu (virsh edit), fahren Sie sie herunter und starten Sie sie wieder:',
+  "'{}': {}": '„{0}“: {1?}',
+  'ask {whom}': '{whom?} zu fragen',
 };

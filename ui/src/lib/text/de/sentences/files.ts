@@ -17,9 +17,9 @@ export const files: Sentences = {
     'Das Dateisystem ist beschädigt; gehen Sie zu einem Checkpoint zurück.',
   ' and {more} more': ' und {more} weitere',
   "Left out of the archive, because tar has no place for sockets: '{names}'{more}.":
-    'Nicht im Archiv, weil tar keinen Platz für Sockets hat: „{names}“{more!}.',
+    "Nicht im Archiv, weil tar keinen Platz für Sockets hat: '{names}'{more?}.",
   'The archive is not complete, because its receiver takes no more: {error}.':
-    'Das Archiv ist nicht vollständig, weil sein Empfänger nichts mehr annimmt: {error!}.',
+    'Das Archiv ist nicht vollständig, weil sein Empfänger nichts mehr annimmt: {error?}.',
   'it ended before its length': 'sie endete vor ihrer angegebenen Länge',
   "'{}' is not a folder, and {} files are to go there.":
     '„{0}“ ist kein Ordner, und {1} Dateien sollen dorthin.',
@@ -33,7 +33,7 @@ export const files: Sentences = {
   'Nothing was copied; choose to replace or to skip files that are there.':
     'Nichts wurde kopiert; wählen Sie, ob vorhandene Dateien ersetzt oder übersprungen werden.',
   "'{}' would become {wanted}, but {there} of that name is there.":
-    '„{}“ würde {wanted!}, aber dort ist {there!} dieses Namens.',
+    '„{}“ würde {wanted!}, aber dort ist {there?} dieses Namens.',
   'Nothing was copied; rename or delete one of them.':
     'Nichts wurde kopiert; benennen Sie eines von beiden um oder löschen Sie es.',
   "'{place}' is another than the one that was meant.":
@@ -70,7 +70,7 @@ export const files: Sentences = {
     'Legen Sie ihn zuerst an, oder wählen Sie ein anderes Ziel.',
   'make the destination': 'das Ziel anzulegen',
   'The download needs {}, and there are {} free at {}.':
-    'Der Download braucht {0!}, und in {2} sind {1!} frei.',
+    'Der Download braucht {0?}, und in {2} sind {1?} frei.',
   'Nothing was copied; free some space, or choose another disk.':
     'Nichts wurde kopiert; schaffen Sie Platz, oder wählen Sie eine andere Platte.',
   'set the permissions and times of a folder': 'Rechte und Zeiten eines Ordners zu setzen',
@@ -86,19 +86,19 @@ export const files: Sentences = {
   'Nothing was copied; let the volume grow, or free space.':
     'Nichts wurde kopiert; vergrößern Sie das Volume, oder schaffen Sie Platz.',
   'The file has {} or more, and the volume is smaller: {}.':
-    'Die Datei hat {0!} oder mehr, und das Volume ist kleiner: {1!}.',
+    'Die Datei hat {0?} oder mehr, und das Volume ist kleiner: {1?}.',
   "The file has {}, and this computer's disk has {} free.":
-    'Die Datei hat {0!}, und auf der Festplatte dieses Computers sind {1!} frei.',
+    'Die Datei hat {0?}, und auf der Festplatte dieses Computers sind {1?} frei.',
   'read what was fetched': 'zu lesen, was geladen wurde',
   "'{}' is not the expected file: its SHA-256 is {found}, not {expected}.":
     '„{}“ ist nicht die erwartete Datei: SHA-256 ist {found}, nicht {expected}.',
   'Nothing was copied; look at the address and at the checksum.':
     'Nichts wurde kopiert; sehen Sie sich die Adresse und die Prüfsumme an.',
   "Could not fetch '{}' from {host}: {why}.":
-    '„{}“ konnte von {host} nicht geladen werden: {why!}.',
+    '„{}“ konnte von {host} nicht geladen werden: {why?}.',
   'the server does not answer': 'der Server antwortet nicht',
   'This is no address of a file on the web: {why}.':
-    'Das ist keine Adresse einer Datei im Web: {why!}.',
+    'Das ist keine Adresse einer Datei im Web: {why?}.',
   'Give one such as https://example.org/data.csv.':
     'Geben Sie eine an wie https://example.org/data.csv.',
   'it is too long': 'sie ist zu lang',
@@ -131,4 +131,9 @@ export const files: Sentences = {
   restored: 'zurückgeholt',
   unpacked: 'entpackt',
   uploaded: 'hochgeladen',
+  "read '{path}'": '„{path}“ zu lesen',
+  "read '{from}'": '„{from}“ zu lesen',
+  "read '{}'": '„{}“ zu lesen',
+  "list '{path}'": '„{path}“ aufzulisten',
+  "delete '{path}'": '„{path}“ zu löschen',
 };

@@ -8,6 +8,7 @@ export const filesystems: Sentences = {
   clusters: 'Cluster',
   inode: 'Inode',
   inodes: 'Inodes',
+  'unknown {set} {unknown:#x}': '{set?} unbekannt: {unknown}',
   'blocks {start}+{count} cannot belong to a file':
     'die Blöcke {start}+{count} können zu keiner Datei gehören',
   'the block bitmap of group {group} contradicts the files':
@@ -140,9 +141,9 @@ export const filesystems: Sentences = {
   'the device is too small for a superblock': 'der Datenträger ist zu klein für einen Superblock',
   'a checksum other than crc32c': 'eine andere Prüfsumme als crc32c',
   'block {block} is not part of the transaction': 'der Block {block} gehört nicht zur Transaktion',
-  'its attributes cannot be: {why}': 'seine Attribute sind unmöglich: {why!}',
+  'its attributes cannot be: {why}': 'seine Attribute sind unmöglich: {why?}',
   'its block of attributes has no valid header': 'sein Attributblock hat keinen gültigen Kopf',
-  'its block of attributes cannot be: {why}': 'sein Attributblock ist unmöglich: {why!}',
+  'its block of attributes cannot be: {why}': 'sein Attributblock ist unmöglich: {why?}',
   'the block of attributes {block} says that {says} files share it, in truth {found} do':
     'der Attributblock {block} sagt, dass ihn {says} Dateien teilen, in Wahrheit sind es {found}',
   'an entry does not end': 'ein Eintrag endet nicht',

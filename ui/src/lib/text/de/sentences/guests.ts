@@ -16,7 +16,7 @@ export const guests: Sentences = {
   'could not close a layer': 'eine Schicht ließ sich nicht schließen',
   'could not write back in the guest': 'im Gast konnte nicht zurückgeschrieben werden',
   '{what}: the guest did not finish within {seconds} seconds; it may still do so':
-    '{what!}: der Gast wurde nicht innerhalb von {seconds} Sekunden fertig; vielleicht wird er es noch',
+    '{what?}: der Gast wurde nicht innerhalb von {seconds} Sekunden fertig; vielleicht wird er es noch',
   "the guest's agent is not running.": 'der Agent des Gasts läuft nicht.',
   'While the machine boots, wait a little; otherwise start qemu-guest-agent in the guest':
     'Startet die Maschine gerade, warten Sie ein wenig; sonst starten Sie qemu-guest-agent im Gast',
@@ -125,5 +125,5 @@ export const guests: Sentences = {
   'Unmount the volume first': 'Hängen Sie das Volume zuerst aus',
   'libvirt does not run the machine': 'libvirt führt die Maschine nicht aus',
   "QEMU's process {} runs on, but its sockets fail: {error}":
-    'der QEMU-Prozess {} läuft weiter, aber seine Sockets versagen: {error!}',
+    'der QEMU-Prozess {} läuft weiter, aber seine Sockets versagen: {error?}',
 };

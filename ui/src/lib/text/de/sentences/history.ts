@@ -49,7 +49,7 @@ export const history: Sentences = {
   'look at the layers that are to be merged': 'die zu verschmelzenden Schichten anzusehen',
   'ask for free space': 'nach dem freien Platz zu fragen',
   "Merging layers takes {needed} on this computer's disk for a while.":
-    'Schichten zu verschmelzen braucht vorübergehend {needed!} auf der Festplatte dieses Computers.',
+    'Schichten zu verschmelzen braucht vorübergehend {needed?} auf der Festplatte dieses Computers.',
   'Free some space, then delete another checkpoint or open the store again.':
     'Schaffen Sie Platz, und löschen Sie dann noch einen Checkpoint oder öffnen Sie den Speicher neu.',
   'merge layers': 'Schichten zu verschmelzen',
@@ -60,7 +60,7 @@ export const history: Sentences = {
   'name the merged layer': 'die verschmolzene Schicht zu benennen',
   'let the machine merge layers': 'die Maschine Schichten verschmelzen zu lassen',
   "The machine that writes '{}' could not merge layers: {reason}.":
-    'Die Maschine, die auf „{}“ schreibt, konnte Schichten nicht verschmelzen: {reason!}.',
+    'Die Maschine, die auf „{}“ schreibt, konnte Schichten nicht verschmelzen: {reason?}.',
   'They are merged when the volume is unmounted.':
     'Sie werden verschmolzen, wenn das Volume ausgehängt wird.',
   'ask the machine what it has merged': 'die Maschine zu fragen, was sie verschmolzen hat',
@@ -80,16 +80,16 @@ export const history: Sentences = {
     'Schalten Sie den Optimierer für dieses Volume ein (`cairn volume chain VOLUME --optimiser on`), oder löschen Sie Checkpoints.',
   'its optimiser is switched off': 'sein Optimierer ist ausgeschaltet',
   'it cannot be made shorter now: {reason}':
-    'sie kann jetzt nicht kürzer gemacht werden: {reason!}',
+    'sie kann jetzt nicht kürzer gemacht werden: {reason?}',
   "The chain of the volume '{name}' has {files} files, too many for a machine, and {why}":
-    'Die Kette des Volumes „{name}“ hat {files} Dateien, zu viele für eine Maschine, und {why!}',
+    'Die Kette des Volumes „{name}“ hat {files} Dateien, zu viele für eine Maschine, und {why?}',
   'it has grown just now; try again': 'sie ist gerade gewachsen; versuchen Sie es noch einmal',
   "The machine reads the volume '{}' through {files} files; it does not survive many more, so that no further checkpoint is taken while it writes.":
     'Die Maschine liest das Volume „{}“ durch {files} Dateien; viel mehr übersteht sie nicht, darum wird kein weiterer Checkpoint aufgenommen, solange sie schreibt.',
   'The optimiser makes the chain shorter; try again soon.':
     'Der Optimierer macht die Kette kürzer; versuchen Sie es bald noch einmal.',
   "A base needs {needed} on this computer's disk; {} are free.":
-    'Eine Basis braucht {needed!} auf der Festplatte dieses Computers; {0!} sind frei.',
+    'Eine Basis braucht {needed?} auf der Festplatte dieses Computers; {0?} sind frei.',
   'The volume is being read.': 'Das Volume wird gerade gelesen.',
   "make a base's id": 'eine Kennung für die Basis zu machen',
   "Two at once make a volume's chain shorter.":
@@ -103,6 +103,6 @@ export const history: Sentences = {
   'let the machine commit layers': 'die Maschine Schichten übernehmen zu lassen',
   "put the volume's base below the machine": 'die Basis des Volumes unter die Maschine zu legen',
   "This computer's disk is nearly full: the base of the volume '{name}' has been dropped, which gives {} back. Nothing is lost; the volume is read more slowly until there is room for another one.":
-    'Die Festplatte dieses Computers ist fast voll: die Basis des Volumes „{name}“ wurde verworfen, das gibt {0!} zurück. Nichts ist verloren; das Volume wird langsamer gelesen, bis Platz für eine neue ist.',
+    'Die Festplatte dieses Computers ist fast voll: die Basis des Volumes „{name}“ wurde verworfen, das gibt {0?} zurück. Nichts ist verloren; das Volume wird langsamer gelesen, bis Platz für eine neue ist.',
   "This computer's disk is nearly full.": 'Die Festplatte dieses Computers ist fast voll.',
 };

@@ -3,7 +3,7 @@ import type { Sentences } from '../../sentences';
 
 export const libvirt: Sentences = {
   '{uri:?} is no libvirt daemon of this computer: {why}':
-    '{uri:?} ist kein libvirt-Daemon dieses Computers: {why!}',
+    '{uri:?} ist kein libvirt-Daemon dieses Computers: {why?}',
   'it begins with neither qemu:/// nor qemu+unix:///':
     'es beginnt weder mit qemu:/// noch mit qemu+unix:///',
   'it names neither /session nor /system': 'es nennt weder /session noch /system',
@@ -18,11 +18,11 @@ export const libvirt: Sentences = {
   'run virsh': 'virsh auszuführen',
   'virsh failed without a word': 'virsh ist ohne ein Wort gescheitert',
   "libvirt's daemon cannot be reached: {words}.":
-    'der Daemon von libvirt ist nicht zu erreichen: {words!}.',
+    'der Daemon von libvirt ist nicht zu erreichen: {words?}.',
   'Look whether it runs and whether this user may use it':
     'Sehen Sie nach, ob er läuft und ob dieser Benutzer ihn benutzen darf',
   'libvirt says that the domain does not run': 'libvirt sagt, dass die Domain nicht läuft',
-  "the guest's agent does not answer: {words}": 'der Agent des Gasts antwortet nicht: {words!}',
+  "the guest's agent does not answer: {words}": 'der Agent des Gasts antwortet nicht: {words?}',
   'the machine has no disk {serial}': 'die Maschine hat keinen Datenträger {serial}',
   'Unmount a volume from it first, or add {options} to its devices (virsh edit), then shut it down and start it again':
     'Hängen Sie zuerst ein Volume aus, oder fügen Sie {options} ihren Geräten hinzu (virsh edit), fahren Sie sie herunter und starten Sie sie wieder',
@@ -51,7 +51,7 @@ export const libvirt: Sentences = {
   'libvirt cannot be told {text:?}: it has a control character in it':
     '{text:?} kann libvirt nicht gesagt werden: darin ist ein Steuerzeichen',
   "libvirt's description of the domain makes no sense: {why}":
-    'die Beschreibung der Domain durch libvirt ergibt keinen Sinn: {why!}',
+    'die Beschreibung der Domain durch libvirt ergibt keinen Sinn: {why?}',
   'it describes something else': 'sie beschreibt etwas anderes',
   'it has no devices': 'sie hat keine Geräte',
 };

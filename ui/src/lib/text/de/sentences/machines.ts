@@ -21,12 +21,8 @@ export const machines: Sentences = {
   "The machine '{}' has the volume '{}' at {}.":
     'Die Maschine „{0}“ hat das Volume „{1}“ unter {2}.',
   'Unmount it first.': 'Hängen Sie es zuerst aus.',
-  "The machine '{}' cannot be reached: {what} {}, though its QEMU, process {}, runs on.":
-    'Die Maschine „{0}“ ist nicht zu erreichen: {what!} {1}, obwohl ihr QEMU, Prozess {2}, weiterläuft.',
   'What it has of volumes stays its until that QEMU ends.':
     'Was sie von Volumes hat, bleibt ihres, bis dieses QEMU endet.',
-  'another one listens at': 'eine andere lauscht an',
-  'nobody listens at': 'niemand lauscht an',
   "reach the machine '{}'": 'die Maschine „{}“ zu erreichen',
   "The connection to the machine '{}' has ended, though its QEMU, process {pid}, runs on.":
     'Die Verbindung zur Maschine „{}“ ist abgerissen, obwohl ihr QEMU, Prozess {pid}, weiterläuft.',
@@ -69,11 +65,11 @@ export const machines: Sentences = {
     'Zum initramfs oder zur Kommandozeile fehlt der Kernel.',
   'Give the kernel as well.': 'Geben Sie auch den Kernel an.',
   'A disk of {} is too small for an image of {}.':
-    'Ein Datenträger von {0!} ist zu klein für ein Abbild von {1!}.',
+    'Ein Datenträger von {0?} ist zu klein für ein Abbild von {1?}.',
   'Leave its size out, or give a larger one.':
     'Lassen Sie die Größe weg, oder geben Sie eine größere an.',
-  'A disk of {} cannot be made.': 'Ein Datenträger von {0!} ist nicht möglich.',
-  'It has at least 1 MiB and at most {}.': 'Möglich sind mindestens 1 MiB und höchstens {0!}.',
+  'A disk of {} cannot be made.': 'Ein Datenträger von {0?} ist nicht möglich.',
+  'It has at least 1 MiB and at most {}.': 'Möglich sind mindestens 1 MiB und höchstens {0?}.',
   'A machine has at least {LEAST_MEMORY_MIB} MiB of memory, not {memory_mib} MiB.':
     'Eine Maschine hat mindestens {LEAST_MEMORY_MIB} MiB Arbeitsspeicher, nicht {memory_mib} MiB.',
   'A machine has 1 to {MOST_CPUS} processors, not {cpus}.':
@@ -88,23 +84,23 @@ export const machines: Sentences = {
   'Choose another port of this computer for one of them.':
     'Wählen Sie für einen davon einen anderen Port dieses Computers.',
   "The machine '{}' is there, but a checkpoint was not taken: {error}":
-    'Die Maschine „{}“ ist da, aber ein Checkpoint wurde nicht aufgenommen: {error!}',
+    'Die Maschine „{}“ ist da, aber ein Checkpoint wurde nicht aufgenommen: {error?}',
   "Take it with 'cairn checkpoint create'.": "Nehmen Sie ihn mit 'cairn checkpoint create' auf.",
   'It was cancelled.': 'Es wurde abgebrochen.',
   "The volume '{}' was not filled with {}: {why}":
-    'Das Volume „{0}“ wurde nicht mit {1} gefüllt: {why!}',
+    'Das Volume „{0}“ wurde nicht mit {1} gefüllt: {why?}',
   'The machine is there, stopped: change it and start it again, or delete it.':
     'Die Maschine ist da, angehalten: ändern Sie sie und starten Sie sie wieder, oder löschen Sie sie.',
   'The path of what a volume is filled with must be absolute, not {}.':
     'Der Pfad dessen, womit ein Volume gefüllt wird, muss absolut sein, nicht {}.',
   'A volume cannot be filled with {}: {cause}.':
-    'Ein Volume kann nicht mit {} gefüllt werden: {cause!}.',
+    'Ein Volume kann nicht mit {} gefüllt werden: {cause?}.',
   'look into libvirt': 'bei libvirt nachzusehen',
   'It can be attached.': 'Sie kann angeschlossen werden.',
   'It has no QMP socket. Start it with -qmp unix:PATH,server=on,wait=off, PATH being absolute.':
     'Sie hat keinen QMP-Socket. Starten Sie sie mit -qmp unix:PFAD,server=on,wait=off; der PFAD muss absolut sein.',
   'It has no QMP socket of its own; perhaps libvirt runs it. {why}':
-    'Sie hat keinen eigenen QMP-Socket; vielleicht führt libvirt sie aus. {why!}',
+    'Sie hat keinen eigenen QMP-Socket; vielleicht führt libvirt sie aus. {why?}',
   "It is attached as '{}'.": 'Sie ist als „{}“ angeschlossen.',
   "It is the machine '{}', which Cairn has started.":
     'Das ist die Maschine „{}“, die Cairn gestartet hat.',
@@ -120,7 +116,7 @@ export const machines: Sentences = {
   "copy the firmware's variables": 'die Variablen der Firmware zu kopieren',
   "The machine '{}' waits, because this computer's disk is full.":
     'Die Maschine „{}“ wartet, weil die Festplatte dieses Computers voll ist.',
-  'It goes on by itself when {} are free.': 'Sie läuft von selbst weiter, wenn {0!} frei sind.',
+  'It goes on by itself when {} are free.': 'Sie läuft von selbst weiter, wenn {0?} frei sind.',
   "let the machine '{}' go on": 'die Maschine „{}“ weiterlaufen zu lassen',
   "There is room again: the machine '{}' goes on.":
     'Es ist wieder Platz: die Maschine „{}“ läuft weiter.',
@@ -167,5 +163,9 @@ export const machines: Sentences = {
     'Dieser Benutzer darf den QMP-Socket {0} nicht öffnen, der Benutzer {1} gehört.',
   "This user may not open the socket of a guest's agent {}, which belongs to user {}.":
     'Dieser Benutzer darf den Socket {0} eines Gast-Agenten nicht öffnen, der Benutzer {1} gehört.',
-  '{one} stands': '{one!}',
+  '{one} stands': '{one?}',
+  "The machine '{}' cannot be reached: nobody listens at {}, though its QEMU, process {}, runs on.":
+    'Die Maschine „{0}“ ist nicht zu erreichen: an {1} lauscht niemand, obwohl ihr QEMU, Prozess {2}, weiterläuft.',
+  "The machine '{}' cannot be reached: another one listens at {}, though its QEMU, process {}, runs on.":
+    'Die Maschine „{0}“ ist nicht zu erreichen: an {1} lauscht eine andere, obwohl ihr QEMU, Prozess {2}, weiterläuft.',
 };

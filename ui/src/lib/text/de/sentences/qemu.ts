@@ -2,8 +2,8 @@
 import type { Sentences } from '../../sentences';
 
 export const qemu: Sentences = {
-  '/dev/kvm cannot be opened: {error}': '/dev/kvm lässt sich nicht öffnen: {error!}',
-  'QEMU does not start: {error}': 'QEMU startet nicht: {error!}',
+  '/dev/kvm cannot be opened: {error}': '/dev/kvm lässt sich nicht öffnen: {error?}',
+  'QEMU does not start: {error}': 'QEMU startet nicht: {error?}',
   "other clients wait for the guest's agent.": 'andere Programme warten auf den Agenten des Gasts.',
   'End them and try again': 'Beenden Sie sie, und versuchen Sie es noch einmal',
   "connect to the socket of the guest's agent": 'sich mit dem Socket des Gast-Agenten zu verbinden',
@@ -27,7 +27,7 @@ export const qemu: Sentences = {
     'die Maschine kann nicht starten: es gibt keine lesbare Datei {}',
   'QEMU cannot be told a path that is not UTF-8: {}':
     'QEMU versteht keinen Pfad, der kein UTF-8 ist: {}',
-  'could not look at the image: {error}': 'das Abbild konnte nicht angesehen werden: {error!}',
+  'could not look at the image: {error}': 'das Abbild konnte nicht angesehen werden: {error?}',
   'it is empty': 'es ist leer',
   'read the image {}': 'das Abbild {} zu lesen',
   'it is not a file': 'es ist keine Datei',
@@ -44,14 +44,14 @@ export const qemu: Sentences = {
   'QEMU has marked it as damaged.': 'QEMU hat es als beschädigt markiert.',
   'Look at it: qemu-img check IMAGE': 'Sehen Sie es sich an: qemu-img check IMAGE',
   "qemu-img's answer is not understood: {error}":
-    'die Antwort von qemu-img ist nicht zu verstehen: {error!}',
+    'die Antwort von qemu-img ist nicht zu verstehen: {error?}',
   'it stands on another file, {name:?}': 'es baut auf einer anderen Datei auf, {name:?}',
-  'could not look for qemu-img: {error}': 'qemu-img konnte nicht gesucht werden: {error!}',
+  'could not look for qemu-img: {error}': 'qemu-img konnte nicht gesucht werden: {error?}',
   'qemu-img did not end within {} seconds on {}':
     'qemu-img wurde mit {1} nicht innerhalb von {0} Sekunden fertig',
   'run qemu-img': 'qemu-img auszuführen',
-  '{} cannot be booted: {why}': 'von {} kann nicht gestartet werden: {why!}',
-  'could not {what}: {source}': 'es ist nicht gelungen, {what!}: {source!}',
+  '{} cannot be booted: {why}': 'von {} kann nicht gestartet werden: {why?}',
+  'could not {what}: {source}': 'es ist nicht gelungen, {what!}: {source?}',
   'the machine is not running': 'die Maschine läuft nicht',
   'qemu-img did not end within 30 seconds': 'qemu-img wurde nicht innerhalb von 30 Sekunden fertig',
   'read what qemu-img wrote': 'zu lesen, was qemu-img geschrieben hat',
@@ -66,7 +66,7 @@ export const qemu: Sentences = {
   'it is in the format qed.': 'es ist im Format qed.',
   'Convert it: qemu-img convert -f qed -O qcow2 IMAGE NEW.qcow2':
     'Wandeln Sie es um: qemu-img convert -f qed -O qcow2 IMAGE NEW.qcow2',
-  '{} cannot be read as a disk: {why}': '{} kann nicht als Datenträger gelesen werden: {why!}',
+  '{} cannot be read as a disk: {why}': '{} kann nicht als Datenträger gelesen werden: {why?}',
   'could not unmount {path} in the guest': '{path} ließ sich im Gast nicht aushängen',
   'the mount at {place}': 'den Mount unter {place}',
   'the volume of {path} is mounted nowhere in the guest any more, but files of it are still open there.':
@@ -75,24 +75,24 @@ export const qemu: Sentences = {
     'Beenden Sie, was sie offen hat, und hängen Sie noch einmal aus',
   '{path} is in use in the guest, which does not say by what: perhaps a swap file or a loop device on it':
     '{path} wird im Gast benutzt, der nicht sagt, wovon: vielleicht liegt eine Auslagerungsdatei oder ein Loop-Gerät darauf',
-  '{path} is in use in the guest by {reasons}.': '{path} wird im Gast benutzt, von {reasons!}.',
+  '{path} is in use in the guest by {reasons}.': '{path} wird im Gast benutzt, von {reasons?}.',
   'End that in the guest, then unmount again':
     'Beenden Sie das im Gast, und hängen Sie noch einmal aus',
   'it ended with code {}': 'es endete mit dem Code {}',
   'a process that has ended meanwhile': 'einem inzwischen beendeten Prozess',
-  'could not look for QEMU: {error}': 'QEMU konnte nicht gesucht werden: {error!}',
+  'could not look for QEMU: {error}': 'QEMU konnte nicht gesucht werden: {error?}',
   "find the machine's folder": 'den Ordner der Maschine zu finden',
   'the machine {} runs already': 'die Maschine {} läuft schon',
   '{program} did not start the machine within {seconds} seconds':
     '{program} hat die Maschine nicht innerhalb von {seconds} Sekunden gestartet',
   'it ended with {status}': 'es endete mit {status}',
   'QEMU {} did not start the machine: {words}':
-    'QEMU {} hat die Maschine nicht gestartet: {words!}',
+    'QEMU {} hat die Maschine nicht gestartet: {words?}',
   'whether a volume is mounted ro or rw is no mount option here, but its mode':
     'ob ein Volume ro oder rw eingehängt wird, ist hier keine Mount-Option, sondern sein Zugriff',
   '{option:?} is not among the mount options that are known: {flags}, data=journal|ordered|writeback, errors=continue|remount-ro, commit=SECONDS':
     '{option:?} gehört nicht zu den bekannten Mount-Optionen: {flags}, data=journal|ordered|writeback, errors=continue|remount-ro, commit=SEKUNDEN',
-  '{text:?} cannot be a mount path: {why}': '{text:?} kann kein Pfad zum Einhängen sein: {why!}',
+  '{text:?} cannot be a mount path: {why}': '{text:?} kann kein Pfad zum Einhängen sein: {why?}',
   'it must begin with a slash, like /data': 'er muss mit einem Schrägstrich beginnen, wie /data',
   'it holds a line break or another control character':
     'er enthält einen Zeilenumbruch oder ein anderes Steuerzeichen',
@@ -105,14 +105,14 @@ export const qemu: Sentences = {
   'QEMU is missing: there is no {program} in PATH.': 'QEMU fehlt: {program} ist nicht im PATH.',
   'Install it; on Debian: sudo apt-get install --no-install-recommends {package}':
     'Installieren Sie es; unter Debian: sudo apt-get install --no-install-recommends {package}',
-  '{} does not run: {why}.': '{} läuft nicht: {why!}.',
+  '{} does not run: {why}.': '{} läuft nicht: {why?}.',
   'Install it again': 'Installieren Sie es neu',
   "connect to the machine's QMP socket": 'sich mit dem QMP-Socket der Maschine zu verbinden',
   "the machine's QMP socket does not speak QMP": 'der QMP-Socket der Maschine spricht kein QMP',
   'QEMU did not answer {command} within {seconds} seconds':
     'QEMU hat auf {command} nicht innerhalb von {seconds} Sekunden geantwortet',
   "the machine's QMP socket carried something that is not QMP: {error}":
-    'über den QMP-Socket der Maschine kam etwas, was kein QMP ist: {error!}',
+    'über den QMP-Socket der Maschine kam etwas, was kein QMP ist: {error?}',
   'another process has the image open: {reason}':
     'ein anderer Prozess hat das Abbild offen: {reason}',
   '{command} was refused: {reason}{class}': '{command} wurde abgelehnt: {reason}{class}',
@@ -127,4 +127,6 @@ export const qemu: Sentences = {
   '{} (process {})': '{0} (Prozess {1})',
   "make the machine's folder {}": 'den Ordner {} der Maschine anzulegen',
   "write to the machine's folder {}": 'in den Ordner {} der Maschine zu schreiben',
+  'find {}': '{} zu finden',
+  'run {program}': '{program} auszuführen',
 };

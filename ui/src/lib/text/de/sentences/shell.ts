@@ -14,10 +14,10 @@ export const shell: Sentences = {
   'There is no home folder to note it in.':
     'Es gibt kein Benutzerverzeichnis, in dem es vermerkt werden könnte.',
   'Set HOME and start Cairn again.': 'Setzen Sie HOME, und starten Sie Cairn neu.',
-  '{} could not be changed: {error}.': '{} konnte nicht geändert werden: {error!}.',
+  '{} could not be changed: {error}.': '{} konnte nicht geändert werden: {error?}.',
   'Look at the permissions of that folder.': 'Sehen Sie sich die Rechte dieses Ordners an.',
   'The clipboard could not be asked: {error}.':
-    'Die Zwischenablage ließ sich nicht lesen: {error!}.',
+    'Die Zwischenablage ließ sich nicht lesen: {error?}.',
   'The clipboard holds something else by now; nothing was put into the volume.':
     'In der Zwischenablage ist inzwischen etwas anderes; im Volume wurde nichts abgelegt.',
   'Copy it once more, and paste again.':
@@ -29,12 +29,12 @@ export const shell: Sentences = {
   "The name of '{}' is not valid UTF-8.": 'Der Name von „{}“ ist kein gültiges UTF-8.',
   'Rename it, or choose the folder that it lies in.':
     'Benennen Sie ihn um, oder wählen Sie den Ordner, in dem es liegt.',
-  "'{path}' could not be read: {error}.": '„{path}“ konnte nicht gelesen werden: {error!}.',
+  "'{path}' could not be read: {error}.": '„{path}“ konnte nicht gelesen werden: {error?}.',
   "The language '{language}' is not spoken here.":
     'Die Sprache „{language}“ wird hier nicht gesprochen.',
   'Choose one of: en, de, ja.': 'Wählen Sie eine von: en, de, ja.',
   'It holds now, but could not be remembered for the next start: {why}.':
-    'Es gilt jetzt, konnte aber für den nächsten Start nicht vermerkt werden: {why!}.',
+    'Es gilt jetzt, konnte aber für den nächsten Start nicht vermerkt werden: {why?}.',
   "The key '{}' may only read.": 'Der Schlüssel „{}“ darf nur lesen.',
   "Use a key with the scope 'full', or have its owner create one.":
     'Benutzen Sie einen Schlüssel mit dem Umfang „full“, oder lassen Sie einen anlegen.',
@@ -48,7 +48,7 @@ export const shell: Sentences = {
   'The server is answering as many requests as it takes at once.':
     'Der Server beantwortet schon so viele Anfragen, wie er auf einmal annimmt.',
   'Try again in a moment.': 'Versuchen Sie es gleich noch einmal.',
-  "The request's body broke off: {error}.": 'Das Gesendete ist abgebrochen: {error!}.',
+  "The request's body broke off: {error}.": 'Das Gesendete ist abgebrochen: {error?}.',
   'it came in too slowly for {} seconds': '{} Sekunden lang kam es zu langsam',
   "The request's body is larger than the {} MiB that this route takes.":
     'Das Gesendete ist größer als die {} MiB, die hier angenommen werden.',
@@ -86,5 +86,5 @@ export const shell: Sentences = {
   'Choose another port, or port 0 for a free one.':
     'Wählen Sie einen anderen Port, oder 0 für einen freien.',
   'The address {addr} cannot be listened on: {error}.':
-    'Auf der Adresse {addr} kann nicht gelauscht werden: {error!}.',
+    'Auf der Adresse {addr} kann nicht gelauscht werden: {error?}.',
 };

@@ -5,7 +5,7 @@ export const snapshots: Sentences = {
   'look at the image': 'das Abbild anzusehen',
   "read the store's machines": 'die Maschinen des Speichers zu lesen',
   'The machine {id} cannot be used. {error}':
-    'Die Maschine {id} kann nicht benutzt werden. {error!}',
+    'Die Maschine {id} kann nicht benutzt werden. {error?}',
   "read the machine's record": 'zu lesen, was von der Maschine aufgezeichnet ist',
   '{} cannot be understood: {e}.': '{} ist nicht zu verstehen: {e}.',
   "Delete the machine's folder; volumes are not in it.":
@@ -35,12 +35,12 @@ export const snapshots: Sentences = {
   'Keep what matters on a volume.': 'Bewahren Sie Wichtiges auf einem Volume auf.',
   "ask the machine '{}'": 'die Maschine „{}“ zu fragen',
   'it is being tidied up': 'es wird gerade aufgeräumt',
-  "The snapshot '{}' is what {} on.": 'Auf dem Snapshot „{0}“ bauen auf: {1!}.',
+  "The snapshot '{}' is what {} on.": 'Auf dem Snapshot „{0}“ bauen auf: {1?}.',
   'Delete what stands on it first, or stop a machine whose session disk does.':
     'Löschen Sie zuerst, was darauf aufbaut, oder halten Sie eine Maschine an, deren Datenträger es tut.',
   "the machine '{}'": 'die Maschine „{}“',
   "the snapshot '{}'": 'der Snapshot „{}“',
-  '{} and {last} stand': '{0!} und {last!}',
+  '{} and {last} stand': '{0?} und {last?}',
   'nothing stands': 'nichts',
   'delete the snapshot': 'den Snapshot zu löschen',
   "An earlier snapshot of the machine '{}' is not finished.":

@@ -8,17 +8,17 @@ export const store: Sentences = {
     'Prüfen Sie Besitzer und Rechte der Datei oder des Ordners.',
   'Choose a folder on a disk that can be written to.':
     'Wählen Sie einen Ordner auf einer Platte, die beschrieben werden kann.',
-  'Could not {what} at {}: {}.': 'Es ist nicht gelungen, {what!} ({0}): {1!}.',
+  'Could not {what} at {}: {}.': 'Es ist nicht gelungen, {what!} ({0}): {1?}.',
   'Name a file that can be read.': 'Nennen Sie eine Datei, die gelesen werden kann.',
   'it gave no reason': 'ohne Angabe eines Grundes',
-  'Could not {what}: {error}.': 'Es ist nicht gelungen, {what!}: {error!}.',
+  'Could not {what}: {error}.': 'Es ist nicht gelungen, {what!}: {error?}.',
   'Delete it with everything in it, if that is meant.':
     'Löschen Sie ihn mit allem, was darin ist, wenn das gemeint ist.',
   'Delete files from the volume, or grow it.':
     'Löschen Sie Dateien aus dem Volume oder vergrößern Sie es.',
   'Go back to a checkpoint, or check the filesystem in a machine.':
     'Gehen Sie zu einem Checkpoint zurück oder prüfen Sie das Dateisystem in einer Maschine.',
-  'Could not {what}: {}.': 'Es ist nicht gelungen, {what!}: {0!}.',
+  'Could not {what}: {}.': 'Es ist nicht gelungen, {what!}: {0?}.',
   'Start the machine.': 'Starten Sie die Maschine.',
   'Stop the other program that has it open, or unmount it there, then try again.':
     'Beenden Sie das andere Programm, das es offen hat, oder hängen Sie es dort aus, und versuchen Sie es noch einmal.',
@@ -40,7 +40,7 @@ export const store: Sentences = {
   'name the new base': 'die neue Basis zu benennen',
   'see whether the volume can grow': 'festzustellen, ob das Volume wachsen kann',
   "The volume '{name}' of {now} cannot grow to {then}: {error}.":
-    'Das Volume „{name}“ kann von {now!} nicht auf {then!} wachsen: {error!}.',
+    'Das Volume „{name}“ kann von {now?} nicht auf {then?} wachsen: {error?}.',
   'Choose a smaller size, or create a new volume and copy the files.':
     'Wählen Sie eine kleinere Größe, oder legen Sie ein neues Volume an und kopieren Sie die Dateien.',
   'look at the new layer': 'die neue Schicht anzusehen',
@@ -67,9 +67,9 @@ export const store: Sentences = {
   "checkpoint '{}' has no layer": 'der Checkpoint „{}“ hat keine Schicht',
   "write the volume's manifest": 'das Manifest des Volumes zu schreiben',
   "The manifest of the volume '{}' was damaged ({damage}) and has been restored from the generation before it.":
-    'Das Manifest des Volumes „{}“ war beschädigt ({damage!}) und wurde aus seiner vorigen Fassung wiederhergestellt.',
+    'Das Manifest des Volumes „{}“ war beschädigt ({damage?}) und wurde aus seiner vorigen Fassung wiederhergestellt.',
   'The manifest at {} is damaged ({damage}), and so is the generation before it.':
-    'Das Manifest {} ist beschädigt ({damage!}), und seine vorige Fassung auch.',
+    'Das Manifest {} ist beschädigt ({damage?}), und seine vorige Fassung auch.',
   'Its layers are untouched; restore manifest.json from a backup.':
     'Die Schichten sind unversehrt; stellen Sie manifest.json aus einer Sicherung wieder her.',
   'a newer Cairn wrote it (format {format})':
@@ -83,12 +83,12 @@ export const store: Sentences = {
   'Give the next_cursor of the page before, or begin without one.':
     'Geben Sie next_cursor der vorigen Seite an, oder beginnen Sie ohne.',
   'The index did not open. It has been moved to {} and {}; nothing is lost.':
-    'Der Index ließ sich nicht öffnen. Er liegt jetzt in {0} und {1!}; nichts ist verloren.',
+    'Der Index ließ sich nicht öffnen. Er liegt jetzt in {0} und {1?}; nichts ist verloren.',
   'is being rebuilt': 'wird neu gemacht',
   'cannot be rebuilt now': 'kann gerade nicht neu gemacht werden',
   "read the store's volumes": 'die Volumes des Speichers zu lesen',
   'remove an unfinished volume': 'ein unfertiges Volume zu entfernen',
-  'The volume {id} cannot be used. {error}': 'Das Volume {id} kann nicht benutzt werden. {error!}',
+  'The volume {id} cannot be used. {error}': 'Das Volume {id} kann nicht benutzt werden. {error?}',
   "The layer {} of the volume '{}' is missing.": 'Die Schicht {0} des Volumes „{1}“ fehlt.',
   'Put it back from a backup; the other files of the volume are untouched.':
     'Holen Sie sie aus einer Sicherung zurück; die anderen Dateien des Volumes sind unversehrt.',
@@ -107,7 +107,7 @@ export const store: Sentences = {
   'lock the store': 'den Speicher zu sperren',
   "write the store's lock": 'die Sperre des Speichers zu schreiben',
   'another process': 'einem anderen Prozess',
-  'The store at {} is in use by {holder}.': 'Der Speicher {} wird gerade von {holder!} benutzt.',
+  'The store at {} is in use by {holder}.': 'Der Speicher {} wird gerade von {holder?} benutzt.',
   'Close that Cairn first, or choose another store.':
     'Schließen Sie jenes Cairn zuerst, oder wählen Sie einen anderen Speicher.',
   'Restore it from a backup, or choose another store; the volumes in it are untouched.':

@@ -20,12 +20,12 @@ export const transfers: Sentences = {
     'Wählen Sie einen anderen Namen, oder geben Sie an, dass sie ersetzt werden soll.',
   'look at the free space': 'den freien Platz festzustellen',
   'The export needs up to {}, and there {} are free.':
-    'Der Export braucht bis zu {0!}, und dort sind {1!} frei.',
+    'Der Export braucht bis zu {0?}, und dort sind {1?} frei.',
   'Nothing was written; choose another disk, or export as tar.':
     'Nichts wurde geschrieben; wählen Sie eine andere Platte, oder exportieren Sie als tar.',
   'its file': 'seine Datei',
   "The import needs {}, and this computer's disk has {} free.":
-    'Der Import braucht {0!}, und auf der Festplatte dieses Computers sind {1!} frei.',
+    'Der Import braucht {0?}, und auf der Festplatte dieses Computers sind {1?} frei.',
   'Free some space there.': 'Schaffen Sie dort Platz.',
   'There is no file {} that could be imported.':
     'Es gibt keine Datei {}, die importiert werden könnte.',
@@ -37,7 +37,7 @@ export const transfers: Sentences = {
   'Import an image or an archive; a folder is copied into a volume of its own.':
     'Importieren Sie ein Abbild oder Archiv; ein Ordner wird in ein eigenes Volume kopiert.',
   'A disk image has a size of its own, which is not {}.':
-    'Ein Abbild hat seine eigene Größe, und die ist nicht {0!}.',
+    'Ein Abbild hat seine eigene Größe, und die ist nicht {0?}.',
   'Import it without a quota, and let the volume grow afterwards.':
     'Importieren Sie es ohne Größe, und vergrößern Sie das Volume danach.',
   'An archive has no partitions.': 'Ein Archiv hat keine Partitionen.',
@@ -54,9 +54,9 @@ export const transfers: Sentences = {
   'a path in it leads out of where it goes, so that it was made to do harm':
     'ein Pfad darin führt aus seinem Ziel hinaus; es wurde in böser Absicht gemacht',
   'Nothing of it was kept.': 'Nichts davon wurde behalten.',
-  "'{}' cannot be unpacked: {why}.": '„{}“ kann nicht entpackt werden: {why!}.',
+  "'{}' cannot be unpacked: {why}.": '„{}“ kann nicht entpackt werden: {why?}.',
   "The archive '{}' is damaged or not complete: {}.":
-    'Das Archiv „{0}“ ist beschädigt oder nicht vollständig: {1!}.',
+    'Das Archiv „{0}“ ist beschädigt oder nicht vollständig: {1?}.',
   'Nothing of it was kept; fetch the archive again.':
     'Nichts davon wurde behalten; laden Sie das Archiv noch einmal.',
   "it has sparse files in GNU's old format": 'es enthält löchrige Dateien im alten GNU-Format',
@@ -83,15 +83,15 @@ export const transfers: Sentences = {
   'open the filesystem of the image': 'das Dateisystem des Abbilds zu öffnen',
   'write to the imported disk': 'auf den importierten Datenträger zu schreiben',
   'check the filesystem of the image': 'das Dateisystem des Abbilds zu prüfen',
-  'its filesystem is damaged: {}': 'sein Dateisystem ist beschädigt: {0!}',
+  'its filesystem is damaged: {}': 'sein Dateisystem ist beschädigt: {0?}',
   "Repair a copy of it with 'e2fsck -f', and import that.":
     "Reparieren Sie eine Kopie davon mit 'e2fsck -f', und importieren Sie die.",
   'import the image': 'das Abbild zu importieren',
   'it was cancelled': 'es wurde abgebrochen',
-  "'{name}' cannot become a volume: {why}.": '„{name}“ kann kein Volume werden: {why!}.',
+  "'{name}' cannot become a volume: {why}.": '„{name}“ kann kein Volume werden: {why?}.',
   'no partition of it has an ext4 filesystem: {}':
     'keine seiner Partitionen hat ein ext4-Dateisystem: {}',
-  'it holds no ext4 filesystem but {name}': 'es enthält kein ext4-Dateisystem, sondern {name!}',
+  'it holds no ext4 filesystem but {name}': 'es enthält kein ext4-Dateisystem, sondern {name?}',
   'it holds no ext4 filesystem, and nothing else that is known':
     'es enthält kein ext4-Dateisystem und nichts anderes, was bekannt wäre',
   "Left out of '{name}', because they have no content: {left_out} devices or pipes.":
@@ -103,7 +103,7 @@ export const transfers: Sentences = {
   "'{path}' is in the archive as a folder and as a file.":
     '„{path}“ ist im Archiv sowohl ein Ordner als auch eine Datei.',
   'The archive is damaged or not complete: {}.':
-    'Das Archiv ist beschädigt oder nicht vollständig: {0!}.',
+    'Das Archiv ist beschädigt oder nicht vollständig: {0?}.',
   'Nothing of it was kept; fetch it again.':
     'Nichts davon wurde behalten; laden Sie es noch einmal.',
   "'{}' is under way already.": '„{}“ ist schon unterwegs.',

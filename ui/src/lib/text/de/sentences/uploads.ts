@@ -2,7 +2,7 @@
 import type { Sentences } from '../../sentences';
 
 export const uploads: Sentences = {
-  "The path '{shown}' {why}.": 'Der Pfad „{shown}“ {why!}.',
+  "The path '{shown}' {why}.": 'Der Pfad „{shown}“ {why?}.',
   "Give a path from the volume's root, such as 'photos/2026/cat.jpg'.":
     'Geben Sie einen Pfad vom obersten Ordner des Volumes an, etwa „photos/2026/cat.jpg“.',
   'contains a NUL byte': 'enthält ein NUL-Byte',
@@ -31,9 +31,9 @@ export const uploads: Sentences = {
   'Nothing was copied; delete files from the volume, or grow it.':
     'Nichts wurde kopiert; löschen Sie Dateien aus dem Volume, oder vergrößern Sie es.',
   "The upload needs {}, and the volume '{volume}' has {free} free.":
-    'Es werden {0!} gebraucht, und im Volume „{volume}“ sind {free!} frei.',
+    'Es werden {0?} gebraucht, und im Volume „{volume}“ sind {free?} frei.',
   "The upload needs {}, and this computer's disk has {} free.":
-    'Es werden {0!} gebraucht, und auf der Festplatte dieses Computers sind {1!} frei.',
+    'Es werden {0?} gebraucht, und auf der Festplatte dieses Computers sind {1?} frei.',
   'Nothing was copied; free some space there.': 'Nichts wurde kopiert; schaffen Sie dort Platz.',
   "The upload has {files} files and folders, and '{volume}' has room for {room} more.":
     'Es sind {files} Dateien und Ordner, und in „{volume}“ ist Platz für {room} weitere.',
@@ -43,12 +43,12 @@ export const uploads: Sentences = {
     'Senden Sie den Namen der Datei ohne den Ordner, in dem sie liegt.',
   'write what is sent': 'zu schreiben, was gesendet wird',
   "'{name}' has {}, and this computer's disk has {} free.":
-    '„{name}“ hat {0!}, und auf der Festplatte dieses Computers sind {1!} frei.',
+    '„{name}“ hat {0?}, und auf der Festplatte dieses Computers sind {1?} frei.',
   'Nothing was stored; free some space there.':
     'Nichts wurde gespeichert; schaffen Sie dort Platz.',
-  "'{name}' did not come as a whole: {}.": '„{name}“ ist nicht vollständig angekommen: {0!}.',
+  "'{name}' did not come as a whole: {}.": '„{name}“ ist nicht vollständig angekommen: {0?}.',
   'Nothing was kept; send it again.': 'Nichts wurde behalten; senden Sie es noch einmal.',
-  "'{name}' was to have {}, and {} came.": '„{name}“ sollte {0!} haben, und {1!} sind gekommen.',
+  "'{name}' was to have {}, and {} came.": '„{name}“ sollte {0?} haben, und {1?} sind gekommen.',
   'make a name for a file': 'einen Namen für eine Datei zu machen',
   'keep what comes slowly': 'zu behalten, was langsam kommt',
   "Somebody else is sending '{path}' just now.": 'Jemand anderes sendet gerade „{path}“.',
@@ -62,12 +62,12 @@ export const uploads: Sentences = {
     'Der Teil reicht über das Ende seiner Datei hinaus.',
   "There is no unfinished upload of '{path}'.": 'Es gibt keinen unfertigen Upload von „{path}“.',
   'Begin at its first byte.': 'Beginnen Sie beim ersten Byte.',
-  "'{title}' has {}, and {why}.": '„{title}“ hat {0!}, und {why!}.',
+  "'{title}' has {}, and {why}.": '„{title}“ hat {0?}, und {why?}.',
   'Nothing was stored; let the volume grow, or free space.':
     'Nichts wurde gespeichert; vergrößern Sie das Volume, oder schaffen Sie Platz.',
-  'the volume is smaller: {}': 'das Volume ist kleiner: {0!}',
+  'the volume is smaller: {}': 'das Volume ist kleiner: {0?}',
   "has to lie on this computer's disk twice for a while, which has {} free":
-    'muss eine Weile zweimal auf der Festplatte dieses Computers liegen, auf der {0!} frei sind',
+    'muss eine Weile zweimal auf der Festplatte dieses Computers liegen, auf der {0?} frei sind',
   'stage an upload': 'einen Upload zwischenzulagern',
   'More came than the part was said to have.': 'Es kam mehr, als der Teil haben sollte.',
   'Less came than the part was said to have.': 'Es kam weniger, als der Teil haben sollte.',
@@ -75,12 +75,12 @@ export const uploads: Sentences = {
   'flush an upload': 'einen Upload auf die Platte zu bringen',
   'its thread broke': 'sein Thread ist abgebrochen',
   'The upload broke off behind {at} of {} bytes: {error}.':
-    'Der Upload ist nach {at} von {} Bytes abgebrochen: {error!}.',
+    'Der Upload ist nach {at} von {} Bytes abgebrochen: {error?}.',
   'What has come is kept; go on behind it.':
     'Was gekommen ist, ist behalten; machen Sie dahinter weiter.',
   'read what is known of an upload': 'zu lesen, was von einem Upload bekannt ist',
   'What is known of an upload cannot be read at {}: {error}.':
-    'Was von einem Upload bekannt ist, lässt sich nicht lesen ({}): {error!}.',
+    'Was von einem Upload bekannt ist, lässt sich nicht lesen ({}): {error?}.',
   'Forget it, and send the file again.': 'Verwerfen Sie ihn, und senden Sie die Datei noch einmal.',
   'write what is known of an upload': 'zu schreiben, was von einem Upload bekannt ist',
   'remove an upload': 'einen Upload zu entfernen',
@@ -121,7 +121,7 @@ export const uploads: Sentences = {
   '1 device, socket or pipe was': '1 Gerätedatei, Socket oder Pipe wurde',
   '{count} devices, sockets or pipes were': '{count} Gerätedateien, Sockets oder Pipes wurden',
   '{what} left out, because they have no content to copy: {first}{}.':
-    '{what!} weggelassen, weil es dabei keinen Inhalt zu kopieren gibt: {first}{0!}.',
+    '{what!} weggelassen, weil es dabei keinen Inhalt zu kopieren gibt: {first}{0?}.',
   ' and others': ' und andere',
   '{} vanished while it was being uploaded.': '{} verschwand, während es hochgeladen wurde.',
   'Nothing was copied; upload again when the files have come to rest.':
@@ -148,4 +148,5 @@ export const uploads: Sentences = {
     'Im Volume gibt es schon etwas namens „{path}“.',
   'Choose another name, or delete it first.':
     'Wählen Sie einen anderen Namen, oder löschen Sie es zuerst.',
+  "write '{path}'": '„{path}“ zu schreiben',
 };

@@ -3,7 +3,7 @@ import type { Sentences } from '../../sentences';
 
 export const volumes: Sentences = {
   'files are being read from it': 'es werden gerade Dateien daraus gelesen',
-  "The volume '{volume}' is busy: {what}.": 'Das Volume „{volume}“ ist beschäftigt: {what!}.',
+  "The volume '{volume}' is busy: {what}.": 'Das Volume „{volume}“ ist beschäftigt: {what?}.',
   'Try again when that has ended, or cancel it.':
     'Versuchen Sie es wieder, wenn das fertig ist, oder brechen Sie es ab.',
   'Unmount it there first, or take a checkpoint and look into that.':
@@ -42,7 +42,7 @@ export const volumes: Sentences = {
   "Look at the store's folder.": 'Sehen Sie in den Ordner des Speichers.',
   'bring the volume back': 'das Volume zurückzuholen',
   'The manifest of the deleted volume {} is damaged: {why}.':
-    'Das Manifest des gelöschten Volumes {} ist beschädigt: {why!}.',
+    'Das Manifest des gelöschten Volumes {} ist beschädigt: {why?}.',
   'Its layers are untouched; copy what you need from its folder in the trash.':
     'Die Schichten sind unversehrt; kopieren Sie, was Sie brauchen, aus seinem Ordner im Papierkorb.',
   "look at the volume's head": 'die oberste Schicht des Volumes anzusehen',
@@ -52,14 +52,14 @@ export const volumes: Sentences = {
     'Ein neues Volume kann nicht „{free}“ heißen, das ist zu lang.',
   'Give it a shorter name of your own.': 'Geben Sie ihm einen kürzeren eigenen Namen.',
   "The volume '{}' has {} and cannot shrink to {}.":
-    'Das Volume „{0}“ hat {1!} und kann nicht auf {2!} schrumpfen.',
+    'Das Volume „{0}“ hat {1?} und kann nicht auf {2?} schrumpfen.',
   'Create a smaller volume and copy the files.':
     'Legen Sie ein kleineres Volume an, und kopieren Sie die Dateien.',
   'it is growing': 'es wird gerade vergrößert',
   'A volume needs at least {}; {} is too small.':
-    'Ein Volume braucht mindestens {0!}; {1!} ist zu klein.',
+    'Ein Volume braucht mindestens {0?}; {1?} ist zu klein.',
   'A volume can have at most {}; {} is too large.':
-    'Ein Volume hat höchstens {0!}; {1!} ist zu groß.',
+    'Ein Volume hat höchstens {0?}; {1?} ist zu groß.',
   'Choose a quota such as 10 GiB.': 'Wählen Sie eine Größe wie 10 GiB.',
   "make the volume's folder": 'den Ordner des Volumes anzulegen',
   "name the volume's folder": 'den Ordner des Volumes zu benennen',

@@ -5,7 +5,7 @@ export const watches: Sentences = {
   '{MOST} folders are watched already.': 'Es werden schon {MOST} Ordner überwacht.',
   'Watch a folder that they are all in.': 'Überwachen Sie einen Ordner, in dem alle liegen.',
   "the volume's root": 'den obersten Ordner des Volumes',
-  '{} is kept in step into {there} already.': '{} wird schon nach {there!} abgeglichen.',
+  '{} is kept in step into {there} already.': '{} wird schon nach {there?} abgeglichen.',
   'Choose another folder of the volume, or stop watching that one.':
     'Wählen Sie einen anderen Ordner des Volumes, oder beenden Sie jenen Abgleich.',
   "{} has Cairn's own store in it, or is in that.":
@@ -49,10 +49,10 @@ export const watches: Sentences = {
   'read the watched folders': 'die überwachten Ordner zu lesen',
   ' It is now {}.': ' Sie ist jetzt {}.',
   'The list of watched folders is damaged ({error}); no folder is watched.{kept}':
-    'Die Liste der überwachten Ordner ist beschädigt ({error}); kein Ordner wird überwacht.{kept!}',
+    'Die Liste der überwachten Ordner ist beschädigt ({error}); kein Ordner wird überwacht.{kept?}',
   'write the watched folders': 'die überwachten Ordner aufzuschreiben',
   'note what a folder has brought': 'festzuhalten, was ein Ordner gebracht hat',
-  "'{pattern}' is no pattern: {error}.": '„{pattern}“ ist kein Muster: {error!}.',
+  "'{pattern}' is no pattern: {error}.": '„{pattern}“ ist kein Muster: {error?}.',
   "Write it as in a file .gitignore: 'target/', '*.log', '!keep.log'.":
     "Schreiben Sie es wie in einer Datei .gitignore: 'target/', '*.log', '!keep.log'.",
   'A pattern has more than one line.': 'Ein Muster hat mehr als eine Zeile.',
@@ -61,7 +61,7 @@ export const watches: Sentences = {
   'this computer watches no more folders (fs.inotify.max_user_watches)':
     'dieser Computer überwacht nicht mehr Ordner (fs.inotify.max_user_watches)',
   'Changes are seen once a minute only: {why}.':
-    'Änderungen werden nur einmal pro Minute bemerkt: {why!}.',
+    'Änderungen werden nur einmal pro Minute bemerkt: {why?}.',
   '{} is not a folder any more.': '{} ist kein Ordner mehr.',
   '{} is not there any more.': '{} ist nicht mehr da.',
 };

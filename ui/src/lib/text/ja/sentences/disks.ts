@@ -21,7 +21,7 @@ export const disks: Sentences = {
   'write {what} at {offset}': '位置 {offset} の{what!}に書き込む',
   'make the image durable': 'イメージを確実にディスクに書き込む',
   'the image is damaged: {message}; look at it with qemu-img check':
-    'イメージが壊れています: {message!}。qemu-img check で確認してください',
+    'イメージが壊れています: {message?}。qemu-img check で確認してください',
   'the image uses {what}, which Cairn does not handle; convert it with qemu-img convert':
     'イメージが Cairn では扱えない{what!}を使っています。qemu-img convert で変換してください',
   'the image is open for reading only': 'イメージは読み取り専用で開かれています',
@@ -35,7 +35,7 @@ export const disks: Sentences = {
     'イメージは使用中です。動いている QEMU か別のエンジンが書き込み用に開いています。ボリュームをアンマウントするかマシンを停止して、もう一度お試しください',
   'all blocks are in use': 'ブロックがすべて使用中です',
   'an earlier write failed ({why}) and took changes of this batch back with it':
-    '以前の書き込みに失敗し（{why!}）、まとめて行っていた変更も取り消されました',
+    '以前の書き込みに失敗し（{why?}）、まとめて行っていた変更も取り消されました',
   'a folder cannot have a second name': 'フォルダに 2 つ目の名前は付けられません',
   'it has {LINK_MAX} names, as many as ext4 can count':
     '名前が ext4 の上限の {LINK_MAX} 個に達しています',
@@ -48,9 +48,9 @@ export const disks: Sentences = {
   'the filesystem is damaged': 'ファイルシステムが壊れています',
   'the content to store could not be read': '保存する内容を読めませんでした',
   'the filesystem uses {feature}, which this engine does not handle':
-    'ファイルシステムが、扱えない機能（{feature!}）を使っています',
+    'ファイルシステムが、扱えない機能（{feature?}）を使っています',
   'the filesystem uses {feature}: this engine reads it, but does not write to it':
-    'ファイルシステムの機能（{feature!}）のため、読み取りはできますが書き込みはできません',
+    'ファイルシステムの機能（{feature?}）のため、読み取りはできますが書き込みはできません',
   'no room is left in the filesystem: {what}': 'ファイルシステムに空きがありません: {what!}',
   'the device under the filesystem failed': 'ファイルシステムの下のディスクでエラーが起きました',
   'the file is in too many pieces': 'ファイルが細かく分かれすぎています',
@@ -87,7 +87,7 @@ export const disks: Sentences = {
   'the folder with the new name is not empty': '新しい名前のフォルダが空ではありません',
   'a folder cannot be moved into itself': 'フォルダをその中に移動することはできません',
   'an earlier write failed ({why}); the filesystem has to be opened again':
-    '以前の書き込みに失敗しました（{why!}）。ファイルシステムを開き直す必要があります',
+    '以前の書き込みに失敗しました（{why?}）。ファイルシステムを開き直す必要があります',
   'the filesystem is open for reading only': 'ファイルシステムは読み取り専用で開かれています',
   'no ext4 superblock was found': 'ext4 のスーパーブロックが見つかりません',
   'the file is larger than what is free': 'ファイルが空き容量より大きいです',

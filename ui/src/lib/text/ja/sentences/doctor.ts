@@ -5,11 +5,11 @@ export const doctor: Sentences = {
   'Demo VM': 'デモマシン',
   'Found at {}.': '{} にあります。',
   '{root} can be written to.': '{root} に書き込めます。',
-  '{root} cannot be written to: {error}.': '{root} に書き込めません: {error!}。',
+  '{root} cannot be written to: {error}.': '{root} に書き込めません: {error?}。',
   'Disk space': 'ディスクの空き',
   'Only {} free; machines pause when there is none.':
-    '空きは {0!} だけです。空きがなくなるとマシンは一時停止します。',
-  'Could not be asked for: {error}.': '確認できませんでした: {error!}。',
+    '空きは {0?} だけです。空きがなくなるとマシンは一時停止します。',
+  'Could not be asked for: {error}.': '確認できませんでした: {error?}。',
   'In use.': '使用中です。',
   'It failed and is not used until the next start. Nothing is lost; everything is a little slower.':
     '失敗したため、次の起動まで使われません。失われたものはなく、全体が少し遅くなるだけです。',
@@ -17,7 +17,7 @@ export const doctor: Sentences = {
   'It does not run guests here. Machines are emulated: everything works, several times slower.':
     'ここではゲストを動かせません。マシンはエミュレーションで動き、すべて使えますが数倍遅くなります。',
   '{} in the store, all in order.': 'ストアに {} 個あり、すべて正常です。',
-  '{} of {} cannot be used. {}': '{1} 個のうち {0} 個が使えません。{2!}',
+  '{} of {} cannot be used. {}': '{1} 個のうち {0} 個が使えません。{2?}',
   'It is starting.': '起動中です。',
   'It runs. What works in it, `cairn vm doctor` says.':
     '動いています。使える機能は、マシンのメニューの「使える機能」で確認できます。',
@@ -33,9 +33,9 @@ export const doctor: Sentences = {
   'on the processor itself': 'プロセッサで直接動作',
   'libvirt answers, with QEMU {}': 'libvirt が応答しています（QEMU {}）',
   'QEMU {} answers': 'QEMU {} が応答しています',
-  '{who}; the machine is a {}, {how}.': '{who!}。マシンの種類は {}、{how!}です。',
+  '{who}; the machine is a {}, {how}.': '{who?}。マシンの種類は {}（{how!}）です。',
   'ask for its slots': 'スロットを問い合わせる',
-  'No volume can be mounted: {}.': 'ボリュームをマウントできません: {0!}。',
+  'No volume can be mounted: {}.': 'ボリュームをマウントできません: {0?}。',
   'Unmount one first.': '先に 1 つアンマウントしてください。',
   'Give it one more, then shut it down and start it again:':
     '1 つ追加し、シャットダウンしてから起動し直してください:',
@@ -51,7 +51,7 @@ export const doctor: Sentences = {
   'Type in the guest:': 'ゲストで次を入力してください:',
   'ask its agent': 'エージェントに問い合わせる',
   'Take {commands} out of block-rpcs in /etc/qemu/qemu-ga.conf of the guest, then type there:':
-    'ゲストの /etc/qemu/qemu-ga.conf の block-rpcs から {commands!} を外し、ゲストで次を入力してください:',
+    'ゲストの /etc/qemu/qemu-ga.conf の block-rpcs から {commands?} を外し、ゲストで次を入力してください:',
   'Its agent runs programs, so volumes are mounted and unmounted by it.':
     'エージェントがプログラムを実行できるため、ボリュームのマウントとアンマウントができます。',
   'Its agent runs no programs, so it cannot mount or unmount.':
@@ -73,7 +73,7 @@ export const doctor: Sentences = {
   'Run it as that user': 'そのユーザーとして動かしてください',
   '{} of {} slots for volumes are free.':
     'ボリューム用スロット {1} 個のうち {0} 個が空いています。',
-  '{} free.': '空き {0!}。',
+  '{} free.': '空き {0?}。',
   Store: 'ストア',
   Index: 'インデックス',
   Machines: 'マシン',
@@ -92,4 +92,6 @@ export const doctor: Sentences = {
     '通信路を付けて QEMU を起動し、ゲストに qemu-guest-agent をインストールしてください:',
   'Run it as that user: add this to the domain (virsh edit), then shut it down and start it again:':
     'そのユーザーとして動かすには、次をドメインに追加し（virsh edit）、シャットダウンしてから起動し直してください:',
+  "'{}': {}": '「{0}」: {1?}',
+  'ask {whom}': '{whom?} に問い合わせる',
 };

@@ -17,9 +17,9 @@ export const files: Sentences = {
     'ファイルシステムが壊れています。チェックポイントに戻してください。',
   ' and {more} more': ' ほか {more} 件',
   "Left out of the archive, because tar has no place for sockets: '{names}'{more}.":
-    'tar にはソケットを入れられないため、アーカイブから除きました: 「{names}」{more!}。',
+    "tar にはソケットを入れられないため、アーカイブから除きました: '{names}'{more?}。",
   'The archive is not complete, because its receiver takes no more: {error}.':
-    '受け取り側がこれ以上受け付けないため、アーカイブは不完全です: {error!}。',
+    '受け取り側がこれ以上受け付けないため、アーカイブは不完全です: {error?}。',
   'it ended before its length': '示された長さより前に終わりました',
   "'{}' is not a folder, and {} files are to go there.":
     '「{0}」はフォルダではありません。そこへ {1} 個のファイルを入れようとしています。',
@@ -33,7 +33,7 @@ export const files: Sentences = {
   'Nothing was copied; choose to replace or to skip files that are there.':
     '何もコピーしていません。既存のファイルを置き換えるか、スキップするかを選んでください。',
   "'{}' would become {wanted}, but {there} of that name is there.":
-    '「{}」は{wanted!}になりますが、同じ名前の{there!}があります。',
+    '「{}」は{wanted!}になりますが、同じ名前の{there?}があります。',
   'Nothing was copied; rename or delete one of them.':
     '何もコピーしていません。どちらかの名前を変えるか、削除してください。',
   "'{place}' is another than the one that was meant.":
@@ -70,7 +70,7 @@ export const files: Sentences = {
     '先にそのフォルダを作成するか、別の保存先を選んでください。',
   'make the destination': '保存先を作成する',
   'The download needs {}, and there are {} free at {}.':
-    'ダウンロードには {0!} 必要ですが、{2} の空きは {1!} です。',
+    'ダウンロードには {0?} 必要ですが、{2} の空きは {1?} です。',
   'Nothing was copied; free some space, or choose another disk.':
     '何もコピーしていません。空きを増やすか、別のディスクを選んでください。',
   'set the permissions and times of a folder': 'フォルダのアクセス権と日時を設定する',
@@ -85,18 +85,18 @@ export const files: Sentences = {
   'Nothing was copied; let the volume grow, or free space.':
     '何もコピーしていません。ボリュームを拡大するか、空きを増やしてください。',
   'The file has {} or more, and the volume is smaller: {}.':
-    'ファイルは {0!} 以上あり、ボリュームはそれより小さい {1!} です。',
+    'ファイルは {0?} 以上あり、ボリュームはそれより小さい {1?} です。',
   "The file has {}, and this computer's disk has {} free.":
-    'ファイルは {0!} ありますが、このコンピュータのディスクの空きは {1!} です。',
+    'ファイルは {0?} ありますが、このコンピュータのディスクの空きは {1?} です。',
   'read what was fetched': '取得した内容を読む',
   "'{}' is not the expected file: its SHA-256 is {found}, not {expected}.":
     '「{}」は期待されたファイルではありません。SHA-256 は {found} で、{expected} ではありません。',
   'Nothing was copied; look at the address and at the checksum.':
     '何もコピーしていません。アドレスとチェックサムを確認してください。',
-  "Could not fetch '{}' from {host}: {why}.": '{host} から「{}」を取得できませんでした: {why!}。',
+  "Could not fetch '{}' from {host}: {why}.": '{host} から「{}」を取得できませんでした: {why?}。',
   'the server does not answer': 'サーバーが応答しません',
   'This is no address of a file on the web: {why}.':
-    'ウェブ上のファイルのアドレスではありません: {why!}。',
+    'ウェブ上のファイルのアドレスではありません: {why?}。',
   'Give one such as https://example.org/data.csv.':
     'https://example.org/data.csv のように指定してください。',
   'it is too long': '長すぎます',
@@ -129,4 +129,9 @@ export const files: Sentences = {
   restored: '復元',
   unpacked: '展開',
   uploaded: 'アップロード',
+  "read '{path}'": '「{path}」を読む',
+  "read '{from}'": '「{from}」を読む',
+  "read '{}'": '「{}」を読む',
+  "list '{path}'": '「{path}」を一覧する',
+  "delete '{path}'": '「{path}」を削除する',
 };

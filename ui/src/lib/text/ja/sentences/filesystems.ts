@@ -8,6 +8,7 @@ export const filesystems: Sentences = {
   clusters: 'クラスタ',
   inode: 'inode',
   inodes: 'inode',
+  'unknown {set} {unknown:#x}': '未知の{set?} {unknown}',
   'blocks {start}+{count} cannot belong to a file':
     'ブロック {start}+{count} はファイルのものではありえません',
   'the block bitmap of group {group} contradicts the files':
@@ -136,9 +137,9 @@ export const filesystems: Sentences = {
   'a checksum other than crc32c': 'crc32c 以外のチェックサム',
   'block {block} is not part of the transaction':
     'ブロック {block} はこのトランザクションのものではありません',
-  'its attributes cannot be: {why}': '属性が正しくありません: {why!}',
+  'its attributes cannot be: {why}': '属性が正しくありません: {why?}',
   'its block of attributes has no valid header': '属性ブロックのヘッダが正しくありません',
-  'its block of attributes cannot be: {why}': '属性ブロックが正しくありません: {why!}',
+  'its block of attributes cannot be: {why}': '属性ブロックが正しくありません: {why?}',
   'the block of attributes {block} says that {says} files share it, in truth {found} do':
     '属性ブロック {block} を共有するファイルは {says} 個とされていますが、実際は {found} 個です',
   'an entry does not end': '項目が終わっていません',

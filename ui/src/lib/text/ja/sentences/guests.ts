@@ -16,7 +16,7 @@ export const guests: Sentences = {
   'could not close a layer': '層を閉じられませんでした',
   'could not write back in the guest': 'ゲストで書き込みを完了できませんでした',
   '{what}: the guest did not finish within {seconds} seconds; it may still do so':
-    '{what!}: ゲストが {seconds} 秒以内に終わりませんでした。これから終わるかもしれません',
+    '{what?}: ゲストが {seconds} 秒以内に終わりませんでした。これから終わるかもしれません',
   "the guest's agent is not running.": 'ゲストエージェントが動いていません。',
   'While the machine boots, wait a little; otherwise start qemu-guest-agent in the guest':
     'マシンの起動中なら少し待ってください。そうでなければ、ゲストで qemu-guest-agent を起動してください',
@@ -121,5 +121,5 @@ export const guests: Sentences = {
   'Unmount the volume first': '先にボリュームをアンマウントしてください',
   'libvirt does not run the machine': 'マシンは libvirt が動かしているものではありません',
   "QEMU's process {} runs on, but its sockets fail: {error}":
-    'QEMU のプロセス {} は動いていますが、ソケットが使えません: {error!}',
+    'QEMU のプロセス {} は動いていますが、ソケットが使えません: {error?}',
 };

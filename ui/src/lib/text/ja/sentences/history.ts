@@ -49,7 +49,7 @@ export const history: Sentences = {
   'look at the layers that are to be merged': '統合する層を調べる',
   'ask for free space': '空き容量を問い合わせる',
   "Merging layers takes {needed} on this computer's disk for a while.":
-    '層の統合には、一時的にこのコンピュータのディスクに {needed!} 必要です。',
+    '層の統合には、一時的にこのコンピュータのディスクに {needed?} 必要です。',
   'Free some space, then delete another checkpoint or open the store again.':
     '空きを増やしてから、ほかのチェックポイントを削除するか、ストアを開き直してください。',
   'merge layers': '層を統合する',
@@ -59,7 +59,7 @@ export const history: Sentences = {
   'name the merged layer': '統合した層に名前を付ける',
   'let the machine merge layers': 'マシンに層を統合させる',
   "The machine that writes '{}' could not merge layers: {reason}.":
-    '「{}」に書き込んでいるマシンが層を統合できませんでした: {reason!}。',
+    '「{}」に書き込んでいるマシンが層を統合できませんでした: {reason?}。',
   'They are merged when the volume is unmounted.': 'ボリュームをアンマウントしたときに統合します。',
   'ask the machine what it has merged': 'マシンに統合の状況を問い合わせる',
   'write the merged layer to the disk': '統合した層をディスクに書き込む',
@@ -77,16 +77,16 @@ export const history: Sentences = {
   'Switch the optimiser on for this volume (`cairn volume chain VOLUME --optimiser on`), or delete checkpoints.':
     'このボリュームの最適化をオンにするか（`cairn volume chain VOLUME --optimiser on`）、チェックポイントを削除してください。',
   'its optimiser is switched off': '最適化がオフになっています',
-  'it cannot be made shorter now: {reason}': '今は短くできません: {reason!}',
+  'it cannot be made shorter now: {reason}': '今は短くできません: {reason?}',
   "The chain of the volume '{name}' has {files} files, too many for a machine, and {why}":
-    'ボリューム「{name}」のチェーンは {files} 個のファイルからなり、マシンには多すぎます。{why!}',
+    'ボリューム「{name}」のチェーンは {files} 個のファイルからなり、マシンには多すぎます。{why?}',
   'it has grown just now; try again': 'たった今増えました。もう一度お試しください',
   "The machine reads the volume '{}' through {files} files; it does not survive many more, so that no further checkpoint is taken while it writes.":
     'マシンはボリューム「{}」を {files} 個のファイルを通して読んでいます。これ以上は耐えられないため、書き込み中は新しいチェックポイントを作成しません。',
   'The optimiser makes the chain shorter; try again soon.':
     '最適化がチェーンを短くします。少し待ってからお試しください。',
   "A base needs {needed} on this computer's disk; {} are free.":
-    'ベースにはこのコンピュータのディスクに {needed!} 必要ですが、空きは {0!} です。',
+    'ベースにはこのコンピュータのディスクに {needed?} 必要ですが、空きは {0?} です。',
   'The volume is being read.': 'ボリュームを読み取り中です。',
   "make a base's id": 'ベースの ID を作成する',
   "Two at once make a volume's chain shorter.":
@@ -100,6 +100,6 @@ export const history: Sentences = {
   'let the machine commit layers': 'マシンに層を書き込ませる',
   "put the volume's base below the machine": 'ボリュームのベースをマシンの下に置く',
   "This computer's disk is nearly full: the base of the volume '{name}' has been dropped, which gives {} back. Nothing is lost; the volume is read more slowly until there is room for another one.":
-    'このコンピュータのディスクがほぼいっぱいのため、ボリューム「{name}」のベースを破棄し、{0!} 空けました。失われたものはありません。次のベースの空きができるまで、読み取りが遅くなります。',
+    'このコンピュータのディスクがほぼいっぱいのため、ボリューム「{name}」のベースを破棄し、{0?} 空けました。失われたものはありません。次のベースの空きができるまで、読み取りが遅くなります。',
   "This computer's disk is nearly full.": 'このコンピュータのディスクがほぼいっぱいです。',
 };

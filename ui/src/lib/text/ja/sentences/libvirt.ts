@@ -3,7 +3,7 @@ import type { Sentences } from '../../sentences';
 
 export const libvirt: Sentences = {
   '{uri:?} is no libvirt daemon of this computer: {why}':
-    '{uri:?} はこのコンピュータの libvirt デーモンではありません: {why!}',
+    '{uri:?} はこのコンピュータの libvirt デーモンではありません: {why?}',
   'it begins with neither qemu:/// nor qemu+unix:///':
     'qemu:/// または qemu+unix:/// で始まっていません',
   'it names neither /session nor /system': '/session も /system も含まれていません',
@@ -17,11 +17,11 @@ export const libvirt: Sentences = {
     'libvirt が {} 秒以内に {name} を終えませんでした。これから終わるかもしれません',
   'run virsh': 'virsh を実行する',
   'virsh failed without a word': 'virsh が何も言わずに失敗しました',
-  "libvirt's daemon cannot be reached: {words}.": 'libvirt のデーモンに接続できません: {words!}。',
+  "libvirt's daemon cannot be reached: {words}.": 'libvirt のデーモンに接続できません: {words?}。',
   'Look whether it runs and whether this user may use it':
     '動いているか、このユーザーが使えるかを確認してください',
   'libvirt says that the domain does not run': 'libvirt によると、ドメインは動いていません',
-  "the guest's agent does not answer: {words}": 'ゲストエージェントが応答しません: {words!}',
+  "the guest's agent does not answer: {words}": 'ゲストエージェントが応答しません: {words?}',
   'the machine has no disk {serial}': 'マシンにディスク {serial} はありません',
   'Unmount a volume from it first, or add {options} to its devices (virsh edit), then shut it down and start it again':
     '先にボリュームを 1 つアンマウントするか、デバイスに {options} を追加し（virsh edit）、シャットダウンしてから起動し直してください',
@@ -48,7 +48,7 @@ export const libvirt: Sentences = {
   'libvirt cannot be told {text:?}: it has a control character in it':
     '{text:?} は制御文字を含むため、libvirt に渡せません',
   "libvirt's description of the domain makes no sense: {why}":
-    'libvirt によるドメインの記述が正しくありません: {why!}',
+    'libvirt によるドメインの記述が正しくありません: {why?}',
   'it describes something else': '別のものを記述しています',
   'it has no devices': 'デバイスがありません',
 };

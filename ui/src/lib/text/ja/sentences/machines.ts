@@ -21,12 +21,8 @@ export const machines: Sentences = {
   "The machine '{}' has the volume '{}' at {}.":
     'マシン「{0}」がボリューム「{1}」を {2} で使用中です。',
   'Unmount it first.': '先にアンマウントしてください。',
-  "The machine '{}' cannot be reached: {what} {}, though its QEMU, process {}, runs on.":
-    'マシン「{0}」に接続できません。QEMU（プロセス {2}）は動いていますが、{1} では{what!}。',
   'What it has of volumes stays its until that QEMU ends.':
     'マシンが使っているボリュームは、その QEMU が終わるまでそのままです。',
-  'another one listens at': '別のマシンが待ち受けています',
-  'nobody listens at': '何も待ち受けていません',
   "reach the machine '{}'": 'マシン「{}」に接続する',
   "The connection to the machine '{}' has ended, though its QEMU, process {pid}, runs on.":
     'マシン「{}」との接続が切れました。QEMU（プロセス {pid}）は動いています。',
@@ -69,10 +65,10 @@ export const machines: Sentences = {
     'initramfs やコマンドラインに対するカーネルがありません。',
   'Give the kernel as well.': 'カーネルも指定してください。',
   'A disk of {} is too small for an image of {}.':
-    '{0!} のディスクは、{1!} のイメージには小さすぎます。',
+    '{0?} のディスクは、{1?} のイメージには小さすぎます。',
   'Leave its size out, or give a larger one.': 'サイズを省くか、大きくしてください。',
-  'A disk of {} cannot be made.': '{0!} のディスクは作成できません。',
-  'It has at least 1 MiB and at most {}.': '1 MiB 以上 {0!} 以下にしてください。',
+  'A disk of {} cannot be made.': '{0?} のディスクは作成できません。',
+  'It has at least 1 MiB and at most {}.': '1 MiB 以上 {0?} 以下にしてください。',
   'A machine has at least {LEAST_MEMORY_MIB} MiB of memory, not {memory_mib} MiB.':
     'マシンのメモリは {LEAST_MEMORY_MIB} MiB 以上にしてください（指定: {memory_mib} MiB）。',
   'A machine has 1 to {MOST_CPUS} processors, not {cpus}.':
@@ -86,23 +82,23 @@ export const machines: Sentences = {
   'Choose another port of this computer for one of them.':
     '一方に、このコンピュータの別のポートを選んでください。',
   "The machine '{}' is there, but a checkpoint was not taken: {error}":
-    'マシン「{}」は作成されましたが、チェックポイントは作成されませんでした: {error!}',
+    'マシン「{}」は作成されましたが、チェックポイントは作成されませんでした: {error?}',
   "Take it with 'cairn checkpoint create'.": "'cairn checkpoint create' で作成してください。",
   'It was cancelled.': 'キャンセルされました。',
   "The volume '{}' was not filled with {}: {why}":
-    'ボリューム「{0}」に {1} を入れられませんでした: {why!}',
+    'ボリューム「{0}」に {1} を入れられませんでした: {why?}',
   'The machine is there, stopped: change it and start it again, or delete it.':
     'マシンは停止した状態で残っています。変更してもう一度起動するか、削除してください。',
   'The path of what a volume is filled with must be absolute, not {}.':
     'ボリュームに入れるもののパスは絶対パスにしてください: {}。',
   'A volume cannot be filled with {}: {cause}.':
-    '{} をボリュームに入れることはできません: {cause!}。',
+    '{} をボリュームに入れることはできません: {cause?}。',
   'look into libvirt': 'libvirt を調べる',
   'It can be attached.': '接続できます。',
   'It has no QMP socket. Start it with -qmp unix:PATH,server=on,wait=off, PATH being absolute.':
     'QMP ソケットがありません。-qmp unix:パス,server=on,wait=off を付けて起動してください（絶対パス）。',
   'It has no QMP socket of its own; perhaps libvirt runs it. {why}':
-    '専用の QMP ソケットがありません。libvirt が動かしているのかもしれません。{why!}',
+    '専用の QMP ソケットがありません。libvirt が動かしているのかもしれません。{why?}',
   "It is attached as '{}'.": '「{}」として接続されています。',
   "It is the machine '{}', which Cairn has started.": 'Cairn が起動したマシン「{}」です。',
   'Its QMP socket {} lies in a folder that is not known.':
@@ -117,7 +113,7 @@ export const machines: Sentences = {
   "copy the firmware's variables": 'ファームウェアの変数をコピーする',
   "The machine '{}' waits, because this computer's disk is full.":
     'このコンピュータのディスクがいっぱいのため、マシン「{}」は待機しています。',
-  'It goes on by itself when {} are free.': '{0!} 空くと自動で再開します。',
+  'It goes on by itself when {} are free.': '{0?} 空くと自動で再開します。',
   "let the machine '{}' go on": 'マシン「{}」を再開する',
   "There is room again: the machine '{}' goes on.": '空きができました。マシン「{}」は再開します。',
   "socket of a guest's agent": 'ゲストエージェントのソケット',
@@ -166,5 +162,9 @@ export const machines: Sentences = {
     'このユーザーは QMP ソケット {0} を開けません（所有者: ユーザー {1}）。',
   "This user may not open the socket of a guest's agent {}, which belongs to user {}.":
     'このユーザーはゲストエージェントのソケット {0} を開けません（所有者: ユーザー {1}）。',
-  '{one} stands': '{one!}',
+  '{one} stands': '{one?}',
+  "The machine '{}' cannot be reached: nobody listens at {}, though its QEMU, process {}, runs on.":
+    'マシン「{0}」に接続できません。QEMU（プロセス {2}）は動いていますが、{1} では何も待ち受けていません。',
+  "The machine '{}' cannot be reached: another one listens at {}, though its QEMU, process {}, runs on.":
+    'マシン「{0}」に接続できません。QEMU（プロセス {2}）は動いていますが、{1} では別のマシンが待ち受けています。',
 };

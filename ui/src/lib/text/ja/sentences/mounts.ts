@@ -27,8 +27,6 @@ export const mounts: Sentences = {
     'チェックポイントから自分で名前を付けたブランチを作成し、それをマウントしてください。',
   'The disk is in the machine, whose guest has no agent running to mount it. Type in it: mkdir -p {path} && mount -o {options} /dev/disk/by-id/virtio-{serial} {path}':
     'ディスクはマシンに接続されていますが、ゲストでエージェントが動いていないためマウントできません。マシンで次を入力してください: mkdir -p {path} && mount -o {options} /dev/disk/by-id/virtio-{serial} {path}',
-  'whether it is mounted there cannot be seen from outside. Type in the machine: umount {path}':
-    'マウントされているかどうかは外から分かりません。マシンで次を入力してください: umount {path}',
   "The machine '{}' has let go of the volume '{}' now.":
     'マシン「{0}」がボリューム「{1}」を手放しました。',
   "mount '{}' at {} again": '「{0}」を {1} に再びマウントする',
@@ -37,15 +35,15 @@ export const mounts: Sentences = {
   'What used it there gets errors, and what it had not written is lost.':
     '使っていたプログラムではエラーが起き、書き込まれていなかった内容は失われました。',
   '{names} still used it there and {verb} errors; what {which} not written is lost.':
-    '{names} がまだ使っていたためエラーが起き、書き込まれていなかった内容は失われました。',
+    '{names?} がまだ使っていたためエラーが起き、書き込まれていなかった内容は失われました。',
   "The volume '{}' was taken away from {} by force. {cost}":
-    'ボリューム「{0}」を {1} から強制的に外しました。{cost!}',
+    'ボリューム「{0}」を {1} から強制的に外しました。{cost?}',
   "The disk of '{}' has grown, and its filesystem could not while the machine has it: {error}.":
-    '「{}」のディスクは大きくなりましたが、マシンが使用中のためファイルシステムは拡大できませんでした: {error!}。',
+    '「{}」のディスクは大きくなりましたが、マシンが使用中のためファイルシステムは拡大できませんでした: {error?}。',
   'It takes its room when the volume is unmounted. To have it now, install e2fsprogs in the guest and grow the volume again, or type in it: resize2fs /dev/disk/by-id/virtio-{}':
     'アンマウントしたときに拡大されます。すぐに必要なら、ゲストに e2fsprogs を入れてもう一度拡大するか、ゲストで次を入力してください: resize2fs /dev/disk/by-id/virtio-{}',
   "limit what goes through '{}' in '{}'": '「{1}」の「{0}」の転送量を制限する',
-  'Could not limit the mount: {error}.': 'マウントを制限できませんでした: {error!}。',
+  'Could not limit the mount: {error}.': 'マウントを制限できませんでした: {error?}。',
   "take a checkpoint of '{}'": '「{}」のチェックポイントを作成する',
   'ask the machine for its disks': 'マシンにディスクを問い合わせる',
   "The machine that writes '{}' cannot be reached.":
@@ -63,9 +61,13 @@ export const mounts: Sentences = {
   'name what stands in for the checkpoint': 'チェックポイントの代わりのファイルに名前を付ける',
   "look at the checkpoint's layers": 'チェックポイントの層を調べる',
   "The checkpoint has {} layers, too many for a machine to read through. Reading it takes {} on this computer's disk while a machine has it; {} are free.":
-    'チェックポイントは {0} 層あり、マシンが読むには多すぎます。マシンが使う間、このコンピュータのディスクに {1!} 必要ですが、空きは {2!} です。',
+    'チェックポイントは {0} 層あり、マシンが読むには多すぎます。マシンが使う間、このコンピュータのディスクに {1?} 必要ですが、空きは {2?} です。',
   'Free some space, or delete checkpoints before it.':
     '空きを増やすか、それより前のチェックポイントを削除してください。',
   'make what stands in for the checkpoint': 'チェックポイントの代わりのファイルを作成する',
   "replay the checkpoint's journal": 'チェックポイントのジャーナルを再生する',
+  'whether it is mounted there cannot be seen from outside.':
+    'マウントされているかどうかは外から分かりません。',
+  'Type in the machine: umount {path}': 'マシンで次を入力してください: umount {path}',
+  "grow '{}'": '「{}」を拡大する',
 };

@@ -13,9 +13,9 @@ export const shell: Sentences = {
     'マシンはイメージかスナップショットのどちらか一方から起動します。',
   'There is no home folder to note it in.': '記録するホームフォルダがありません。',
   'Set HOME and start Cairn again.': 'HOME を設定して、Cairn を起動し直してください。',
-  '{} could not be changed: {error}.': '{} を変更できませんでした: {error!}。',
+  '{} could not be changed: {error}.': '{} を変更できませんでした: {error?}。',
   'Look at the permissions of that folder.': 'そのフォルダのアクセス権を確認してください。',
-  'The clipboard could not be asked: {error}.': 'クリップボードを読めませんでした: {error!}。',
+  'The clipboard could not be asked: {error}.': 'クリップボードを読めませんでした: {error?}。',
   'The clipboard holds something else by now; nothing was put into the volume.':
     'クリップボードの内容が変わっています。ボリュームには何も入れていません。',
   'Copy it once more, and paste again.': 'もう一度コピーして、貼り付けてください。',
@@ -26,11 +26,11 @@ export const shell: Sentences = {
   "The name of '{}' is not valid UTF-8.": '「{}」の名前が正しい UTF-8 ではありません。',
   'Rename it, or choose the folder that it lies in.':
     '名前を変えるか、それが入っているフォルダを選んでください。',
-  "'{path}' could not be read: {error}.": '「{path}」を読めませんでした: {error!}。',
+  "'{path}' could not be read: {error}.": '「{path}」を読めませんでした: {error?}。',
   "The language '{language}' is not spoken here.": '言語「{language}」には対応していません。',
   'Choose one of: en, de, ja.': '次から選んでください: en、de、ja。',
   'It holds now, but could not be remembered for the next start: {why}.':
-    '今は有効ですが、次の起動のために記録できませんでした: {why!}。',
+    '今は有効ですが、次の起動のために記録できませんでした: {why?}。',
   "The key '{}' may only read.": 'キー「{}」では読み取りしかできません。',
   "Use a key with the scope 'full', or have its owner create one.":
     '範囲が「full」のキーを使うか、所有者に作成してもらってください。',
@@ -44,7 +44,7 @@ export const shell: Sentences = {
   'The server is answering as many requests as it takes at once.':
     'サーバーが一度に処理できる要求の上限に達しています。',
   'Try again in a moment.': '少し待ってもう一度お試しください。',
-  "The request's body broke off: {error}.": '送信が途中で切れました: {error!}。',
+  "The request's body broke off: {error}.": '送信が途中で切れました: {error?}。',
   'it came in too slowly for {} seconds': '{} 秒間、届くのが遅すぎました',
   "The request's body is larger than the {} MiB that this route takes.":
     '送られた内容が、受け付けられる {} MiB を超えています。',
@@ -82,5 +82,5 @@ export const shell: Sentences = {
   'Choose another port, or port 0 for a free one.':
     '別のポートを選ぶか、空いているものを使うなら 0 にしてください。',
   'The address {addr} cannot be listened on: {error}.':
-    'アドレス {addr} では待ち受けられません: {error!}。',
+    'アドレス {addr} では待ち受けられません: {error?}。',
 };

@@ -4,7 +4,7 @@ import type { Sentences } from '../../sentences';
 export const snapshots: Sentences = {
   'look at the image': 'イメージを調べる',
   "read the store's machines": 'ストアのマシンを読む',
-  'The machine {id} cannot be used. {error}': 'マシン {id} は使えません。{error!}',
+  'The machine {id} cannot be used. {error}': 'マシン {id} は使えません。{error?}',
   "read the machine's record": 'マシンの記録を読む',
   '{} cannot be understood: {e}.': '{} の内容を理解できません: {e}。',
   "Delete the machine's folder; volumes are not in it.":
@@ -33,12 +33,12 @@ export const snapshots: Sentences = {
   'Keep what matters on a volume.': '大切なものはボリュームに保存してください。',
   "ask the machine '{}'": 'マシン「{}」に問い合わせる',
   'it is being tidied up': '後片付けをしています',
-  "The snapshot '{}' is what {} on.": 'スナップショット「{0}」を使用中: {1!}。',
+  "The snapshot '{}' is what {} on.": 'スナップショット「{0}」を使用中: {1?}。',
   'Delete what stands on it first, or stop a machine whose session disk does.':
     '先にそれを使っているものを削除するか、専用ディスクが使っているマシンを停止してください。',
   "the machine '{}'": 'マシン「{}」',
   "the snapshot '{}'": 'スナップショット「{}」',
-  '{} and {last} stand': '{0!} と {last!}',
+  '{} and {last} stand': '{0?}と{last?}',
   'nothing stands': 'なし',
   'delete the snapshot': 'スナップショットを削除する',
   "An earlier snapshot of the machine '{}' is not finished.":

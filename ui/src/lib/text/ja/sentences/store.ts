@@ -8,17 +8,17 @@ export const store: Sentences = {
     'そのファイルまたはフォルダの所有者とアクセス権を確認してください。',
   'Choose a folder on a disk that can be written to.':
     '書き込めるディスクのフォルダを選んでください。',
-  'Could not {what} at {}: {}.': '{what!}ことができませんでした（{0}）: {1!}。',
+  'Could not {what} at {}: {}.': '{what!}ことができませんでした（{0}）: {1?}。',
   'Name a file that can be read.': '読み取れるファイルを指定してください。',
   'it gave no reason': '理由は示されていません',
-  'Could not {what}: {error}.': '{what!}ことができませんでした: {error!}。',
+  'Could not {what}: {error}.': '{what!}ことができませんでした: {error?}。',
   'Delete it with everything in it, if that is meant.':
     '中身ごと削除してよければ、そのように指定してください。',
   'Delete files from the volume, or grow it.':
     'ボリュームのファイルを削除するか、ボリュームを拡大してください。',
   'Go back to a checkpoint, or check the filesystem in a machine.':
     'チェックポイントに戻すか、マシンの中でファイルシステムを検査してください。',
-  'Could not {what}: {}.': '{what!}ことができませんでした: {0!}。',
+  'Could not {what}: {}.': '{what!}ことができませんでした: {0?}。',
   'Start the machine.': 'マシンを起動してください。',
   'Stop the other program that has it open, or unmount it there, then try again.':
     'それを開いているほかのプログラムを終了するか、そこでアンマウントしてから、もう一度お試しください。',
@@ -39,7 +39,7 @@ export const store: Sentences = {
   'name the new base': '新しいベースに名前を付ける',
   'see whether the volume can grow': 'ボリュームを拡大できるか調べる',
   "The volume '{name}' of {now} cannot grow to {then}: {error}.":
-    '{now!} のボリューム「{name}」は {then!} に拡大できません: {error!}。',
+    '{now?} のボリューム「{name}」は {then?} に拡大できません: {error?}。',
   'Choose a smaller size, or create a new volume and copy the files.':
     '小さいサイズにするか、新しいボリュームを作成してファイルをコピーしてください。',
   'look at the new layer': '新しい層を調べる',
@@ -65,9 +65,9 @@ export const store: Sentences = {
   "checkpoint '{}' has no layer": 'チェックポイント「{}」に層がありません',
   "write the volume's manifest": 'ボリュームのマニフェストを書き込む',
   "The manifest of the volume '{}' was damaged ({damage}) and has been restored from the generation before it.":
-    'ボリューム「{}」のマニフェストが壊れていたため（{damage!}）、1 つ前の版から復元しました。',
+    'ボリューム「{}」のマニフェストが壊れていたため（{damage?}）、1 つ前の版から復元しました。',
   'The manifest at {} is damaged ({damage}), and so is the generation before it.':
-    'マニフェスト {} が壊れており（{damage!}）、1 つ前の版も壊れています。',
+    'マニフェスト {} が壊れており（{damage?}）、1 つ前の版も壊れています。',
   'Its layers are untouched; restore manifest.json from a backup.':
     '層は無事です。manifest.json をバックアップから復元してください。',
   'a newer Cairn wrote it (format {format})': '新しい Cairn が書き込んだものです（形式 {format}）',
@@ -80,12 +80,12 @@ export const store: Sentences = {
   'Give the next_cursor of the page before, or begin without one.':
     '前のページの next_cursor を指定するか、指定せずに始めてください。',
   'The index did not open. It has been moved to {} and {}; nothing is lost.':
-    'インデックスを開けませんでした。{0} に移しました（{1!}）。失われたものはありません。',
+    'インデックスを開けませんでした。{0} に移しました（{1?}）。失われたものはありません。',
   'is being rebuilt': '作り直しています',
   'cannot be rebuilt now': '今は作り直せません',
   "read the store's volumes": 'ストアのボリュームを読む',
   'remove an unfinished volume': '未完成のボリュームを取り除く',
-  'The volume {id} cannot be used. {error}': 'ボリューム {id} は使えません。{error!}',
+  'The volume {id} cannot be used. {error}': 'ボリューム {id} は使えません。{error?}',
   "The layer {} of the volume '{}' is missing.": 'ボリューム「{1}」の層 {0} がありません。',
   'Put it back from a backup; the other files of the volume are untouched.':
     'バックアップから戻してください。ボリュームのほかのファイルは無事です。',
@@ -104,7 +104,7 @@ export const store: Sentences = {
   'lock the store': 'ストアをロックする',
   "write the store's lock": 'ストアのロックに書き込む',
   'another process': '別のプロセス',
-  'The store at {} is in use by {holder}.': 'ストア {} は{holder!}が使用中です。',
+  'The store at {} is in use by {holder}.': 'ストア {} は使用中です（{holder?}）。',
   'Close that Cairn first, or choose another store.':
     '先にその Cairn を終了するか、別のストアを選んでください。',
   'Restore it from a backup, or choose another store; the volumes in it are untouched.':

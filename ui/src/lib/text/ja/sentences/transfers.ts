@@ -20,12 +20,12 @@ export const transfers: Sentences = {
     '別の名前にするか、置き換えることを指定してください。',
   'look at the free space': '空き容量を調べる',
   'The export needs up to {}, and there {} are free.':
-    '書き出しには最大 {0!} 必要ですが、空きは {1!} です。',
+    '書き出しには最大 {0?} 必要ですが、空きは {1?} です。',
   'Nothing was written; choose another disk, or export as tar.':
     '何も書き込んでいません。別のディスクを選ぶか、tar として書き出してください。',
   'its file': 'ファイル',
   "The import needs {}, and this computer's disk has {} free.":
-    '読み込みには {0!} 必要ですが、このコンピュータのディスクの空きは {1!} です。',
+    '読み込みには {0?} 必要ですが、このコンピュータのディスクの空きは {1?} です。',
   'Free some space there.': 'そこの空きを増やしてください。',
   'There is no file {} that could be imported.': '読み込めるファイル {} がありません。',
   'Give the absolute path of an image or archive on this computer.':
@@ -35,7 +35,7 @@ export const transfers: Sentences = {
   'Import an image or an archive; a folder is copied into a volume of its own.':
     'イメージかアーカイブを読み込んでください。フォルダは専用のボリュームにコピーします。',
   'A disk image has a size of its own, which is not {}.':
-    'ディスクイメージには固有のサイズがあり、{0!} ではありません。',
+    'ディスクイメージには固有のサイズがあり、{0?} ではありません。',
   'Import it without a quota, and let the volume grow afterwards.':
     'サイズを指定せずに読み込み、あとでボリュームを拡大してください。',
   'An archive has no partitions.': 'アーカイブにパーティションはありません。',
@@ -52,9 +52,9 @@ export const transfers: Sentences = {
   'a path in it leads out of where it goes, so that it was made to do harm':
     '中のパスが展開先の外を指しています。悪意を持って作られたものです',
   'Nothing of it was kept.': '何も残していません。',
-  "'{}' cannot be unpacked: {why}.": '「{}」を展開できません: {why!}。',
+  "'{}' cannot be unpacked: {why}.": '「{}」を展開できません: {why?}。',
   "The archive '{}' is damaged or not complete: {}.":
-    'アーカイブ「{0}」は壊れているか、不完全です: {1!}。',
+    'アーカイブ「{0}」は壊れているか、不完全です: {1?}。',
   'Nothing of it was kept; fetch the archive again.':
     '何も残していません。アーカイブを入手し直してください。',
   "it has sparse files in GNU's old format": 'GNU の古い形式のスパースファイルを含んでいます',
@@ -81,15 +81,15 @@ export const transfers: Sentences = {
   'open the filesystem of the image': 'イメージのファイルシステムを開く',
   'write to the imported disk': '読み込んだディスクに書き込む',
   'check the filesystem of the image': 'イメージのファイルシステムを検査する',
-  'its filesystem is damaged: {}': 'ファイルシステムが壊れています: {0!}',
+  'its filesystem is damaged: {}': 'ファイルシステムが壊れています: {0?}',
   "Repair a copy of it with 'e2fsck -f', and import that.":
     "コピーを 'e2fsck -f' で修復し、それを読み込んでください。",
   'import the image': 'イメージを読み込む',
   'it was cancelled': 'キャンセルされました',
-  "'{name}' cannot become a volume: {why}.": '「{name}」はボリュームにできません: {why!}。',
+  "'{name}' cannot become a volume: {why}.": '「{name}」はボリュームにできません: {why?}。',
   'no partition of it has an ext4 filesystem: {}':
     'ext4 ファイルシステムのあるパーティションがありません: {}',
-  'it holds no ext4 filesystem but {name}': 'ext4 ではなく {name!} が入っています',
+  'it holds no ext4 filesystem but {name}': 'ext4 ではなく {name?} が入っています',
   'it holds no ext4 filesystem, and nothing else that is known':
     'ext4 ファイルシステムも、ほかに認識できるものもありません',
   "Left out of '{name}', because they have no content: {left_out} devices or pipes.":
@@ -100,7 +100,7 @@ export const transfers: Sentences = {
     '何も残していません。アーカイブを作り直してください。',
   "'{path}' is in the archive as a folder and as a file.":
     '「{path}」がアーカイブでフォルダとファイルの両方になっています。',
-  'The archive is damaged or not complete: {}.': 'アーカイブは壊れているか、不完全です: {0!}。',
+  'The archive is damaged or not complete: {}.': 'アーカイブは壊れているか、不完全です: {0?}。',
   'Nothing of it was kept; fetch it again.': '何も残していません。入手し直してください。',
   "'{}' is under way already.": '「{}」はすでに進行中です。',
   "There is no transfer '{id}'.": '転送「{id}」はありません。',

@@ -2,7 +2,7 @@
 import type { Sentences } from '../../sentences';
 
 export const uploads: Sentences = {
-  "The path '{shown}' {why}.": 'パス「{shown}」は{why!}。',
+  "The path '{shown}' {why}.": 'パス「{shown}」は{why?}。',
   "Give a path from the volume's root, such as 'photos/2026/cat.jpg'.":
     '「photos/2026/cat.jpg」のように、ボリュームの最上位からのパスを指定してください。',
   'contains a NUL byte': 'NUL バイトを含んでいます',
@@ -31,9 +31,9 @@ export const uploads: Sentences = {
   'Nothing was copied; delete files from the volume, or grow it.':
     '何もコピーしていません。ボリュームのファイルを削除するか、ボリュームを拡大してください。',
   "The upload needs {}, and the volume '{volume}' has {free} free.":
-    '{0!} 必要ですが、ボリューム「{volume}」の空きは {free!} です。',
+    '{0?} 必要ですが、ボリューム「{volume}」の空きは {free?} です。',
   "The upload needs {}, and this computer's disk has {} free.":
-    '{0!} 必要ですが、このコンピュータのディスクの空きは {1!} です。',
+    '{0?} 必要ですが、このコンピュータのディスクの空きは {1?} です。',
   'Nothing was copied; free some space there.':
     '何もコピーしていません。そこの空きを増やしてください。',
   "The upload has {files} files and folders, and '{volume}' has room for {room} more.":
@@ -44,12 +44,12 @@ export const uploads: Sentences = {
     'フォルダを付けずに、ファイルの名前だけを送ってください。',
   'write what is sent': '送られた内容を書き込む',
   "'{name}' has {}, and this computer's disk has {} free.":
-    '「{name}」は {0!} ありますが、このコンピュータのディスクの空きは {1!} です。',
+    '「{name}」は {0?} ありますが、このコンピュータのディスクの空きは {1?} です。',
   'Nothing was stored; free some space there.':
     '何も保存していません。そこの空きを増やしてください。',
-  "'{name}' did not come as a whole: {}.": '「{name}」は最後まで届きませんでした: {0!}。',
+  "'{name}' did not come as a whole: {}.": '「{name}」は最後まで届きませんでした: {0?}。',
   'Nothing was kept; send it again.': '何も残していません。もう一度送ってください。',
-  "'{name}' was to have {}, and {} came.": '「{name}」は {0!} のはずですが、届いたのは {1!} です。',
+  "'{name}' was to have {}, and {} came.": '「{name}」は {0?} のはずですが、届いたのは {1?} です。',
   'make a name for a file': 'ファイルの名前を作成する',
   'keep what comes slowly': 'ゆっくり届くものを保存する',
   "Somebody else is sending '{path}' just now.": 'ほかの誰かが「{path}」を送信中です。',
@@ -62,12 +62,12 @@ export const uploads: Sentences = {
   'The part reaches beyond the end of its file.': '送られた部分がファイルの終わりを越えています。',
   "There is no unfinished upload of '{path}'.": '「{path}」の未完了のアップロードはありません。',
   'Begin at its first byte.': '最初のバイトから始めてください。',
-  "'{title}' has {}, and {why}.": '「{title}」は {0!} あります。{why!}。',
+  "'{title}' has {}, and {why}.": '「{title}」は {0?} あります。{why?}。',
   'Nothing was stored; let the volume grow, or free space.':
     '何も保存していません。ボリュームを拡大するか、空きを増やしてください。',
-  'the volume is smaller: {}': 'ボリュームはそれより小さい {0!} です',
+  'the volume is smaller: {}': 'ボリュームはそれより小さい {0?} です',
   "has to lie on this computer's disk twice for a while, which has {} free":
-    '一時的にこのコンピュータのディスクに 2 つ分必要ですが、空きは {0!} です',
+    '一時的にこのコンピュータのディスクに 2 つ分必要ですが、空きは {0?} です',
   'stage an upload': 'アップロードを一時保存する',
   'More came than the part was said to have.': '示された長さより多く届きました。',
   'Less came than the part was said to have.': '示された長さより少なく届きました。',
@@ -75,11 +75,11 @@ export const uploads: Sentences = {
   'flush an upload': 'アップロードをディスクに書き出す',
   'its thread broke': 'スレッドが異常終了しました',
   'The upload broke off behind {at} of {} bytes: {error}.':
-    'アップロードは {} バイト中 {at} バイトで途切れました: {error!}。',
+    'アップロードは {} バイト中 {at} バイトで途切れました: {error?}。',
   'What has come is kept; go on behind it.': '届いた分は残っています。その続きから送ってください。',
   'read what is known of an upload': 'アップロードの記録を読む',
   'What is known of an upload cannot be read at {}: {error}.':
-    'アップロードの記録を読めません（{}）: {error!}。',
+    'アップロードの記録を読めません（{}）: {error?}。',
   'Forget it, and send the file again.': 'それを破棄して、ファイルをもう一度送ってください。',
   'write what is known of an upload': 'アップロードの記録を書き込む',
   'remove an upload': 'アップロードを取り除く',
@@ -118,7 +118,7 @@ export const uploads: Sentences = {
   '1 device, socket or pipe was': '1 個のデバイス、ソケット、またはパイプを',
   '{count} devices, sockets or pipes were': '{count} 個のデバイス、ソケット、またはパイプを',
   '{what} left out, because they have no content to copy: {first}{}.':
-    '{what!}除きました。コピーする内容がないためです: {first}{0!}。',
+    '{what!}除きました。コピーする内容がないためです: {first}{0?}。',
   ' and others': ' ほか',
   '{} vanished while it was being uploaded.': '{} はアップロード中になくなりました。',
   'Nothing was copied; upload again when the files have come to rest.':
@@ -145,4 +145,5 @@ export const uploads: Sentences = {
   "There is something called '{path}' in the volume already.":
     'ボリュームにはすでに「{path}」という名前のものがあります。',
   'Choose another name, or delete it first.': '別の名前にするか、先にそれを削除してください。',
+  "write '{path}'": '「{path}」に書き込む',
 };

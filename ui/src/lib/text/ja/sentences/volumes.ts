@@ -3,7 +3,7 @@ import type { Sentences } from '../../sentences';
 
 export const volumes: Sentences = {
   'files are being read from it': 'ファイルを読み取っています',
-  "The volume '{volume}' is busy: {what}.": 'ボリューム「{volume}」は使用中です: {what!}。',
+  "The volume '{volume}' is busy: {what}.": 'ボリューム「{volume}」は使用中です: {what?}。',
   'Try again when that has ended, or cancel it.':
     'それが終わってからもう一度お試しいただくか、キャンセルしてください。',
   'Unmount it there first, or take a checkpoint and look into that.':
@@ -43,7 +43,7 @@ export const volumes: Sentences = {
   "Look at the store's folder.": 'ストアのフォルダを確認してください。',
   'bring the volume back': 'ボリュームを戻す',
   'The manifest of the deleted volume {} is damaged: {why}.':
-    '削除したボリューム {} のマニフェストが壊れています: {why!}。',
+    '削除したボリューム {} のマニフェストが壊れています: {why?}。',
   'Its layers are untouched; copy what you need from its folder in the trash.':
     '層は無事です。必要なものをゴミ箱のフォルダからコピーしてください。',
   "look at the volume's head": 'ボリュームの先頭の層を調べる',
@@ -53,14 +53,14 @@ export const volumes: Sentences = {
     '「{free}」は長すぎるため、新しいボリュームの名前にできません。',
   'Give it a shorter name of your own.': '短い名前を付けてください。',
   "The volume '{}' has {} and cannot shrink to {}.":
-    'ボリューム「{0}」は {1!} あり、{2!} に縮小することはできません。',
+    'ボリューム「{0}」は {1?} あり、{2?} に縮小することはできません。',
   'Create a smaller volume and copy the files.':
     '小さいボリュームを作成し、ファイルをコピーしてください。',
   'it is growing': '拡大しています',
   'A volume needs at least {}; {} is too small.':
-    'ボリュームは {0!} 以上必要です。{1!} は小さすぎます。',
+    'ボリュームは {0?} 以上必要です。{1?} は小さすぎます。',
   'A volume can have at most {}; {} is too large.':
-    'ボリュームは {0!} までです。{1!} は大きすぎます。',
+    'ボリュームは {0?} までです。{1?} は大きすぎます。',
   'Choose a quota such as 10 GiB.': '10 GiB のようなサイズにしてください。',
   "make the volume's folder": 'ボリュームのフォルダを作成する',
   "name the volume's folder": 'ボリュームのフォルダに名前を付ける',

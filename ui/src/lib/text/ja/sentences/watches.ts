@@ -5,7 +5,7 @@ export const watches: Sentences = {
   '{MOST} folders are watched already.': 'すでに {MOST} 個のフォルダを監視しています。',
   'Watch a folder that they are all in.': 'それらを含む 1 つのフォルダを監視してください。',
   "the volume's root": 'ボリュームの最上位',
-  '{} is kept in step into {there} already.': '{} はすでに {there!} に同期されています。',
+  '{} is kept in step into {there} already.': '{} はすでに {there?} に同期されています。',
   'Choose another folder of the volume, or stop watching that one.':
     'ボリュームの別のフォルダを選ぶか、その監視をやめてください。',
   "{} has Cairn's own store in it, or is in that.":
@@ -44,12 +44,12 @@ export const watches: Sentences = {
   'keep a folder in step': 'フォルダを同期する',
   "the volume's root would be deleted": 'ボリュームの最上位が削除されることになります',
   'read the watched folders': '監視中のフォルダの一覧を読む',
-  ' It is now {}.': ' 一覧は {} に移しました。',
+  ' It is now {}.': '一覧は {} に移しました。',
   'The list of watched folders is damaged ({error}); no folder is watched.{kept}':
-    '監視中のフォルダの一覧が壊れています（{error}）。どのフォルダも監視していません。{kept!}',
+    '監視中のフォルダの一覧が壊れています（{error}）。どのフォルダも監視していません。{kept?}',
   'write the watched folders': '監視中のフォルダの一覧を書き込む',
   'note what a folder has brought': 'フォルダから入ったものを記録する',
-  "'{pattern}' is no pattern: {error}.": '「{pattern}」はパターンではありません: {error!}。',
+  "'{pattern}' is no pattern: {error}.": '「{pattern}」はパターンではありません: {error?}。',
   "Write it as in a file .gitignore: 'target/', '*.log', '!keep.log'.":
     ".gitignore のように書いてください: 'target/'、'*.log'、'!keep.log'。",
   'A pattern has more than one line.': 'パターンが複数行になっています。',
@@ -57,7 +57,7 @@ export const watches: Sentences = {
   'all of them together': 'すべて合わせると',
   'this computer watches no more folders (fs.inotify.max_user_watches)':
     'このコンピュータではこれ以上のフォルダを監視できません（fs.inotify.max_user_watches）',
-  'Changes are seen once a minute only: {why}.': '変更の検出は 1 分に 1 回だけになります: {why!}。',
+  'Changes are seen once a minute only: {why}.': '変更の検出は 1 分に 1 回だけになります: {why?}。',
   '{} is not a folder any more.': '{} はもうフォルダではありません。',
   '{} is not there any more.': '{} はもうありません。',
 };
