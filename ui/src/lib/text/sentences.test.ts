@@ -111,8 +111,9 @@ describe('a text that means harm', () => {
     ];
     const begun = performance.now();
     for (const translate of translates) for (const text of hostile) translate(text);
-    expect(performance.now() - begun).toBeLessThan(2000);
-  });
+    // Some milliseconds; a computer that is busy with other things takes longer.
+    expect(performance.now() - begun).toBeLessThan(15_000);
+  }, 30_000);
 });
 
 /** What the engine says, and what of it is others' words, which stay as they are. */

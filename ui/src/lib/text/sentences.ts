@@ -47,13 +47,13 @@ interface Reading extends Found {
 }
 
 /** Longer than anything that the engine says; whoever sends more waits for no translation. */
-const LONGEST = 4000;
+const LONGEST = 3000;
 /** More sentences in one text, and more names in a row, are not taken apart. */
 const MOST_PARTS = 16;
 /** Causes of causes of causes. */
 const DEEPEST = 4;
 /** So many times something is looked up for one text, at most. */
-const MOST_LOOKS = 1000;
+const MOST_LOOKS = 150;
 /** So many templates that fit are weighed against each other. */
 const MOST_FITTING = 6;
 const SIZE = /^(\d+)(?:\.(\d))? (byte|bytes|[KMGTPE]iB)$/;
@@ -64,8 +64,13 @@ const NOTED = /^([^(]+) \(([^()]*)\)$/s;
 export type Translate = (text: string) => string | null;
 
 export function translator({ tongue, sentences }: Words): Translate {
-  const shelf = new Shelf(sentences.flatMap((some) => Object.entries(some)));
-  return (text) => (text.length > LONGEST ? null : new Reader(shelf, tongue).read(text));
+  let shelf: Shelf | null = null;
+  return (text) => {
+    if (text.length > LONGEST) return null;
+    // Not before something is said: a window opens sooner so.
+    shelf ??= new Shelf(sentences.flatMap((some) => Object.entries(some)));
+    return new Reader(shelf, tongue).read(text);
+  };
 }
 
 /** Reads one text. */
@@ -118,7 +123,6 @@ class Reader {
 
   /** Of the readings, the one that leaves the least in English, and of these the one whose template says the most. */
   #best(text: string, depth: number): Told | null {
-    if (this.#looks-- <= 0) return null;
     let best: (Told & { isOpen: boolean }) | null = null;
     for (const reading of this.#readings(text, depth)) {
       const { isOpen } = reading.template;
@@ -133,6 +137,7 @@ class Reader {
 
   /** The templates that a text fits. A cause becomes a sentence by a stop at its end, and a sentence a cause without it. */
   #readings(text: string, depth: number): Reading[] {
+    if (this.#looks-- <= 0) return [];
     const { stop } = this.tongue;
     const fitting = (form: string, ended: Reading['ended']) =>
       [...firstOf(this.shelf.fitting(form), MOST_FITTING)].map((found) => ({ ...found, ended }));
