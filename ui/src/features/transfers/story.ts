@@ -2,7 +2,7 @@
 import type { Transfer } from '../../lib/api/types';
 import { bytes, duration, ofTotal, rate } from '../../lib/logic/format';
 import { secondsLeft, type Pace } from '../../lib/logic/progress';
-import { t } from '../../lib/text';
+import { t, told } from '../../lib/text';
 
 /** Less than that is "almost done", in seconds. */
 const SOON = 1;
@@ -28,7 +28,7 @@ export function story(transfer: Transfer, pace: Pace | undefined): string {
     case 'cancelled':
       return t.transfers.cancelled;
     case 'failed':
-      return transfer.error ?? '';
+      return told(transfer.error ?? '');
   }
 }
 

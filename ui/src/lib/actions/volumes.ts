@@ -4,7 +4,7 @@ import { asBackendError } from '../backend/errors';
 import { bytes } from '../logic/format';
 import type { App } from '../state/app.svelte';
 import { lastWish } from '../state/volume-drag.svelte';
-import { t } from '../text';
+import { t, told } from '../text';
 
 export async function deleteVolume(app: App, volume: Volume): Promise<void> {
   const [mount] = volume.mounts;
@@ -87,7 +87,7 @@ export async function unmount(app: App, vmId: string, mountPath: string): Promis
   if (!sure) return false;
   return app.attempt(async () => {
     const warning = await app.machines.unmountByForce(vmId, mountPath);
-    if (warning !== null) app.toasts.show('warning', warning);
+    if (warning !== null) app.toasts.show('warning', told(warning));
   });
 }
 

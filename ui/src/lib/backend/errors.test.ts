@@ -10,10 +10,10 @@ const body = {
   hint: 'Look again.',
 };
 
-/** What becomes of a refusal in a window in another language. */
-async function refusedIn(texts: typeof en) {
+/** What becomes of a refusal in a window in another language, which has words for what is `known`. */
+async function refusedIn(texts: typeof en, known: Record<string, string> = {}) {
   vi.resetModules();
-  vi.doMock('../text', () => ({ t: texts }));
+  vi.doMock('../text', () => ({ t: texts, translated: (text: string) => known[text] ?? null }));
   const { BackendError, fromEngine } = await import('./errors');
   return { refused: fromEngine(body), own: new BackendError(body) };
 }
@@ -34,6 +34,16 @@ describe('what the engine refuses', () => {
       // The window's own sentences need no other.
       expect([own.title, own.detail]).toEqual([body.message, null]);
     }
+  });
+
+  it('is told in full where the sentences are known, and as far as they are', async () => {
+    const message = 'Es gibt kein Volume „a“.';
+    const hint = 'Sehen Sie noch einmal nach.';
+    const both = await refusedIn(de, { [body.message]: message, [body.hint]: hint });
+    expect(both.refused).toMatchObject({ title: message, advice: hint, detail: null });
+    const one = await refusedIn(de, { [body.message]: message });
+    const todo = de.refusals?.['not-found'].todo;
+    expect(one.refused).toMatchObject({ title: message, advice: todo, detail: body.hint });
   });
 
   it('has words for every kind in every language, no two kinds the same', () => {

@@ -2,10 +2,10 @@
  * Failures as the UI sees them: always an `ErrorBody`, whatever went wrong and wherever.
  *
  * Code matches on `code`; `title`, `advice` and `detail` are shown to people. The engine speaks English: in other languages its
- * sentences are the detail below what its code stands for.
+ * sentences are translated, and one that nobody has translated is the detail below what its code stands for.
  */
 import type { ErrorBody, ErrorCode } from '../api/types';
-import { t } from '../text';
+import { t, translated } from '../text';
 
 /** A refusal of the engine, or the failure to reach it. */
 export class BackendError extends Error {
@@ -15,8 +15,9 @@ export class BackendError extends Error {
   readonly title: string;
   /** What to do next, in the same. */
   readonly advice: string | null;
-  /** What the engine says, where that is not what the title is. */
+  /** What the engine says in English, where that is not known in the window's language. */
   readonly detail: string | null;
+  readonly isByEngine: boolean;
 
   /** `said` is by whom: the window's own sentences are in its language already. */
   constructor(
@@ -27,16 +28,30 @@ export class BackendError extends Error {
     this.name = 'BackendError';
     this.code = body.code;
     this.hint = body.hint;
-    const told = said === 'by-engine' ? t.refusals?.[body.code] : undefined;
-    this.title = told?.what ?? body.message;
-    this.advice = told?.todo ?? body.hint;
-    this.detail = told ? [body.message, body.hint].filter((one) => one !== null).join(' ') : null;
+    this.isByEngine = said === 'by-engine';
+    const told: Spoken = this.isByEngine ? inWindow(body) : body;
+    this.title = told.message;
+    this.advice = told.hint;
+    this.detail = told.detail ?? null;
   }
 
   /** What happened, and what to do next. */
   get sentences(): string {
     return this.advice === null ? this.title : t.refused.both(this.title, this.advice);
   }
+}
+
+type Spoken = Pick<ErrorBody, 'message' | 'hint'> & { detail?: string };
+
+/** What the engine refuses, in the window's language; what is not known in it is told by its kind, and stands below as it is. */
+function inWindow({ code, message, hint }: Pick<ErrorBody, 'code' | 'message' | 'hint'>): Spoken {
+  const kind = t.refusals?.[code];
+  if (kind === undefined) return { message, hint };
+  const [what, todo] = [translated(message), hint === null ? null : translated(hint)];
+  const unknown = [what === null ? message : null, todo === null ? hint : null];
+  const detail = unknown.filter((one) => one !== null).join(' ');
+  const told = { message: what ?? kind.what, hint: todo ?? (detail === '' ? null : kind.todo) };
+  return detail === '' ? told : { ...told, detail };
 }
 
 /** What the engine answered instead of what it was asked for. */

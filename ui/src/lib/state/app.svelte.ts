@@ -6,7 +6,7 @@ import { getContext, setContext } from 'svelte';
 import type { Event, Volume } from '../api/types';
 import type { Backend, Incoming, LinkState } from '../backend/backend';
 import type { BackendError } from '../backend/errors';
-import { t } from '../text';
+import { t, told } from '../text';
 import { Answers } from './answers.svelte';
 import { Checkpoints } from './checkpoints.svelte';
 import { Compare } from './compare.svelte';
@@ -241,7 +241,7 @@ export class App {
       case 'transfer-changed':
         return this.transfers.put(event.transfer);
       case 'notice':
-        return this.toasts.show(event.level, event.message);
+        return this.toasts.show(event.level, told(event.message));
     }
   }
 }

@@ -192,10 +192,11 @@ export class Uploads {
 
   #end(run: Running, state: Transfer['state'], failure: BackendError | null): void {
     const ended_at = new Date().toISOString();
-    const error = failure === null ? null : (failure.detail ?? failure.sentences);
+    const words = failure && [failure.message, failure.hint].filter((one) => one !== null);
+    const error = words && words.join(' ');
     const ended = { state, error, current: null, ended_at, can_retry: state !== 'done' };
     // What the engine said is put into the window's language where it is shown.
-    const said = failure?.detail ? { error_code: failure.code } : {};
+    const said = failure?.isByEngine ? { error_code: failure.code } : {};
     this.#change(run, { ...ended, ...said }, true);
   }
 
