@@ -29,7 +29,7 @@ impl Note {
             TransferState::Failed => false,
             _ => return None,
         };
-        let body = transfer.error.clone().unwrap_or_default();
+        let body = transfer.error.as_deref().map(|error| language.why(error)).unwrap_or_default();
         Some(Self { summary: language.transfer_ended(&transfer.title, done), body })
     }
 }
@@ -81,6 +81,8 @@ mod tests {
         assert_eq!(said(TransferState::Done, 10), Some(done));
         let failed = said(TransferState::Failed, 60).expect("it is told");
         assert_eq!((failed.summary.as_str(), failed.body.as_str()), ("holiday was not copied", "The volume is full."));
+        let german = Note::of(&transfer(TransferState::Failed, 60), Language::German).expect("it is told");
+        assert_eq!(german.body, "Woran es lag, steht im Fenster.");
         assert_eq!(said(TransferState::Done, 9), None);
         assert_eq!(said(TransferState::Cancelled, 60), None);
         assert_eq!(said(TransferState::Interrupted, 60), None);

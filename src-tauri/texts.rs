@@ -144,6 +144,15 @@ impl Language {
         }
     }
 
+    /// What is told of why a transfer has failed, below that it has: the engine's sentence is English.
+    pub(crate) fn why(self, error: &str) -> String {
+        match self {
+            Self::English => error.to_owned(),
+            Self::German => "Woran es lag, steht im Fenster.".to_owned(),
+            Self::Japanese => "理由はウィンドウに表示されています。".to_owned(),
+        }
+    }
+
     /// That a checkpoint was taken.
     pub(crate) fn taken(self, name: &str) -> String {
         match self {

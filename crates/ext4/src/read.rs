@@ -138,6 +138,7 @@ impl Filesystem {
         let mut seen = HashSet::from([top, ROOT_INODE]);
         let mut left = vec![(start, top)];
         let (mut entries, mut window) = (Vec::new(), Window::default());
+        let mut path = Vec::new();
         let mut blocks = 0;
         while let Some((folder, number)) = left.pop() {
             let mut listing = Listing::one_of_many(number);
@@ -151,7 +152,7 @@ impl Filesystem {
                 }
                 drop(core);
                 for entry in entries.drain(..) {
-                    let mut path = Vec::with_capacity(folder.len() + 1 + entry.name.len());
+                    path.clear();
                     path.extend_from_slice(&folder);
                     if !path.is_empty() {
                         path.push(b'/');
@@ -164,7 +165,7 @@ impl Filesystem {
                         if !seen.insert(entry.inode) {
                             return Err(Error::corrupt("a folder can be reached in two ways").at(&path));
                         }
-                        left.push((path, entry.inode));
+                        left.push((path.clone(), entry.inode));
                     }
                 }
             }

@@ -233,6 +233,8 @@ export const en = {
     running: (count: number) => `${count.toLocaleString('en')} under way`,
     allDone: 'All done',
     failed: (count: number) => `${count.toLocaleString('en')} failed`,
+    andMore: (first: string, count: number) => `${first} and ${count.toLocaleString('en')} more`,
+    fromCheckpoint: (what: string, checkpoint: string) => `${what} from ${checkpoint}`,
     clear: 'Clear',
     collapse: 'Hide the list',
     expand: 'Show the list',

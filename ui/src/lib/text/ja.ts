@@ -229,6 +229,8 @@ export const ja: Messages = {
     running: (count) => `${count.toLocaleString('ja')} 件進行中`,
     allDone: 'すべて完了',
     failed: (count) => `${count.toLocaleString('ja')} 件失敗`,
+    andMore: (first: string, count: number) => `${first} ほか ${count.toLocaleString('ja')} 件`,
+    fromCheckpoint: (what: string, checkpoint: string) => `${checkpoint} の ${what}`,
     clear: '消去',
     collapse: '一覧を隠す',
     expand: '一覧を表示',
