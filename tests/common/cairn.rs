@@ -44,12 +44,19 @@ pub(crate) fn is_alive(pid: u64) -> bool {
 /// A store in a temporary folder, and the command that works on it.
 pub(crate) struct Cairn {
     folder: TempDir,
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Cairn {
     /// A store that does not exist yet: the first command makes it.
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+        Self { folder: tempfile::tempdir().expect("a temporary folder"), environment: Vec::new() }
+    }
+
+    /// The same, whose commands have a variable more in their environment.
+    pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {
+        self.environment.push((name, value));
+        self
     }
 
     /// The store's folder.
@@ -68,6 +75,7 @@ impl Cairn {
         let mut command = Command::new(program("cairn"));
         command.arg("--store").arg(self.store()).args(arguments).current_dir(self.desk());
         command.env("CAIRN_DEMO_VM", demo_vm()).env_remove("CAIRN_STORE").stdin(Stdio::null());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -4,9 +4,9 @@
  */
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 
-function needed(name: string): string {
+export function needed(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: it says which server to talk to.`);
+  if (!value) throw new Error(`${name} is not set: it says what the stories are to talk to.`);
   return value;
 }
 
