@@ -235,7 +235,6 @@ export const de: Messages = {
     allDone: 'Alles fertig',
     failed: (count) => `${count.toLocaleString('de')} fehlgeschlagen`,
     andMore: (first: string, count: number) => `${first} und ${count.toLocaleString('de')} weitere`,
-    fromCheckpoint: (what: string, checkpoint: string) => `${what} aus ${checkpoint}`,
     clear: 'Leeren',
     collapse: 'Liste ausblenden',
     expand: 'Liste einblenden',

@@ -234,7 +234,6 @@ export const en = {
     allDone: 'All done',
     failed: (count: number) => `${count.toLocaleString('en')} failed`,
     andMore: (first: string, count: number) => `${first} and ${count.toLocaleString('en')} more`,
-    fromCheckpoint: (what: string, checkpoint: string) => `${what} from ${checkpoint}`,
     clear: 'Clear',
     collapse: 'Hide the list',
     expand: 'Show the list',

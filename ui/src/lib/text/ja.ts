@@ -230,7 +230,6 @@ export const ja: Messages = {
     allDone: 'すべて完了',
     failed: (count) => `${count.toLocaleString('ja')} 件失敗`,
     andMore: (first: string, count: number) => `${first} ほか ${count.toLocaleString('ja')} 件`,
-    fromCheckpoint: (what: string, checkpoint: string) => `${checkpoint} の ${what}`,
     clear: '消去',
     collapse: '一覧を隠す',
     expand: '一覧を表示',
