@@ -5,20 +5,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { complaints } from './accessible';
 import { Libvirt } from './libvirt';
-import { closeBrowser, freshName, Window } from './window';
-
-let window: Window;
-beforeEach(async () => {
-  window = await Window.open();
-});
-afterEach(async () => {
-  expect(window.defects).toEqual([]);
-  await window.close();
-});
-afterAll(closeBrowser);
+import { window } from './opened';
+import { freshName } from './window';
 
 describe('a machine of somebody else', () => {
   it('is looked for, and refused with a sentence when nobody answers', async () => {

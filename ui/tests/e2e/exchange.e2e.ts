@@ -5,19 +5,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { complaints } from './accessible';
-import { closeBrowser, freshName, Window } from './window';
-
-let window: Window;
-beforeEach(async () => {
-  window = await Window.open();
-});
-afterEach(async () => {
-  expect(window.defects).toEqual([]);
-  await window.close();
-});
-afterAll(closeBrowser);
+import { window } from './opened';
+import { freshName } from './window';
 
 describe('what was deleted', () => {
   it('comes back at once, from the trash later, and goes for good when that is said', async () => {

@@ -1,16 +1,7 @@
 /** Stories of space, speed and rules, told in the browser against a real engine. */
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeBrowser, freshName, Window } from './window';
-
-let window: Window;
-beforeEach(async () => {
-  window = await Window.open();
-});
-afterEach(async () => {
-  expect(window.defects).toEqual([]);
-  await window.close();
-});
-afterAll(closeBrowser);
+import { describe, expect, it } from 'vitest';
+import { window } from './opened';
+import { freshName } from './window';
 
 const number = async (marks: string, attribute: string) =>
   Number(await window.tells(marks, attribute));

@@ -1,17 +1,8 @@
 /** Stories of what differs, of a file's history and of plans, told in the browser against a real engine. */
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeBrowser, freshName, Window } from './window';
-
-let window: Window;
-beforeEach(async () => {
-  window = await Window.open();
-});
-afterEach(async () => {
-  expect(window.defects).toEqual([]);
-  await window.close();
-});
-afterAll(closeBrowser);
+import { describe, expect, it } from 'vitest';
+import { window } from './opened';
+import { freshName } from './window';
 
 const downloaded = async (marks: string): Promise<string> => {
   const [download] = await Promise.all([window.page.waitForEvent('download'), window.click(marks)]);

@@ -1,17 +1,8 @@
 /** Stories of volumes and files, told in the browser against a real engine. */
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeBrowser, freshName, Window } from './window';
-
-let window: Window;
-beforeEach(async () => {
-  window = await Window.open();
-});
-afterEach(async () => {
-  expect(window.defects).toEqual([]);
-  await window.close();
-});
-afterAll(closeBrowser);
+import { describe, expect, it } from 'vitest';
+import { window } from './opened';
+import { freshName } from './window';
 
 describe('a volume', () => {
   it('is made with what is suggested, renamed in place and deleted', async () => {
