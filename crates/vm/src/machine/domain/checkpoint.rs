@@ -80,13 +80,7 @@ impl Domain {
             }
         };
         if in_time {
-            match thawed.and_then(|answer| libvirt_answer(&answer)) {
-                Ok(_) => self.frost = None,
-                Err(error) => {
-                    tracing::warn!(%error, "the guest may still be frozen; it is thawed as soon as it answers");
-                    self.thaw_late().await;
-                }
-            }
+            self.note_thawed(thawed).await;
         }
         done?;
         match freeze::judged(frozen.and_then(|answer| libvirt_answer(&answer)), paths) {
@@ -98,6 +92,17 @@ impl Domain {
             Err(error) => {
                 tracing::warn!(%error, "the guest's filesystem was not frozen");
                 Ok(None)
+            }
+        }
+    }
+
+    /// A guest that did not thaw when it was told to is asked again.
+    async fn note_thawed(&mut self, thawed: Result<String>) {
+        match thawed.and_then(|answer| libvirt_answer(&answer)) {
+            Ok(_) => self.frost = None,
+            Err(error) => {
+                tracing::warn!(%error, "the guest may still be frozen; it is thawed as soon as it answers");
+                self.thaw_late().await;
             }
         }
     }
