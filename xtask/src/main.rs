@@ -71,9 +71,13 @@ fn dispatch(task: Option<&str>, arguments: &[String]) -> Result<()> {
         Some("debian-vm") => {
             debian_vm::assemble(&root).map(|folder| println!("The Debian guest stands in {}.", folder.display()))
         }
-        Some("install") => {
-            packages::install(&[packages::BUILD, packages::MACHINES, packages::DEMO_VM, packages::TESTS])
-        }
+        Some("install") => packages::install(&[
+            packages::BUILD,
+            packages::MACHINES,
+            packages::DEMO_VM,
+            packages::TESTS,
+            packages::LIBVIRT,
+        ]),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");
             Ok(())

@@ -18,7 +18,7 @@ const ROOMS: [&str; 5] = ["cairn-block", "cairn-ext4", "cairn-engine", "cairn-se
 
 /// Runs the long form of the tests, and ends with their sum; `arguments` are as for `cargo test`.
 pub(crate) fn nightly(root: &Path, arguments: &[String]) -> Result<()> {
-    packages::install(&[packages::BUILD, packages::MACHINES, packages::DEMO_VM, packages::TESTS])?;
+    packages::install(&[packages::BUILD, packages::MACHINES, packages::DEMO_VM, packages::TESTS, packages::LIBVIRT])?;
     demo_vm::assemble(root)?;
     let debian = debian_vm::assemble(root)?;
     let mut tests = command(root, "cargo", &["test", "--release", "--locked", "--no-fail-fast"]);

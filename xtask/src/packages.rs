@@ -42,11 +42,11 @@ pub(crate) const DEBIAN_VM: Group =
 
 /// For machines that libvirt runs: its programs, no service.
 pub(crate) const LIBVIRT: Group =
-    Group { why: "to look at machines that libvirt runs", names: &["libvirt-clients", "libvirt-daemon", "util-linux"] };
+    Group { why: "to use machines that libvirt runs", names: &["libvirt-clients", "libvirt-daemon", "util-linux"] };
 
-/// For the tests: filesystem judges, libvirt (its programs, no service), a private X display, a window manager and a browser driver.
+/// For the tests: filesystem judges, a private X display, a window manager and a browser driver.
 pub(crate) const TESTS: Group = Group {
-    why: "to test volumes with e2fsprogs, machines of libvirt's, and the window on a private display",
+    why: "to test volumes with e2fsprogs, and the window on a private display",
     names: &[
         "chromium",
         "dbus",
@@ -56,13 +56,10 @@ pub(crate) const TESTS: Group = Group {
         "fonts-noto-cjk",
         "gir1.2-gtk-3.0",
         "imagemagick",
-        "libvirt-clients",
-        "libvirt-daemon",
         "openbox",
         "python3-dbus",
         "python3-gi",
         "python3-venv",
-        "util-linux",
         "webkit2gtk-driver",
         "x11-apps",
         "xauth",

@@ -11,7 +11,7 @@ use crate::{check, demo_vm, install, packages, ui};
 
 /// Installs what the tests need and runs them all.
 pub(crate) fn test(root: &Path) -> Result<()> {
-    packages::install(&[packages::BUILD, packages::MACHINES, packages::DEMO_VM, packages::TESTS])?;
+    packages::install(&[packages::BUILD, packages::MACHINES, packages::DEMO_VM, packages::TESTS, packages::LIBVIRT])?;
     ui::install(root)?;
     ui::build(root)?;
     demo_vm::assemble(root)?;
